@@ -1,0 +1,3 @@
+mod demo;
+
+fn main() {}

@@ -1,0 +1,335 @@
+//! Looking customers up: the list, the search, the page, the reveal.
+
+use super::{DeskError, PurposeOption, StatedPurpose};
+use crate::{
+    Tigertally,
+    entry::{Receipt, action},
+    identity::Actor,
+    policy::{Action, GroupFacts, PurposeKind, Question, Request, Subject, Visible},
+    record::{CustomerNo, Field, Kind, Tier},
+    store::{
+        customers::{self, Customer, Filter, Group, Sort, Start},
+        staff, work,
+    },
+    vault::{Disclosure, Masked, Record},
+};
+
+/// Most rows of a page.
+const LIMIT: usize = 200;
+/// Most customers that a search gives.
+const FOUND: usize = 50;
+
+/// Which customers to list: all that the actor may see, or those that they care for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// All that the policy lets the actor see.
+    #[default]
+    All,
+    /// Those whose owner or contact person the actor is.
+    Mine,
+    /// Those of the actor's department.
+    Department,
+}
+
+/// What list to show. All conditions hold together.
+#[derive(Clone, Debug, Default)]
+pub struct ListQuery {
+    /// Whose.
+    pub scope: Scope,
+    /// Only this tier.
+    pub tier: Option<Tier>,
+    /// Only this region.
+    pub region: Option<String>,
+    /// Only persons, or only firms.
+    pub kind: Option<Kind>,
+    /// Only this owner's, by staff number.
+    pub owner: Option<String>,
+    /// Only those whose sealed value is exactly this: phone, mail, ID, card number, name, or the customer's number.
+    pub term: Option<String>,
+    /// The order.
+    pub sort: Sort,
+    /// From where: the cursor that the page before gave.
+    pub cursor: Option<String>,
+    /// From where: so many customers from the beginning. A cursor comes first.
+    pub offset: u64,
+    /// Most rows, 1 to 200.
+    pub limit: usize,
+}
+
+/// One page of customers, masked.
+pub struct ListPage {
+    /// The customers.
+    pub customers: Vec<Masked>,
+    /// Where the next page begins; `None` on the last.
+    pub next_cursor: Option<String>,
+    /// How many there are in all, by tier: low, medium, high.
+    pub counts: [u64; 3],
+    /// Where the view stands in the ledger.
+    pub receipt: Receipt,
+}
+
+/// A customer's page, masked.
+pub struct CustomerPage {
+    /// The customer.
+    pub customer: Masked,
+    /// Purposes of the actor's that stand for this customer.
+    pub purposes: Vec<PurposeOption>,
+    /// The newest orders, when the actor may read them.
+    pub orders: Option<(Vec<crate::OrderRow>, u64)>,
+    /// Calls and their notes, newest first.
+    pub calls: Vec<super::Call>,
+    /// Tasks, open ones first.
+    pub tasks: Vec<super::Task>,
+    /// For each class of fields, whether the actor could reveal it: with no purpose, or with which purposes.
+    pub may: Vec<(crate::record::Class, Vec<Option<PurposeKind>>)>,
+    /// What else the actor may do here.
+    pub actions: Vec<Action>,
+    /// Where the view stands in the ledger.
+    pub receipt: Receipt,
+}
+
+impl Tigertally {
+    /// Lists customers, masked.
+    pub async fn list(&self, actor: &Actor, query: &ListQuery) -> Result<ListPage, DeskError> {
+        let groups = self.store.read(customers::groups)?;
+        let facts = groups.iter().map(|(_, group)| group_facts(group)).collect();
+        let entry = if query.term.is_some() { action::SEARCH } else { action::LIST };
+        let request =
+            Request::new(actor.facts().clone(), Action::ListCustomers, Subject::Set { groups: facts }, self.hour());
+        let permit = self.permit(actor, entry, request).await?;
+        let mut filter = narrow(actor, query, &groups, permit.visible());
+        if let Some(owner) = &query.owner {
+            filter.owner = Some(self.store.read(|conn| staff::by_no(conn, owner))?.map_or(-1, |person| person.id));
+        }
+        if let Some(term) = &query.term {
+            filter.ids = Some(self.search_ids(term)?);
+        }
+        let limit = query.limit.clamp(1, LIMIT);
+        let start = match &query.cursor {
+            Some(cursor) => parse_cursor(cursor, query.sort)?,
+            None => Start::Offset(query.offset),
+        };
+        let (mut rows, counts) = self.store.read(|conn| {
+            Ok::<_, DeskError>((
+                customers::page(conn, &filter, query.sort, &start, limit + 1)?,
+                customers::count(conn, &filter)?,
+            ))
+        })?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = rows.last().filter(|_| more).map(|row| cursor_of(row, query.sort));
+        let mut record = Record { action: entry, via: actor.via(), rows, ..Record::default() };
+        // The term itself is personal: the entry says only that there was one.
+        record.detail.insert("shown".into(), record.rows.len().into());
+        let warrant = self.vault.warrant(permit, record).await?;
+        let page = self.vault.page(warrant)?;
+        let receipt = page.receipt();
+        Ok(ListPage { customers: page.customers, next_cursor, counts, receipt })
+    }
+
+    /// The regions, departments and owners-to-be that a filter can offer, from the groups the actor may see.
+    pub fn regions(&self) -> Result<Vec<String>, DeskError> {
+        let groups = self.store.read(customers::groups)?;
+        let mut regions: Vec<String> = groups.into_iter().map(|(_, group)| group.region).collect();
+        regions.sort_unstable();
+        regions.dedup();
+        Ok(regions)
+    }
+
+    /// Ids of the customers whose value is exactly the term, whoever may see them.
+    fn search_ids(&self, term: &str) -> Result<Vec<i64>, DeskError> {
+        let term = term.trim();
+        let mut ids = Vec::new();
+        if CustomerNo::parse(term).is_ok() {
+            ids.extend(self.store.read(|conn| customers::by_no(conn, term))?.map(|row| row.id));
+        }
+        let candidates = search_fields(term);
+        if candidates.is_empty() && ids.is_empty() {
+            return Err(DeskError::TermTooShort);
+        }
+        for field in candidates {
+            let hash = self.vault.index_of(field, term);
+            let found = self.store.read(|conn| customers::by_blind_index(conn, field.id(), &hash, FOUND))?;
+            ids.extend(found.into_iter().map(|row| row.id));
+        }
+        Ok(ids)
+    }
+
+    /// Shows a customer's page, masked.
+    pub async fn view(&self, actor: &Actor, no: &str) -> Result<CustomerPage, DeskError> {
+        let customer = self.customer(no)?;
+        let subject = self.subject(&customer);
+        let request = Request::new(actor.facts().clone(), Action::ViewCustomer, subject, self.hour());
+        let permit = self.permit(actor, action::VIEW, request).await?;
+        let may = self.may_reveal(actor, &customer);
+        let actions = self.may_do(actor, &customer);
+        let read_orders = actions.contains(&Action::ReadOrders);
+        let id = customer.id;
+        let record =
+            Record { action: action::VIEW, via: actor.via(), rows: vec![customer.clone()], ..Record::default() };
+        let warrant = self.vault.warrant(permit, record).await?;
+        let mut page = self.vault.page(warrant)?;
+        let masked = page.customers.pop().ok_or(DeskError::NotFound("customer"))?;
+        let (orders, calls, tasks) = self.store.read(|conn| {
+            Ok::<_, DeskError>((
+                if read_orders { Some(work::orders(conn, id, 50)?) } else { None },
+                work::calls_of(conn, id, 30)?,
+                work::tasks_of(conn, id, 30)?,
+            ))
+        })?;
+        let tasks = tasks.into_iter().map(|row| self.task(&page, row)).collect::<Result<Vec<_>, _>>()?;
+        let calls = calls.into_iter().map(|row| self.call(&page, row)).collect::<Result<Vec<_>, _>>()?;
+        let purposes = self.purposes(actor, &customer, &page, &tasks, &calls, orders.as_ref())?;
+        let receipt = page.receipt();
+        Ok(CustomerPage { customer: masked, purposes, orders, calls, tasks, may, actions, receipt })
+    }
+
+    /// Opens fields of a customer for a purpose: the one way in which a sealed value is shown.
+    pub async fn reveal(
+        &self,
+        actor: &Actor,
+        no: &str,
+        fields: &[Field],
+        stated: Option<&StatedPurpose>,
+    ) -> Result<Disclosure, DeskError> {
+        let customer = self.customer(no)?;
+        let purpose = match stated {
+            None => None,
+            Some(stated) => match self.purpose(actor.id(), &customer, fields, stated) {
+                Ok(purpose) => Some(purpose),
+                Err(DeskError::Purpose) => return Err(self.purpose_fails(actor, &customer, fields, stated).await?),
+                Err(other) => return Err(other),
+            },
+        };
+        let subject = self.subject(&customer);
+        let request = Request::new(actor.facts().clone(), Action::Reveal, subject, self.hour())
+            .fields(fields.iter().copied())
+            .purpose(purpose);
+        let permit = self.permit(actor, action::REVEAL, request).await?;
+        let record = Record { action: action::REVEAL, via: actor.via(), ..Record::default() };
+        let warrant = self.vault.warrant(permit, record).await?;
+        Ok(self.vault.open(warrant)?)
+    }
+
+    /// A purpose that does not stand is a denial: it is put down as one.
+    async fn purpose_fails(
+        &self,
+        actor: &Actor,
+        customer: &Customer,
+        fields: &[Field],
+        stated: &StatedPurpose,
+    ) -> Result<DeskError, DeskError> {
+        use crate::entry::{Decision, Draft, PurposeNote};
+        let mut body = self.body(actor).with("failed", "purpose");
+        body.customer = Some(customer.no.clone());
+        body.tier = Some(customer.tier.name().to_owned());
+        body.fields = fields.iter().map(|field| field.name().to_owned()).collect();
+        body.purpose =
+            Some(PurposeNote { kind: stated.kind.name().to_owned(), reference: stated.reference.to_string() });
+        self.store.append(Draft::new(action::REVEAL, Decision::Denied, &body)).await?;
+        Ok(DeskError::Purpose)
+    }
+
+    /// For each class, with which purposes the policy would let the actor reveal it; none at all first.
+    fn may_reveal(
+        &self,
+        actor: &Actor,
+        customer: &Customer,
+    ) -> Vec<(crate::record::Class, Vec<Option<PurposeKind>>)> {
+        let policy = self.policy();
+        let mut question = Question::new(actor.facts().clone(), Action::Reveal, self.hour());
+        question.customer = Some(self.facts(customer));
+        let purposes: Vec<_> = std::iter::once(None).chain(PurposeKind::ALL.into_iter().map(Some)).collect();
+        let classes = crate::record::Class::ALL.into_iter();
+        classes
+            .map(|class| {
+                question.class = Some(class);
+                let enough = purposes.iter().copied().filter(|purpose| {
+                    question.purpose = *purpose;
+                    policy.would(&question).allowed
+                });
+                (class, enough.collect())
+            })
+            .collect()
+    }
+
+    fn may_do(&self, actor: &Actor, customer: &Customer) -> Vec<Action> {
+        const OFFERED: [Action; 8] = [
+            Action::ReadOrders,
+            Action::ReadAccesses,
+            Action::ChangeCustomer,
+            Action::AssignCustomer,
+            Action::ReviewAccess,
+            Action::CreateTask,
+            Action::LogCall,
+            Action::RequestApproval,
+        ];
+        let policy = self.policy();
+        let mut question = Question::new(actor.facts().clone(), Action::ViewCustomer, self.hour());
+        question.customer = Some(self.facts(customer));
+        let would = |action: &Action| policy.would(&Question { action: *action, ..question.clone() }).allowed;
+        OFFERED.into_iter().filter(would).collect()
+    }
+}
+
+fn group_facts(group: &Group) -> GroupFacts {
+    GroupFacts {
+        department: group.department.clone(),
+        region: group.region.clone(),
+        tier: group.tier,
+        kind: group.kind,
+    }
+}
+
+/// The filter that shows what the policy lets through, narrowed by what was asked.
+fn narrow(actor: &Actor, query: &ListQuery, groups: &[(i64, Group)], visible: Option<&Visible>) -> Filter {
+    let asked = |index: &usize| {
+        groups.get(*index).filter(|(_, group)| {
+            query.tier.is_none_or(|tier| group.tier == tier)
+                && query.kind.is_none_or(|kind| group.kind == kind)
+                && query.region.as_ref().is_none_or(|region| group.region == *region)
+                && (query.scope != Scope::Department || group.department == actor.department())
+        })
+    };
+    let ids = |indexes: &[usize]| indexes.iter().filter_map(asked).map(|(id, _)| *id).collect::<Vec<_>>();
+    let (mine, others) = visible.map_or_else(Default::default, |v| (ids(&v.as_owner), ids(&v.as_other)));
+    let others = if query.scope == Scope::Mine { Vec::new() } else { others };
+    Filter { actor: actor.id(), mine, others, owner: None, ids: None }
+}
+
+/// In which fields a term can be a whole value.
+fn search_fields(term: &str) -> Vec<Field> {
+    let digits = term.chars().filter(char::is_ascii_digit).count();
+    let others = term.chars().any(|c| !c.is_ascii_digit() && !matches!(c, ' ' | '-' | '+' | 'x' | 'X'));
+    if term.contains('@') {
+        return vec![Field::Email];
+    }
+    if digits > 0 && !others {
+        let candidates = [Field::Mobile, Field::IdNumber, Field::BankCard];
+        return candidates.into_iter().filter(|field| crate::record::check(*field, term).is_ok()).collect();
+    }
+    // A single character would match far too many names; two are the shortest Chinese name.
+    if term.chars().count() >= 2 { vec![Field::Name, Field::Contact] } else { Vec::new() }
+}
+
+fn cursor_of(row: &Customer, sort: Sort) -> String {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+    let value = match sort {
+        Sort::Number => row.no.clone(),
+        Sort::Spend => row.spend_fen.to_string(),
+        Sort::Since => row.since.clone(),
+    };
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{}|{value}|{}", sort as u8, row.id))
+}
+
+fn parse_cursor(cursor: &str, sort: Sort) -> Result<Start, DeskError> {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+    let parse = || {
+        let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        let mut parts = text.split('|');
+        let (kind, value, id) = (parts.next()?, parts.next()?, parts.next()?);
+        (kind == (sort as u8).to_string()).then_some(())?;
+        Some(Start::After(value.to_owned(), id.parse().ok()?))
+    };
+    parse().ok_or(DeskError::Cursor)
+}

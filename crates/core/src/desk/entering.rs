@@ -1,0 +1,270 @@
+//! Entering and changing customers: what comes in is checked and sealed before the writer sees it.
+
+use super::{
+    DeskError, Once,
+    work::{earlier, invalid, keep},
+};
+use crate::{
+    Tigertally,
+    entry::{Decision, Draft, Receipt, action},
+    identity::Actor,
+    policy::{Action, Request, Subject},
+    record::{CustomerNo, Details, Field, Invalid, Kind, Tier, check, label, parse_date, tier_of},
+    store::{
+        customers::{Customer, Group, Place},
+        staff,
+    },
+    vault::body_of,
+};
+
+/// A customer to be entered.
+#[derive(Clone, Debug)]
+pub struct NewRecord {
+    /// The number; the next free one when `None`.
+    pub no: Option<String>,
+    /// Person or firm.
+    pub kind: Kind,
+    /// The region; the actor's when empty.
+    pub region: String,
+    /// Day of the first co-operation, `YYYY-MM-DD`; today when `None`.
+    pub since: Option<String>,
+    /// The values of the sealed fields, as typed.
+    pub values: Vec<(Field, String)>,
+}
+
+/// What was entered.
+#[derive(Clone, Debug)]
+pub struct Created {
+    /// The customer's number.
+    pub no: String,
+    /// Where it stands in the ledger.
+    pub receipt: Receipt,
+}
+
+/// Changes to a customer's sealed fields; an empty value takes a field away.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// The version that the changes were made from.
+    pub version: u32,
+    /// The new values, as typed.
+    pub values: Vec<(Field, String)>,
+}
+
+/// A change of who cares for a customer, by staff number. `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Assignment {
+    /// The new owner.
+    pub owner: Option<String>,
+    /// The new named contact person.
+    pub contact_person: Option<String>,
+}
+
+impl Tigertally {
+    /// Enters a customer, owned by the actor.
+    pub async fn create_customer(
+        self: &std::sync::Arc<Self>,
+        actor: &Actor,
+        new: &NewRecord,
+        once: Option<Once>,
+    ) -> Result<Created, DeskError> {
+        let mut details = Details::new();
+        for (field, value) in new.values.iter().filter(|(_, value)| !value.trim().is_empty()) {
+            details.set(*field, value).map_err(|problem| invalid(field.name(), problem))?;
+        }
+        if details.get(Field::Name).is_none() {
+            return Err(invalid("name", Invalid::Empty));
+        }
+        let since = match &new.since {
+            Some(day) => parse_date(day).map_err(|problem| invalid("since", problem))?,
+            None => self.today(),
+        };
+        if since > self.today() {
+            return Err(invalid("since", Invalid::BadDate));
+        }
+        let region = if new.region.trim().is_empty() { actor.region() } else { new.region.trim() };
+        let region = label(region, 32).map_err(|problem| invalid("region", problem))?;
+        let asked_no = new.no.as_deref().map(str::trim).filter(|no| !no.is_empty());
+        let asked_no = asked_no.map(CustomerNo::parse).transpose().map_err(|problem| invalid("customer_no", problem))?;
+        let request = Request::new(actor.facts().clone(), Action::CreateCustomer, Subject::None, self.hour());
+        let permit = self.permit(actor, action::CREATE, request).await?;
+        let tier =
+            tier_of(&self.settings().tiers, 0, since, self.today(), new.kind, details.has_sensitive());
+        let mut place = Place {
+            group: Group { department: actor.department().to_owned(), region, tier, kind: new.kind },
+            owner: Some(actor.id()),
+            contact_person: None,
+            since: since.to_string(),
+            declared_fen: 0,
+            spend_fen: 0,
+            review_due: None,
+        };
+        if tier == Tier::High {
+            place.contact_person = Some(actor.id());
+            place.review_due = Some(self.next_review());
+        }
+        let sealed = self.vault.seal_new(new.kind, &details)?;
+        let mut body = body_of(&permit, actor.via());
+        body.fields = details.iter().map(|(field, _)| field.name().to_owned()).collect();
+        body.tier = Some(tier.name().to_owned());
+        let staff = actor.no().to_owned();
+        let (no, receipt) = self
+            .store
+            .change(move |tx| {
+                if let Some(no) = earlier::<String>(tx, &staff, once.as_ref())? {
+                    body.customer = Some(no.clone());
+                    let repeated = body.with("repeated", true);
+                    return Ok(tx.commit(Draft::recorded(action::CREATE, &repeated), no)?);
+                }
+                let group = tx.group(&mut Default::default(), &place.group)?;
+                let no = asked_no.map_or_else(|| tx.free_customer_no(sealed.id), |no| Ok(no.as_str().to_owned()))?;
+                if !tx.insert_customer(&no, group, &place, &sealed)? {
+                    return Err(DeskError::Taken);
+                }
+                keep(tx, &staff, once.as_ref(), &no)?;
+                body.customer = Some(no.clone());
+                Ok(tx.commit(Draft::new(action::CREATE, Decision::Allowed, &body), no)?)
+            })
+            .await?;
+        Ok(Created { no, receipt })
+    }
+
+    /// Changes sealed fields of a customer. The entry names the fields; a value that is the same changes nothing.
+    pub async fn change_customer(
+        self: &std::sync::Arc<Self>,
+        actor: &Actor,
+        no: &str,
+        changes: &Changes,
+    ) -> Result<Receipt, DeskError> {
+        let customer = self.customer(no)?;
+        let mut values = Vec::new();
+        for (field, typed) in &changes.values {
+            let value = if typed.trim().is_empty() {
+                zeroize::Zeroizing::new(String::new())
+            } else {
+                check(*field, typed).map_err(|problem| invalid(field.name(), problem))?
+            };
+            values.push((*field, value));
+        }
+        if values.iter().any(|(field, value)| *field == Field::Name && value.is_empty()) {
+            return Err(invalid("name", Invalid::Empty));
+        }
+        let request =
+            Request::new(actor.facts().clone(), Action::ChangeCustomer, self.subject(&customer), self.hour())
+                .fields(values.iter().map(|(field, _)| *field));
+        let permit = self.permit(actor, action::CHANGE, request).await?;
+        if customer.version != changes.version {
+            return Err(DeskError::Conflict);
+        }
+        let prints = self.store.read(|conn| crate::store::sealed::prints(conn, no))?;
+        let prints = prints.filter(|kept| kept.version == changes.version).ok_or(DeskError::Conflict)?;
+        let differing = self.vault.differing_values(customer.id, &prints.prints, customer.fields, &values);
+        let changed: Vec<(Field, &str)> = values
+            .iter()
+            .filter(|(field, _)| differing.contains(field))
+            .map(|(field, value)| (*field, value.as_str()))
+            .collect();
+        let mut body = body_of(&permit, actor.via());
+        body.fields = differing.iter().map(|field| field.name().to_owned()).collect();
+        if changed.is_empty() {
+            let unchanged = Draft::new(action::CHANGE, Decision::Allowed, &body.with("unchanged", true));
+            return Ok(self.store.append(unchanged).await?);
+        }
+        let sealed = self
+            .store
+            .read(|conn| self.vault.reseal(conn, customer.id, customer.kind, prints.prints.clone(), &changed))?;
+        let before = changes.version;
+        let (_, receipt) = self
+            .store
+            .change(move |tx| {
+                if !tx.reseal_customer(before, &sealed)? {
+                    return Err(DeskError::Conflict);
+                }
+                Ok(tx.commit(Draft::new(action::CHANGE, Decision::Allowed, &body), ())?)
+            })
+            .await?;
+        Ok(receipt)
+    }
+
+    /// Gives a customer another owner or contact person. The customer moves to the new owner's department.
+    pub async fn assign_customer(&self, actor: &Actor, no: &str, to: &Assignment) -> Result<Receipt, DeskError> {
+        let customer = self.customer(no)?;
+        let request =
+            Request::new(actor.facts().clone(), Action::AssignCustomer, self.subject(&customer), self.hour());
+        let permit = self.permit(actor, action::ASSIGN, request).await?;
+        let find = |no: &Option<String>, name: &'static str| match no {
+            None => Ok(None),
+            Some(no) => {
+                let person = self.store.read(|conn| staff::by_no(conn, no))?.filter(|person| person.active);
+                person.map(Some).ok_or(DeskError::NotFound(name))
+            }
+        };
+        let owner = find(&to.owner, "owner")?;
+        let contact = find(&to.contact_person, "contact person")?;
+        let mut place = place_of(&customer);
+        let mut body = body_of(&permit, actor.via());
+        if let Some(owner) = &owner {
+            place.owner = Some(owner.id);
+            place.group.department.clone_from(&owner.department);
+            body = body.with("owner", owner.no.as_str());
+        }
+        if let Some(contact) = &contact {
+            place.contact_person = Some(contact.id);
+            body = body.with("contact_person", contact.no.as_str());
+        }
+        let (id, version) = (customer.id, customer.version);
+        let (_, receipt) = self
+            .store
+            .change(move |tx| {
+                if !tx.place_customer(id, version, &place)? {
+                    return Err(DeskError::Conflict);
+                }
+                Ok(tx.commit(Draft::new(action::ASSIGN, Decision::Allowed, &body), ())?)
+            })
+            .await?;
+        Ok(receipt)
+    }
+
+    /// Confirms the periodic access review of a high-tier customer: the next one is due a period from today.
+    pub async fn review_access(&self, actor: &Actor, no: &str) -> Result<Receipt, DeskError> {
+        let customer = self.customer(no)?;
+        let request =
+            Request::new(actor.facts().clone(), Action::ReviewAccess, self.subject(&customer), self.hour());
+        let permit = self.permit(actor, action::REVIEW, request).await?;
+        let due = self.next_review();
+        let body = body_of(&permit, actor.via()).with("next", due.as_str());
+        let id = customer.id;
+        let (_, receipt) = self
+            .store
+            .change(move |tx| {
+                tx.set_review(id, &due)?;
+                Ok::<_, DeskError>(tx.commit(Draft::new(action::REVIEW, Decision::Allowed, &body), ())?)
+            })
+            .await?;
+        Ok(receipt)
+    }
+
+    /// The day of the next access review, counted from today.
+    pub(super) fn next_review(&self) -> String {
+        let days = i64::from(self.settings().review_days);
+        let today = self.today();
+        today.checked_add(jiff::Span::new().days(days)).unwrap_or(today).to_string()
+    }
+}
+
+/// Where a customer belongs now.
+pub(super) fn place_of(customer: &Customer) -> Place {
+    Place {
+        group: Group {
+            department: customer.department.clone(),
+            region: customer.region.clone(),
+            tier: customer.tier,
+            kind: customer.kind,
+        },
+        owner: customer.owner.as_ref().map(|person| person.id),
+        contact_person: customer.contact_person.as_ref().map(|person| person.id),
+        since: customer.since.clone(),
+        declared_fen: customer.declared_fen,
+        spend_fen: customer.spend_fen,
+        review_due: customer.review_due.clone(),
+    }
+}

@@ -1,0 +1,175 @@
+//! What people do: look customers up, work with them, approve, import, watch, set up.
+//!
+//! **Invariant:** every function asks the policy first, and leaves an entry in the ledger whether it was permitted or
+//! denied. **Invariant:** facts that the policy judges by are read here, from the store, never taken from the caller.
+
+mod approvals;
+mod customers;
+mod entering;
+// mod import;
+// mod oversight;
+mod purpose;
+// mod rules;
+// mod staff;
+// mod tiers;
+mod work;
+
+pub use approvals::{Approval, ApprovalState};
+pub use customers::{CustomerPage, ListPage, ListQuery, Scope};
+pub use entering::{Assignment, Changes, Created, NewRecord};
+// pub use import::{ImportFile, ImportOptions, ImportReport};
+// pub use oversight::{HomeFigures, InclusionProof, LedgerHead, Watch};
+pub use purpose::{PurposeOption, StatedPurpose};
+// pub use rules::TriedQuestion;
+// pub use staff::StaffChange;
+// pub use tiers::{TierMove, TierPreview};
+pub use work::{Call, NewTask, Once, Task};
+
+use crate::{
+    StoreError, Tigertally, VaultError,
+    entry::{Body, Decision, Draft, PurposeNote, Receipt},
+    identity::Actor,
+    import::FileFault,
+    policy::{CustomerFacts, Denial, Permit, PolicyFault, Request, Subject},
+    record::{Invalid, Tier},
+    store::customers::{Customer, by_no},
+};
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The policy denies it; the denial is in the ledger.
+    #[error("{denial}")]
+    Denied {
+        /// Which rules, why, and what would permit.
+        denial: Box<Denial>,
+        /// Where the denial stands in the ledger.
+        receipt: Receipt,
+    },
+    /// There is no such thing, or none that the actor may know of.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// A value is not valid.
+    #[error("the value of {field} is not valid: {problem}")]
+    Invalid {
+        /// Name of the value.
+        field: String,
+        /// What is wrong with it.
+        problem: Invalid,
+    },
+    /// The search term is too short, or is no phone, mail, ID, card number or name.
+    #[error("the search term is too short")]
+    TermTooShort,
+    /// The purpose does not exist, is not the actor's, is closed, or is about another customer.
+    #[error("the purpose does not stand")]
+    Purpose,
+    /// Somebody else changed it meanwhile, or it was done before.
+    #[error("it was changed meanwhile")]
+    Conflict,
+    /// The number is taken.
+    #[error("the number is taken")]
+    Taken,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// A setting is out of its range.
+    #[error("the setting {0} is out of its range")]
+    Setting(&'static str),
+    /// A policy text has faults.
+    #[error("the policy has {} faults", .0.len())]
+    PolicyFaults(Vec<PolicyFault>),
+    /// The cursor of a list is not one of ours.
+    #[error("the cursor is not valid")]
+    Cursor,
+    /// A file cannot be taken.
+    #[error(transparent)]
+    File(#[from] FileFault),
+    /// The ledger cannot be written, or the database failed. Nothing was written and nothing opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A sealed value did not open.
+    #[error(transparent)]
+    Vault(VaultError),
+}
+
+impl From<VaultError> for DeskError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Store(error) => DeskError::Store(error),
+            other => DeskError::Vault(other),
+        }
+    }
+}
+
+impl Tigertally {
+    /// Decides, and puts a denial down before it is told.
+    pub(crate) async fn permit(
+        &self,
+        actor: &Actor,
+        action: &'static str,
+        request: Request,
+    ) -> Result<Permit, DeskError> {
+        let (customer, tier) = match request.subject() {
+            Subject::Customer { no, facts, .. } => (Some(no.clone()), Some(facts.tier.name().to_owned())),
+            _ => (None, None),
+        };
+        let purpose = request.stated_purpose().map(PurposeNote::from);
+        match self.policy().decide(request) {
+            Ok(permit) => Ok(permit),
+            Err(denial) => {
+                let mut body = self.denial_body(actor, &denial);
+                (body.customer, body.tier, body.purpose) = (customer, tier, purpose);
+                let receipt = self.store.append(Draft::new(action, Decision::Denied, &body)).await?;
+                Err(DeskError::Denied { denial: Box::new(denial), receipt })
+            }
+        }
+    }
+
+    fn denial_body(&self, actor: &Actor, denial: &Denial) -> Body {
+        let mut body = self.body(actor).with("asked", denial.action.name());
+        body.fields = denial.fields.iter().map(|field| field.name().to_owned()).collect();
+        body.rules = denial.rules.iter().map(|rule| rule.as_str().to_owned()).collect();
+        body.policy = Some(denial.version);
+        body
+    }
+
+    /// Decides something that is about no customer, and puts it down. The entry is what is given back.
+    pub(crate) async fn record(
+        &self,
+        actor: &Actor,
+        asked: crate::policy::Action,
+        action: &'static str,
+        detail: Body,
+    ) -> Result<Receipt, DeskError> {
+        let request = Request::new(actor.facts().clone(), asked, Subject::None, self.hour());
+        let permit = self.permit(actor, action, request).await?;
+        let mut body = crate::vault::body_of(&permit, actor.via());
+        body.detail = detail.detail;
+        body.customer = detail.customer;
+        body.staff = detail.staff;
+        Ok(self.store.append(Draft::new(action, Decision::Allowed, &body)).await?)
+    }
+
+    /// Finds a customer for a change or a look.
+    pub(crate) fn customer(&self, no: &str) -> Result<Customer, DeskError> {
+        self.store.read(|conn| by_no(conn, no))?.ok_or(DeskError::NotFound("customer"))
+    }
+
+    /// A customer as the policy judges it.
+    pub(crate) fn subject(&self, customer: &Customer) -> Subject {
+        Subject::Customer { id: customer.id, no: customer.no.clone(), facts: self.facts(customer) }
+    }
+
+    pub(crate) fn facts(&self, customer: &Customer) -> CustomerFacts {
+        let overdue = |due: &String| *due < self.today().to_string();
+        CustomerFacts {
+            owner: customer.owner.as_ref().map(|person| person.no.clone()),
+            contact_person: customer.contact_person.as_ref().map(|person| person.no.clone()),
+            department: customer.department.clone(),
+            region: customer.region.clone(),
+            tier: customer.tier,
+            kind: customer.kind,
+            review_overdue: customer.tier == Tier::High && customer.review_due.as_ref().is_some_and(overdue),
+        }
+    }
+}

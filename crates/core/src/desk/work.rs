@@ -1,0 +1,330 @@
+//! Tasks and calls, in their plainest working form: they are what an access is for.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Approval, DeskError, PurposeOption};
+use crate::{
+    OrderRow, StoreError, Tigertally,
+    entry::{Decision, Draft, Receipt, action},
+    identity::Actor,
+    policy::{Action, PurposeKind, Request},
+    record::label,
+    store::{
+        Tx,
+        customers::Customer,
+        once::Kept,
+        staff,
+        work::{self, CallRow, TaskRow},
+    },
+    vault::{Page, Record, body_of},
+};
+
+/// Most characters of a task's title.
+const TITLE: usize = 120;
+/// Most characters of a call's note.
+pub(super) const NOTE: usize = 2000;
+
+/// A task.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Number.
+    pub id: i64,
+    /// The customer's number.
+    pub customer: String,
+    /// Who is to do it: staff number and name.
+    pub assignee: (String, String),
+    /// What is to be done.
+    pub title: String,
+    /// Day it is due, `YYYY-MM-DD`.
+    pub due: String,
+    /// When it was made, Unix milliseconds.
+    pub created_ms: u64,
+    /// When it was closed, Unix milliseconds.
+    pub closed_ms: Option<u64>,
+}
+
+/// A call.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Number.
+    pub id: i64,
+    /// Who calls: staff number and name.
+    pub staff: (String, String),
+    /// What was said.
+    pub note: String,
+    /// When it began, Unix milliseconds.
+    pub started_ms: u64,
+    /// When it ended, Unix milliseconds.
+    pub ended_ms: Option<u64>,
+}
+
+/// A task to be made.
+#[derive(Clone, Debug)]
+pub struct NewTask {
+    /// The customer's number.
+    pub customer: String,
+    /// Who is to do it, by staff number; the actor when `None`.
+    pub assignee: Option<String>,
+    /// What is to be done, 1 to 120 characters.
+    pub title: String,
+    /// Day it is due, `YYYY-MM-DD`.
+    pub due: String,
+}
+
+/// An idempotency key with a digest of the request that came with it.
+#[derive(Clone, Debug)]
+pub struct Once {
+    /// The key, as the caller chose it.
+    pub key: String,
+    /// SHA-256 of the request.
+    pub digest: [u8; 32],
+}
+
+/// Looks an idempotency key up inside a transaction; the earlier answer when it was used for the same request.
+pub(super) fn earlier<T: DeserializeOwned>(
+    tx: &Tx<'_>,
+    staff: &str,
+    once: Option<&Once>,
+) -> Result<Option<T>, DeskError> {
+    let Some(once) = once else { return Ok(None) };
+    match tx.kept(staff, &once.key, &once.digest)? {
+        Kept::Nothing => Ok(None),
+        Kept::Other => Err(DeskError::KeyReused),
+        Kept::Answer(answer) => {
+            let answer = serde_json::from_str(&answer).map_err(|_| StoreError::Damaged("a kept answer"))?;
+            Ok(Some(answer))
+        }
+    }
+}
+
+/// Keeps an answer under an idempotency key.
+pub(super) fn keep<T: Serialize>(
+    tx: &Tx<'_>,
+    staff: &str,
+    once: Option<&Once>,
+    answer: &T,
+) -> Result<(), DeskError> {
+    if let Some(once) = once {
+        let answer = serde_json::to_string(answer).map_err(|_| StoreError::Damaged("a kept answer"))?;
+        tx.keep(staff, &once.key, &once.digest, &answer)?;
+    }
+    Ok(())
+}
+
+impl Tigertally {
+    /// Makes a task; its number.
+    pub async fn create_task(
+        self: &std::sync::Arc<Self>,
+        actor: &Actor,
+        new: &NewTask,
+        once: Option<Once>,
+    ) -> Result<(i64, Receipt), DeskError> {
+        let title = label(&new.title, TITLE).map_err(|problem| invalid("title", problem))?;
+        if title.is_empty() {
+            return Err(invalid("title", crate::record::Invalid::Empty));
+        }
+        let due = crate::record::parse_date(&new.due).map_err(|problem| invalid("due", problem))?.to_string();
+        let customer = self.customer(&new.customer)?;
+        let request =
+            Request::new(actor.facts().clone(), Action::CreateTask, self.subject(&customer), self.hour());
+        let permit = self.permit(actor, action::TASK, request).await?;
+        let assignee = self.assignee(actor, new.assignee.as_deref())?;
+        let mut body = body_of(&permit, actor.via());
+        body.staff = Some(assignee.1);
+        let (this, staff, creator) = (self.clone(), actor.no().to_owned(), actor.id());
+        self.store
+            .change(move |tx| {
+                if let Some(id) = earlier(tx, &staff, once.as_ref())? {
+                    let repeated = body.with("repeated", true);
+                    return Ok(tx.commit(Draft::recorded(action::TASK, &repeated), id)?);
+                }
+                let id = tx.next_id("task")?;
+                tx.add_task(id, customer.id, assignee.0, &this.vault.seal_text("task", id, &title), &due, creator)?;
+                keep(tx, &staff, once.as_ref(), &id)?;
+                let body = body.with("task", id);
+                Ok(tx.commit(Draft::new(action::TASK, Decision::Allowed, &body), id)?)
+            })
+            .await
+    }
+
+    fn assignee(&self, actor: &Actor, no: Option<&str>) -> Result<(i64, String), DeskError> {
+        match no {
+            None => Ok((actor.id(), actor.no().to_owned())),
+            Some(no) => {
+                let person = self.store.read(|conn| staff::by_no(conn, no))?.filter(|person| person.active);
+                person.map(|person| (person.id, person.no)).ok_or(DeskError::NotFound("assignee"))
+            }
+        }
+    }
+
+    /// Closes a task of the actor's own.
+    pub async fn close_task(&self, actor: &Actor, id: i64) -> Result<Receipt, DeskError> {
+        let task = self.store.read(|conn| work::task(conn, id))?;
+        let task = task.filter(|task| task.assignee_id == actor.id()).ok_or(DeskError::NotFound("task"))?;
+        let mut body = self.body(actor).with("task", id);
+        body.customer = Some(task.customer_no);
+        let (_, receipt) = self
+            .store
+            .change(move |tx| {
+                if !tx.close_task(id)? {
+                    return Err(DeskError::Conflict);
+                }
+                Ok(tx.commit(Draft::recorded(action::TASK_CLOSE, &body), ())?)
+            })
+            .await?;
+        Ok(receipt)
+    }
+
+    /// Begins a call with a customer; its number. While it lasts it is a purpose.
+    pub async fn begin_call(
+        self: &std::sync::Arc<Self>,
+        actor: &Actor,
+        customer_no: &str,
+        once: Option<Once>,
+    ) -> Result<(i64, Receipt), DeskError> {
+        let customer = self.customer(customer_no)?;
+        let request = Request::new(actor.facts().clone(), Action::LogCall, self.subject(&customer), self.hour());
+        let permit = self.permit(actor, action::CALL, request).await?;
+        let body = body_of(&permit, actor.via());
+        let (this, staff, staff_id) = (self.clone(), actor.no().to_owned(), actor.id());
+        self.store
+            .change(move |tx| {
+                if let Some(id) = earlier(tx, &staff, once.as_ref())? {
+                    let repeated = body.with("repeated", true);
+                    return Ok(tx.commit(Draft::recorded(action::CALL, &repeated), id)?);
+                }
+                let id = tx.next_id("call")?;
+                tx.begin_call(id, customer.id, staff_id, &this.vault.seal_text("call", id, ""))?;
+                keep(tx, &staff, once.as_ref(), &id)?;
+                let body = body.with("call", id);
+                Ok(tx.commit(Draft::new(action::CALL, Decision::Allowed, &body), id)?)
+            })
+            .await
+    }
+
+    /// Ends a call of the actor's own, with what was said.
+    pub async fn end_call(&self, actor: &Actor, id: i64, note: &str) -> Result<Receipt, DeskError> {
+        let note = free_text("note", note, NOTE)?;
+        let call = self.store.read(|conn| work::call(conn, id))?;
+        let call = call.filter(|call| call.staff_id == actor.id()).ok_or(DeskError::NotFound("call"))?;
+        let mut body = self.body(actor).with("call", id).with("characters", note.chars().count());
+        body.customer = Some(call.customer_no);
+        let sealed = self.vault.seal_text("call", id, &note);
+        let (_, receipt) = self
+            .store
+            .change(move |tx| {
+                if !tx.end_call(id, &sealed)? {
+                    return Err(DeskError::Conflict);
+                }
+                Ok(tx.commit(Draft::recorded(action::CALL_END, &body), ())?)
+            })
+            .await?;
+        Ok(receipt)
+    }
+
+    /// The actor's open tasks with their customers masked, first due first; and how many are due today or before.
+    pub async fn my_tasks(&self, actor: &Actor, limit: usize) -> Result<(Vec<(Task, String)>, u64, u64), DeskError> {
+        let today = self.today().to_string();
+        let (rows, counts) = self.store.read(|conn| {
+            Ok::<_, DeskError>((
+                work::open_tasks(conn, actor.id(), limit)?,
+                work::count_open_tasks(conn, actor.id(), &today)?,
+            ))
+        })?;
+        let customers = rows.iter().map(|row| self.customer(&row.customer_no)).collect::<Result<Vec<_>, _>>()?;
+        let page = self.work_page(actor, customers).await?;
+        let tasks = rows
+            .into_iter()
+            .zip(&page.customers)
+            .map(|(row, masked)| {
+                let name = masked.mask(crate::record::Field::Name).unwrap_or_default().to_owned();
+                Ok((self.task(&page, row)?, name))
+            })
+            .collect::<Result<_, DeskError>>()?;
+        Ok((tasks, counts.0, counts.1))
+    }
+
+    /// Leave to show what one works on: the customers' masks and the texts beside them.
+    pub(super) async fn work_page(&self, actor: &Actor, rows: Vec<Customer>) -> Result<Page, DeskError> {
+        let request = Request::new(actor.facts().clone(), Action::ReadOwnRecord, crate::policy::Subject::None, self.hour());
+        let permit = self.permit(actor, action::WORK, request).await?;
+        let record = Record { action: action::WORK, via: actor.via(), rows, ..Record::default() };
+        let warrant = self.vault.warrant(permit, record).await?;
+        Ok(self.vault.page(warrant)?)
+    }
+
+    pub(super) fn task(&self, page: &Page, row: TaskRow) -> Result<Task, DeskError> {
+        Ok(Task {
+            title: page.text(&self.vault, "task", row.id, &row.title)?,
+            id: row.id,
+            customer: row.customer_no,
+            assignee: (row.assignee_no, row.assignee_name),
+            due: row.due,
+            created_ms: row.created_ms,
+            closed_ms: row.closed_ms,
+        })
+    }
+
+    pub(super) fn call(&self, page: &Page, row: CallRow) -> Result<Call, DeskError> {
+        Ok(Call {
+            note: page.text(&self.vault, "call", row.id, &row.note)?,
+            id: row.id,
+            staff: (row.staff_no, row.staff_name),
+            started_ms: row.started_ms,
+            ended_ms: row.ended_ms,
+        })
+    }
+
+    /// The actor's purposes that stand for a customer, to choose from.
+    pub(super) fn purposes(
+        &self,
+        actor: &Actor,
+        customer: &Customer,
+        page: &Page,
+        tasks: &[Task],
+        calls: &[Call],
+        orders: Option<&(Vec<OrderRow>, u64)>,
+    ) -> Result<Vec<PurposeOption>, DeskError> {
+        let now_ms = self.now_ms();
+        let since = self.order_purpose_since();
+        let mut options = Vec::new();
+        for task in tasks.iter().filter(|task| task.closed_ms.is_none() && task.assignee.0 == actor.no()) {
+            options.push(option(PurposeKind::Task, task.id, &task.title, &task.due));
+        }
+        for call in calls.iter().filter(|call| {
+            call.ended_ms.is_none() && call.staff.0 == actor.no() && now_ms < call.started_ms + super::purpose::CALL_MS
+        }) {
+            options.push(option(PurposeKind::Call, call.id, "", &call.started_ms.to_string()));
+        }
+        for order in orders.iter().flat_map(|(rows, _)| rows).filter(|order| order.day >= since).take(5) {
+            options.push(option(PurposeKind::Order, order.id, "", &order.day));
+        }
+        let approvals = self.store.read(|conn| work::approvals_of(conn, customer.id, actor.id()))?;
+        for row in approvals.into_iter().filter(|row| self.approval_stands(actor, row)) {
+            let approval: Approval = self.approval(page, row)?;
+            let end = approval.expires_ms.unwrap_or_default().to_string();
+            options.push(option(PurposeKind::Approval, approval.id, &approval.reason, &end));
+        }
+        Ok(options)
+    }
+}
+
+fn option(kind: PurposeKind, reference: i64, title: &str, when: &str) -> PurposeOption {
+    PurposeOption { kind, reference, title: title.to_owned(), when: when.to_owned() }
+}
+
+pub(super) fn invalid(field: &str, problem: crate::record::Invalid) -> DeskError {
+    DeskError::Invalid { field: field.to_owned(), problem }
+}
+
+/// A text of several lines: trimmed, bounded, without control characters but line breaks.
+pub(super) fn free_text(field: &str, text: &str, max: usize) -> Result<String, DeskError> {
+    let text = text.replace("\r\n", "\n").trim().to_owned();
+    if text.chars().count() > max {
+        return Err(invalid(field, crate::record::Invalid::TooLong { max }));
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err(invalid(field, crate::record::Invalid::ControlCharacter));
+    }
+    Ok(text)
+}

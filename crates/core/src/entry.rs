@@ -1,0 +1,197 @@
+//! What a ledger entry says: one body for every action, so that one sentence-maker reads them all.
+//!
+//! **Invariant:** a body names people by staff number and customers by customer number; it never holds a value of
+//! a customer's field, a free text that somebody typed, or a search term.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tigertally_ledger::Hash;
+
+pub use tigertally_ledger::Decision;
+
+/// What stands in an entry's leaf as its action, and what the sentences are made from.
+pub mod action {
+    /// A list of customers was shown, masked.
+    pub const LIST: &str = "customer.list";
+    /// An exact search was made.
+    pub const SEARCH: &str = "customer.search";
+    /// A customer's page was shown, masked.
+    pub const VIEW: &str = "customer.view";
+    /// Sealed fields were to be opened.
+    pub const REVEAL: &str = "customer.reveal";
+    /// What became of earlier intents.
+    pub const OUTCOME: &str = "outcome";
+    /// Who looked at a customer was read.
+    pub const ACCESSES: &str = "customer.accesses";
+    /// A customer was entered.
+    pub const CREATE: &str = "customer.create";
+    /// A customer's fields were changed.
+    pub const CHANGE: &str = "customer.change";
+    /// A customer's owner or contact person was changed.
+    pub const ASSIGN: &str = "customer.assign";
+    /// A customer's periodic access review was confirmed.
+    pub const REVIEW: &str = "customer.review";
+    /// Customers moved between tiers.
+    pub const RETIER: &str = "customer.retier";
+    /// Customers, orders or staff were imported.
+    pub const IMPORT: &str = "import";
+    /// A task was made.
+    pub const TASK: &str = "task.create";
+    /// A task was closed.
+    pub const TASK_CLOSE: &str = "task.close";
+    /// Tasks, calls or approvals were read.
+    pub const WORK: &str = "work.read";
+    /// A call was begun.
+    pub const CALL: &str = "call.begin";
+    /// A call was ended.
+    pub const CALL_END: &str = "call.end";
+    /// An approval was asked for.
+    pub const APPROVAL: &str = "approval.request";
+    /// An approval was decided.
+    pub const APPROVAL_DECIDE: &str = "approval.decide";
+    /// Somebody signed in, or was refused.
+    pub const SIGN_IN: &str = "sign_in";
+    /// Somebody signed out.
+    pub const SIGN_OUT: &str = "sign_out";
+    /// A sign-in was set up or reset.
+    pub const CREDENTIAL: &str = "credential";
+    /// The staff list was read.
+    pub const STAFF_READ: &str = "staff.read";
+    /// A member of staff was changed.
+    pub const STAFF_CHANGE: &str = "staff.change";
+    /// The ledger was read.
+    pub const LEDGER_READ: &str = "ledger.read";
+    /// The ledger was verified.
+    pub const LEDGER_VERIFY: &str = "ledger.verify";
+    /// One's own record was read.
+    pub const OWN_RECORD: &str = "record.read";
+    /// A team's activity was read.
+    pub const TEAM: &str = "team.read";
+    /// Settings were read or changed.
+    pub const SETTINGS: &str = "settings.change";
+    /// Settings were read.
+    pub const SETTINGS_READ: &str = "settings.read";
+    /// The policy was read.
+    pub const POLICY_READ: &str = "policy.read";
+    /// A policy version went live.
+    pub const POLICY: &str = "policy.change";
+    /// The system was set up.
+    pub const INIT: &str = "init";
+    /// The root key was changed.
+    pub const ROOT_KEY: &str = "root_key.change";
+    /// Somebody without the right asked for something that has no more special name.
+    pub const DENIED: &str = "denied";
+}
+
+/// A purpose as recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurposeNote {
+    /// `task`, `call`, `order` or `approval`.
+    pub kind: String,
+    /// The number of the task, call, order or approval.
+    #[serde(rename = "ref")]
+    pub reference: String,
+}
+
+impl From<&crate::policy::Purpose> for PurposeNote {
+    fn from(purpose: &crate::policy::Purpose) -> Self {
+        PurposeNote { kind: purpose.kind.name().to_owned(), reference: purpose.reference.clone() }
+    }
+}
+
+/// The body of an entry. Absent members are not written.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Body {
+    /// Staff number of who acted; `operator` on the machine itself, `system` for what runs by itself.
+    pub actor: String,
+    /// Their role at that moment.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub role: String,
+    /// The way in: `console`, `api`, `cli`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub via: String,
+    /// The customer it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    /// The customers it is about, when several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub customers: Vec<String>,
+    /// The customer's tier at that moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    /// The member of staff it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff: Option<String>,
+    /// The fields asked for or changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<PurposeNote>,
+    /// The rules that decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+    /// The policy version that decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<u32>,
+    /// Entries whose disclosure was made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub released: Vec<u64>,
+    /// Entries whose disclosure failed after the warrant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<u64>,
+    /// Counts, names of settings and the like; never a value of a customer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub detail: BTreeMap<String, serde_json::Value>,
+}
+
+impl Body {
+    /// A body for what the system does by itself.
+    pub(crate) fn system() -> Body {
+        Body { actor: "system".to_owned(), ..Body::default() }
+    }
+
+    /// Adds a detail.
+    pub(crate) fn with(mut self, key: &str, value: impl Into<serde_json::Value>) -> Body {
+        self.detail.insert(key.to_owned(), value.into());
+        self
+    }
+}
+
+/// An entry on its way into the ledger: everything but its place and its time.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) action: &'static str,
+    pub(crate) decision: Decision,
+    pub(crate) body: Vec<u8>,
+    pub(crate) salt: [u8; 32],
+    pub(crate) id: [u8; 16],
+    pub(crate) commitment: Hash,
+}
+
+impl Draft {
+    /// Writes the body and commits to it under a fresh salt.
+    pub(crate) fn new(action: &'static str, decision: Decision, body: &Body) -> Draft {
+        // A body holds strings and numbers only, which always serialise.
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        let salt = tigertally_crypto::random::bytes::<32>();
+        let id = tigertally_crypto::random::bytes::<16>();
+        let commitment = tigertally_ledger::commitment(&salt, &body);
+        Draft { action, decision, body, salt, id, commitment }
+    }
+
+    /// An entry for something that simply happened.
+    pub(crate) fn recorded(action: &'static str, body: &Body) -> Draft {
+        Draft::new(action, Decision::Recorded, body)
+    }
+}
+
+/// Where and when an entry stands in the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Index of the entry, from 0.
+    pub index: u64,
+    /// When it was written, Unix milliseconds.
+    pub time_ms: u64,
+}

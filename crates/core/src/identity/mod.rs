@@ -1,0 +1,22 @@
+//! Who somebody is: passwords, authenticator codes, recovery codes, activation, sessions, and the throttle.
+//!
+//! **Invariant:** an [`Actor`] is made from a session that stands, or by the machine's own command line; no other
+//! code can make one. **Invariant:** neither a password, a code nor a token is stored, only what checks it.
+//!
+//! Other ways to prove who one is (passkeys, single sign-on) will end where password and code do: in a `Factor`, from
+//! which alone a session is begun.
+
+mod actor;
+mod password;
+mod recovery;
+mod sessions;
+mod sign_in;
+mod throttle;
+mod token;
+mod totp;
+
+pub use actor::{Actor, Operator, Via};
+pub(crate) use sessions::Sessions;
+pub use sessions::{SessionInfo, SignedIn};
+pub use sign_in::{Activated, Enrolment, SignIn, SignInError, authenticator_code};
+pub(crate) use throttle::Throttle;

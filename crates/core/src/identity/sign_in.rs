@@ -1,0 +1,618 @@
+//! Signing in, being activated, signing out.
+
+use std::net::IpAddr;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{
+    actor::{Actor, Via},
+    password, recovery,
+    sessions::{self, SessionInfo, SignedIn},
+    throttle::Source,
+    token, totp,
+};
+use crate::{
+    Tigertally,
+    desk::DeskError,
+    entry::{Body, Decision, Draft, Receipt, action},
+    policy::Role,
+    store::{
+        StoreError,
+        sessions::SessionRow,
+        staff::{self, Credentials, StaffRow},
+    },
+    vault::VaultError,
+};
+
+/// A password step or an enrolment is to be finished within this time.
+const PENDING_MS: u64 = 10 * 60 * 1000;
+
+/// From where and how somebody signs in.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// Network address of the client.
+    pub address: IpAddr,
+    /// What the browser or program calls itself.
+    pub agent: String,
+    /// Console or API.
+    pub via: Via,
+    /// The device token of an earlier sign-in from this browser.
+    pub device: Option<String>,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Staff number or password is wrong; which of them is not told.
+    #[error("staff number or password is wrong")]
+    Wrong,
+    /// The password is right; a code of the authenticator, or a recovery code, is needed.
+    #[error("a code of the authenticator is needed")]
+    CodeRequired {
+        /// Takes the place of the password in the second step, for ten minutes.
+        pending: Zeroizing<String>,
+    },
+    /// The code is wrong, or was used before.
+    #[error("the code is wrong or was used before")]
+    WrongCode,
+    /// The first step was too long ago.
+    #[error("the first step was too long ago; begin again")]
+    TooLate,
+    /// The activation code is wrong or has expired.
+    #[error("the activation code is wrong or has expired")]
+    WrongActivation,
+    /// The new password is too weak; why, as a code: `too_short`, `too_long`, `too_easy`.
+    #[error("the password is too weak: {0}")]
+    WeakPassword(&'static str),
+    /// Too many failures from here; others are not affected.
+    #[error("too many failures; wait {} s", .wait_ms.div_ceil(1000))]
+    Throttled {
+        /// How long to wait, in milliseconds.
+        wait_ms: u64,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The sealed seed did not open, or a password could not be hashed.
+    #[error("sign-in is not possible at the moment")]
+    Unavailable,
+}
+
+impl From<VaultError> for SignInError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Store(error) => SignInError::Store(error),
+            _ => SignInError::Unavailable,
+        }
+    }
+}
+
+/// What an authenticator is set up with.
+pub struct Enrolment {
+    /// The person's name.
+    pub name: String,
+    /// The `otpauth:` address for a QR code.
+    pub url: Zeroizing<String>,
+    /// The same to type.
+    pub secret: Zeroizing<String>,
+    /// To be given back with the first code.
+    pub pending: Zeroizing<String>,
+}
+
+/// A sign-in that was set up.
+pub struct Activated {
+    /// The first session.
+    pub signed_in: SignedIn,
+    /// Recovery codes, shown once.
+    pub recovery_codes: Vec<Zeroizing<String>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Pending {
+    staff: String,
+    time_ms: u64,
+    #[serde(default)]
+    seed: Vec<u8>,
+    #[serde(default)]
+    activation: Vec<u8>,
+}
+
+impl Tigertally {
+    /// Signs in with staff number, password and code. Without a code, and the password right,
+    /// [`SignInError::CodeRequired`] tells how to go on.
+    pub async fn sign_in(
+        &self,
+        staff_no: &str,
+        password: &str,
+        code: Option<&str>,
+        from: &SignIn,
+    ) -> Result<SignedIn, SignInError> {
+        let source = self.source(staff_no, from);
+        self.may_try(staff_no, &source)?;
+        let credentials = self.store.read(|conn| staff::credentials(conn, staff_no))?;
+        let stored = credentials.as_ref().filter(|c| c.staff.active).and_then(|c| c.password.clone());
+        let right = self.check_password(password, stored).await?;
+        let (Some(credentials), true) = (credentials, right) else {
+            self.refused(staff_no, &source, "password", from).await?;
+            return Err(SignInError::Wrong);
+        };
+        match code {
+            Some(code) => self.second_factor(credentials, code, &source, from).await,
+            None => Err(SignInError::CodeRequired {
+                pending: self.pending("sign-in", &Pending {
+                    staff: staff_no.to_owned(),
+                    time_ms: self.now_ms(),
+                    seed: Vec::new(),
+                    activation: Vec::new(),
+                }),
+            }),
+        }
+    }
+
+    /// The second step of a sign-in.
+    pub async fn sign_in_code(&self, pending: &str, code: &str, from: &SignIn) -> Result<SignedIn, SignInError> {
+        let pending = self.open_pending("sign-in", pending)?;
+        let source = self.source(&pending.staff, from);
+        self.may_try(&pending.staff, &source)?;
+        let credentials = self.store.read(|conn| staff::credentials(conn, &pending.staff))?;
+        match credentials.filter(|c| c.staff.active && c.password.is_some()) {
+            Some(credentials) => self.second_factor(credentials, code, &source, from).await,
+            None => Err(SignInError::TooLate),
+        }
+    }
+
+    async fn second_factor(
+        &self,
+        credentials: Credentials,
+        code: &str,
+        source: &Source,
+        from: &SignIn,
+    ) -> Result<SignedIn, SignInError> {
+        let person = &credentials.staff;
+        if !matches!(source, Source::Device(_)) {
+            self.may_try(&person.no, &Source::Knowing)?;
+        }
+        let factor = self.check_code(&credentials, code)?;
+        let Some(factor) = factor else {
+            self.throttle.failed(&person.no, &Source::Knowing, self.now_ms());
+            self.refused(&person.no, source, "code", from).await?;
+            return Err(SignInError::WrongCode);
+        };
+        match self.begin_session(person, factor, from).await {
+            Ok(signed_in) => {
+                self.throttle.succeeded(&person.no, source);
+                self.throttle.succeeded(&person.no, &Source::Knowing);
+                Ok(signed_in)
+            }
+            Err(SignInError::WrongCode) => {
+                self.refused(&person.no, source, "code", from).await?;
+                Err(SignInError::WrongCode)
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    fn check_code(&self, credentials: &Credentials, code: &str) -> Result<Option<Factor>, SignInError> {
+        let person = &credentials.staff;
+        if let Some(sealed) = &credentials.totp {
+            let seed = self.vault.open_secret(&totp_label(&person.no), sealed)?;
+            let step = totp::step_of(&seed, code, self.now_ms());
+            if let Some(step) = step.filter(|step| *step > credentials.totp_step) {
+                return Ok(Some(Factor::Totp(step)));
+            }
+        }
+        let hash = recovery::hash(code);
+        let left = self.store.read(|conn| staff::recovery_codes(conn, person.id))?;
+        Ok(left.iter().any(|known| *known == hash).then_some(Factor::Recovery(hash)))
+    }
+
+    async fn begin_session(&self, person: &StaffRow, factor: Factor, from: &SignIn) -> Result<SignedIn, SignInError> {
+        let fresh = token::fresh();
+        let hash = token::hash(&fresh);
+        let now_ms = self.now_ms();
+        let row = SessionRow {
+            token_hash: hash.to_vec(),
+            staff_id: person.id,
+            program: from.via != Via::Console,
+            created_ms: now_ms,
+            expires_ms: now_ms + sessions::LONGEST_MS,
+            address: from.address.to_string(),
+            agent: from.agent.chars().take(200).collect(),
+        };
+        let expires_ms = row.expires_ms;
+        let body = sign_in_body(person, from).with("factor", factor.name());
+        self.store
+            .change(move |tx| {
+                let unused = match &factor {
+                    Factor::Totp(step) => tx.use_totp_step(row.staff_id, *step)?,
+                    Factor::Recovery(hash) => tx.use_recovery_code(row.staff_id, hash)?,
+                    Factor::Enrolled => true,
+                };
+                if !unused {
+                    return Err(SignInError::WrongCode);
+                }
+                tx.add_session(&row)?;
+                Ok(tx.commit(Draft::new(action::SIGN_IN, Decision::Allowed, &body), ())?)
+            })
+            .await?;
+        let actor = self.sessions.begin(person, hash, from.via, now_ms, expires_ms);
+        let device = self.pending("device", &Pending {
+            staff: person.no.clone(),
+            time_ms: now_ms,
+            seed: tigertally_crypto::random::bytes::<16>().to_vec(),
+            activation: Vec::new(),
+        });
+        Ok(SignedIn { token: fresh, device, actor, expires_ms })
+    }
+
+    /// The actor of a session's token; `None` when no session stands behind it.
+    pub fn actor(&self, token: &str, via: Via) -> Result<Option<Actor>, StoreError> {
+        self.sessions.actor(&self.store, token, via, self.now_ms())
+    }
+
+    /// Ends the actor's session.
+    pub async fn sign_out(&self, actor: &Actor) -> Result<Receipt, StoreError> {
+        let hash = *actor.token_hash();
+        let body = self.body(actor);
+        let (_, receipt) = self
+            .store
+            .change(move |tx| {
+                tx.end_session(&hash)?;
+                tx.commit(Draft::recorded(action::SIGN_OUT, &body), ())
+            })
+            .await?;
+        self.sessions.forget(&hash);
+        Ok(receipt)
+    }
+
+    /// Ends all sessions of the actor, this one too.
+    pub async fn sign_out_everywhere(&self, actor: &Actor) -> Result<usize, StoreError> {
+        let (id, body) = (actor.id(), self.body(actor).with("everywhere", true));
+        let (ended, _) = self
+            .store
+            .change(move |tx| {
+                let ended = tx.end_sessions(id)?;
+                tx.commit(Draft::recorded(action::SIGN_OUT, &body), ended)
+            })
+            .await?;
+        self.sessions.forget_staff(id);
+        Ok(ended)
+    }
+
+    /// The actor's sessions that stand.
+    pub fn sessions(&self, actor: &Actor) -> Result<Vec<SessionInfo>, StoreError> {
+        let now_ms = self.now_ms();
+        let rows = self.store.read(|conn| crate::store::sessions::of_staff(conn, actor.id(), now_ms))?;
+        let info = |row: SessionRow| SessionInfo {
+            current: row.token_hash == actor.token_hash(),
+            program: row.program,
+            created_ms: row.created_ms,
+            expires_ms: row.expires_ms,
+            address: row.address,
+            agent: row.agent,
+        };
+        Ok(rows.into_iter().map(info).collect())
+    }
+
+    /// First step of the first sign-in: the activation code gives what an authenticator is set up with.
+    pub async fn begin_activation(
+        &self,
+        staff_no: &str,
+        activation: &str,
+        from: &SignIn,
+    ) -> Result<Enrolment, SignInError> {
+        let source = self.source(staff_no, from);
+        self.may_try(staff_no, &source)?;
+        let hash = token::hash(&token::tidy(activation));
+        let found = self.store.read(|conn| staff::credentials(conn, staff_no))?;
+        let person = found.filter(|c| c.staff.active && self.activation_stands(c, &hash));
+        let Some(person) = person.map(|c| c.staff) else {
+            self.refused(staff_no, &source, "activation", from).await?;
+            return Err(SignInError::WrongActivation);
+        };
+        let seed = Zeroizing::new(tigertally_crypto::random::bytes::<{ totp::SEED }>());
+        let (url, secret) =
+            totp::enrolment(&*seed, &person.no, &self.settings().company).ok_or(SignInError::Unavailable)?;
+        let pending = self.pending("activation", &Pending {
+            staff: person.no,
+            time_ms: self.now_ms(),
+            seed: seed.to_vec(),
+            activation: hash.to_vec(),
+        });
+        Ok(Enrolment { name: person.name, url, secret, pending })
+    }
+
+    /// The same enrolment again, for a page that has to be shown once more.
+    pub fn enrolment(&self, pending: &str) -> Result<Enrolment, SignInError> {
+        let opened = self.open_pending("activation", pending)?;
+        let (url, secret) =
+            totp::enrolment(&opened.seed, &opened.staff, &self.settings().company).ok_or(SignInError::Unavailable)?;
+        let person = self.store.read(|conn| staff::by_no(conn, &opened.staff))?.ok_or(SignInError::TooLate)?;
+        Ok(Enrolment { name: person.name, url, secret, pending: Zeroizing::new(pending.to_owned()) })
+    }
+
+    /// Second step of the first sign-in: password and first code.
+    pub async fn finish_activation(
+        &self,
+        pending: &str,
+        new_password: &str,
+        code: &str,
+        from: &SignIn,
+    ) -> Result<Activated, SignInError> {
+        let pending = self.open_pending("activation", pending)?;
+        if let Some(weakness) = password::weakness(new_password, &pending.staff) {
+            return Err(SignInError::WeakPassword(weakness));
+        }
+        let found = self.store.read(|conn| staff::credentials(conn, &pending.staff))?;
+        let person = found
+            .filter(|c| c.staff.active && self.activation_stands(c, &pending.activation))
+            .map(|c| c.staff)
+            .ok_or(SignInError::WrongActivation)?;
+        let step = totp::step_of(&pending.seed, code, self.now_ms()).ok_or(SignInError::WrongCode)?;
+        let recovery_codes = self.set_credentials(&person, new_password, &pending.seed, step, from.via).await?;
+        let signed_in = self.begin_session(&person, Factor::Enrolled, from).await?;
+        Ok(Activated { signed_in, recovery_codes })
+    }
+
+    async fn set_credentials(
+        &self,
+        person: &StaffRow,
+        new_password: &str,
+        seed: &[u8],
+        step: u64,
+        via: Via,
+    ) -> Result<Vec<Zeroizing<String>>, SignInError> {
+        let hashed = self.hash_password(new_password).await?;
+        let sealed = self.vault.seal_secret(&totp_label(&person.no), seed);
+        let (codes, hashes) = recovery::fresh();
+        let body = Body {
+            actor: person.no.clone(),
+            role: person.role.name().to_owned(),
+            via: via.name().to_owned(),
+            staff: Some(person.no.clone()),
+            ..Body::default()
+        }
+        .with("set", "password, authenticator");
+        let id = person.id;
+        self.store
+            .change(move |tx| {
+                tx.set_credentials(id, &hashed, &sealed, step, &hashes)?;
+                Ok::<_, SignInError>(tx.commit(Draft::recorded(action::CREDENTIAL, &body), ())?)
+            })
+            .await?;
+        Ok(codes)
+    }
+
+    /// Sets password and authenticator of a made-up person, for the demonstration: gives the authenticator's secret.
+    pub async fn set_demo_credentials(
+        &self,
+        _operator: &super::Operator,
+        staff_no: &str,
+        new_password: &str,
+    ) -> Result<Zeroizing<String>, SignInError> {
+        let person = self.store.read(|conn| staff::by_no(conn, staff_no))?.ok_or(SignInError::Wrong)?;
+        let seed = Zeroizing::new(tigertally_crypto::random::bytes::<{ totp::SEED }>());
+        self.set_credentials(&person, new_password, &*seed, 0, Via::Cli).await?;
+        let (_, secret) =
+            totp::enrolment(&*seed, staff_no, &self.settings().company).ok_or(SignInError::Unavailable)?;
+        Ok(secret)
+    }
+
+    /// Changes the actor's password, with the old one and a code; other sessions end.
+    pub async fn change_password(
+        &self,
+        actor: &Actor,
+        old: &str,
+        code: &str,
+        new: &str,
+        from: &SignIn,
+    ) -> Result<(), SignInError> {
+        self.prove(actor, old, code, from).await?;
+        if let Some(weakness) = password::weakness(new, actor.no()) {
+            return Err(SignInError::WeakPassword(weakness));
+        }
+        let hashed = self.hash_password(new).await?;
+        let (id, body) = (actor.id(), self.credential_body(actor, "password"));
+        self.store
+            .change(move |tx| {
+                tx.set_password(id, &hashed)?;
+                tx.end_sessions(id)?;
+                Ok::<_, SignInError>(tx.commit(Draft::recorded(action::CREDENTIAL, &body), ())?)
+            })
+            .await?;
+        self.sessions.forget_staff(id);
+        Ok(())
+    }
+
+    /// Gives the actor fresh recovery codes, with the password and a code; the old ones stop working.
+    pub async fn renew_recovery_codes(
+        &self,
+        actor: &Actor,
+        password: &str,
+        code: &str,
+        from: &SignIn,
+    ) -> Result<Vec<Zeroizing<String>>, SignInError> {
+        self.prove(actor, password, code, from).await?;
+        let (codes, hashes) = recovery::fresh();
+        let (id, body) = (actor.id(), self.credential_body(actor, "recovery codes"));
+        self.store
+            .change(move |tx| {
+                tx.set_recovery_codes(id, &hashes)?;
+                Ok::<_, SignInError>(tx.commit(Draft::recorded(action::CREDENTIAL, &body), ())?)
+            })
+            .await?;
+        Ok(codes)
+    }
+
+    /// How many recovery codes the actor has left.
+    pub fn recovery_codes_left(&self, actor: &Actor) -> Result<usize, StoreError> {
+        Ok(self.store.read(|conn| staff::recovery_codes(conn, actor.id()))?.len())
+    }
+
+    /// Gives somebody a one-time activation code, good for three days; what they signed in with before stops working.
+    pub(crate) async fn issue_activation(
+        &self,
+        actor: &Actor,
+        person: &StaffRow,
+    ) -> Result<(Zeroizing<String>, Receipt), DeskError> {
+        let code = token::code(4);
+        let hash = token::hash(&token::tidy(&code));
+        let until_ms = self.now_ms() + 3 * 24 * 3600 * 1000;
+        let mut body = self.body(actor).with("set", "activation code");
+        body.staff = Some(person.no.clone());
+        let id = person.id;
+        let (_, receipt) = self
+            .store
+            .change(move |tx| {
+                tx.set_activation(id, &hash, until_ms)?;
+                tx.end_sessions(id)?;
+                Ok::<_, DeskError>(tx.commit(Draft::recorded(action::CREDENTIAL, &body), ())?)
+            })
+            .await?;
+        self.sessions.forget_staff(id);
+        Ok((code, receipt))
+    }
+
+    /// Whether the actor is who they say, once more: before something that matters.
+    async fn prove(&self, actor: &Actor, old: &str, code: &str, from: &SignIn) -> Result<(), SignInError> {
+        let source = self.source(actor.no(), from);
+        self.may_try(actor.no(), &source)?;
+        let found = self.store.read(|conn| staff::credentials(conn, actor.no()))?.ok_or(SignInError::Wrong)?;
+        let right = self.check_password(old, found.password.clone()).await?;
+        let factor = if right { self.check_code(&found, code)? } else { None };
+        let Some(factor) = factor else {
+            self.refused(actor.no(), &source, if right { "code" } else { "password" }, from).await?;
+            return Err(if right { SignInError::WrongCode } else { SignInError::Wrong });
+        };
+        let (id, body) = (actor.id(), self.body(actor).with("factor", factor.name()));
+        self.store
+            .change(move |tx| {
+                let unused = match &factor {
+                    Factor::Totp(step) => tx.use_totp_step(id, *step)?,
+                    Factor::Recovery(hash) => tx.use_recovery_code(id, hash)?,
+                    Factor::Enrolled => true,
+                };
+                if !unused {
+                    return Err(SignInError::WrongCode);
+                }
+                Ok(tx.commit(Draft::new(action::SIGN_IN, Decision::Allowed, &body), ())?)
+            })
+            .await?;
+        Ok(())
+    }
+
+    fn activation_stands(&self, credentials: &Credentials, hash: &[u8]) -> bool {
+        use subtle::ConstantTimeEq;
+        let known = credentials.activation.as_deref().unwrap_or_default();
+        bool::from(known.ct_eq(hash)) && self.now_ms() < credentials.activation_until_ms
+    }
+
+    async fn check_password(&self, typed: &str, stored: Option<String>) -> Result<bool, SignInError> {
+        let typed = Zeroizing::new(typed.to_owned());
+        self.slowly(move || password::verify(&typed, stored.as_deref())).await
+    }
+
+    async fn hash_password(&self, new: &str) -> Result<String, SignInError> {
+        let new = Zeroizing::new(new.to_owned());
+        self.slowly(move || password::hash(&new)).await?.ok_or(SignInError::Unavailable)
+    }
+
+    /// Runs what takes long and much memory, two at a time, off the threads that serve.
+    async fn slowly<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, SignInError> {
+        let turn = self.hashing.acquire().await.map_err(|_| SignInError::Unavailable)?;
+        let done = tokio::task::spawn_blocking(work).await.map_err(|_| SignInError::Unavailable);
+        drop(turn);
+        done
+    }
+
+    fn source(&self, staff_no: &str, from: &SignIn) -> Source {
+        let device = from.device.as_deref().and_then(|device| {
+            let opened = self.open_sealed("device", device)?;
+            (opened.staff == staff_no).then(|| Source::Device(token::hash(device)))
+        });
+        device.unwrap_or_else(|| Source::network(from.address))
+    }
+
+    fn may_try(&self, staff_no: &str, source: &Source) -> Result<(), SignInError> {
+        match self.throttle.wait_ms(staff_no, source, self.now_ms()) {
+            0 => Ok(()),
+            wait_ms => Err(SignInError::Throttled { wait_ms }),
+        }
+    }
+
+    /// Notes a failure: for the throttle, and in the ledger. What was typed as staff number is written down only when
+    /// somebody has it; people type passwords there.
+    async fn refused(&self, staff_no: &str, source: &Source, step: &str, from: &SignIn) -> Result<(), SignInError> {
+        self.throttle.failed(staff_no, source, self.now_ms());
+        let known = self.store.read(|conn| staff::by_no(conn, staff_no))?;
+        let body = match &known {
+            Some(person) => sign_in_body(person, from),
+            None => Body { actor: "unknown".to_owned(), via: from.via.name().to_owned(), ..Body::default() }
+                .with("address", from.address.to_string()),
+        };
+        self.store.append(Draft::new(action::SIGN_IN, Decision::Denied, &body.with("failed", step))).await?;
+        Ok(())
+    }
+
+    fn credential_body(&self, actor: &Actor, what: &str) -> Body {
+        let mut body = self.body(actor).with("set", what);
+        body.staff = Some(actor.no().to_owned());
+        body
+    }
+
+    fn pending(&self, label: &str, pending: &Pending) -> Zeroizing<String> {
+        let plain = Zeroizing::new(serde_json::to_vec(pending).unwrap_or_default());
+        Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(self.vault.seal_secret(label, &plain)))
+    }
+
+    fn open_sealed(&self, label: &str, text: &str) -> Option<Pending> {
+        let sealed = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        serde_json::from_slice(&self.vault.open_secret(label, &sealed).ok()?).ok()
+    }
+
+    fn open_pending(&self, label: &str, text: &str) -> Result<Pending, SignInError> {
+        let pending = self.open_sealed(label, text).ok_or(SignInError::TooLate)?;
+        if self.now_ms() > pending.time_ms + PENDING_MS {
+            return Err(SignInError::TooLate);
+        }
+        Ok(pending)
+    }
+}
+
+/// What proved who somebody is. Another way to prove it would be another variant.
+enum Factor {
+    Totp(u64),
+    Recovery([u8; 32]),
+    Enrolled,
+}
+
+impl Factor {
+    fn name(&self) -> &'static str {
+        match self {
+            Factor::Totp(_) => "authenticator",
+            Factor::Recovery(_) => "recovery code",
+            Factor::Enrolled => "first sign-in",
+        }
+    }
+}
+
+fn totp_label(staff_no: &str) -> String {
+    format!("totp:{staff_no}")
+}
+
+fn sign_in_body(person: &StaffRow, from: &SignIn) -> Body {
+    Body {
+        actor: person.no.clone(),
+        role: if person.role == Role::Operator { String::new() } else { person.role.name().to_owned() },
+        via: from.via.name().to_owned(),
+        ..Body::default()
+    }
+    .with("address", from.address.to_string())
+}
+
+/// The code that an authenticator shows for a secret at a time: for programs that sign in by themselves, and tests.
+pub fn authenticator_code(secret_base32: &str, time_ms: u64) -> Option<String> {
+    totp::code_at(&totp::seed_of(secret_base32)?, time_ms)
+}

@@ -1,0 +1,132 @@
+//! Tigertally without HTTP and HTML.
+//!
+//! A company's customers are sealed, and leave by one gate: [`policy`] decides and gives a permit, the vault puts the
+//! access down in the ledger and gives a warrant, and opening consumes the warrant and gives the granted fields only.
+//! [`Tigertally`] is the opened system; what people do with it stands in [`desk`].
+//!
+//! Rooms: `record` and `import` (what comes in), `policy` (who may), `store` (the only room with SQL), `vault` (the only
+//! room that holds keys), `identity` (who acts), `desk` (what people do).
+
+pub mod clock;
+pub mod desk;
+pub mod entry;
+pub mod identity;
+pub mod import;
+mod open;
+pub mod policy;
+pub mod record;
+mod settings;
+mod store;
+mod vault;
+
+pub use open::{OpenError, Unlock, read_only};
+pub use settings::Settings;
+pub use store::{
+    StoreError,
+    customers::{Customer, Sort},
+    ledger::{AuditFault, AuditReport, EntryFilter, EntryRow, Tally},
+    settings::StoredPolicy,
+    staff::{Person, StaffRow},
+    work::OrderRow,
+};
+pub use vault::{Disclosure, Masked, Page, VaultError, Warrant};
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use parking_lot::RwLock;
+use tokio::sync::Semaphore;
+
+use crate::{
+    clock::Clock,
+    entry::Body,
+    identity::{Actor, Sessions, Throttle},
+    policy::Policy,
+    store::Store,
+    vault::Vault,
+};
+
+/// An opened system.
+pub struct Tigertally {
+    pub(crate) store: Arc<Store>,
+    pub(crate) vault: Vault,
+    policy: RwLock<Arc<Policy>>,
+    settings: RwLock<Arc<(Settings, TimeZone)>>,
+    pub(crate) sessions: Sessions,
+    pub(crate) throttle: Throttle,
+    pub(crate) hashing: Semaphore,
+    verifier_key: String,
+    clock: Clock,
+}
+
+impl Tigertally {
+    /// The settings in force.
+    pub fn settings(&self) -> Settings {
+        self.settings.read().0.clone()
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.read())
+    }
+
+    /// Unix milliseconds.
+    pub fn now_ms(&self) -> u64 {
+        (self.clock)()
+    }
+
+    /// Number of entries in the ledger.
+    pub fn ledger_size(&self) -> u64 {
+        self.store.size()
+    }
+
+    /// Tells the number of entries whenever it grows.
+    pub fn ledger_grown(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.store.grown()
+    }
+
+    /// Whether a change could be written just now.
+    pub async fn ready(&self) -> bool {
+        self.store.catch_up().await.is_ok()
+    }
+
+    /// The day in the company's time zone.
+    pub fn today(&self) -> Date {
+        self.local(self.now_ms()).0
+    }
+
+    /// Day and hour of a time in the company's time zone.
+    pub fn local(&self, time_ms: u64) -> (Date, u8) {
+        let zoned = self.zoned(time_ms);
+        (zoned.date(), zoned.hour().unsigned_abs())
+    }
+
+    /// A time in the company's time zone.
+    pub fn zoned(&self, time_ms: u64) -> jiff::ZonedDateTime {
+        let stamp = i64::try_from(time_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        stamp.unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.settings.read().1.clone())
+    }
+
+    pub(crate) fn hour(&self) -> u8 {
+        self.local(self.now_ms()).1
+    }
+
+    pub(crate) fn set_policy(&self, policy: Policy) {
+        *self.policy.write() = Arc::new(policy);
+    }
+
+    pub(crate) fn put_settings(&self, settings: Settings) {
+        let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
+        *self.settings.write() = Arc::new((settings, zone));
+    }
+
+    /// The body of an entry about what an actor does.
+    pub(crate) fn body(&self, actor: &Actor) -> Body {
+        Body {
+            actor: actor.no().to_owned(),
+            role: actor.role().name().to_owned(),
+            via: actor.via().name().to_owned(),
+            ..Body::default()
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What can be asked of the policy, and what an access can be for.
+
+/// Something that somebody wants to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// See customers in a list or a search, masked.
+    ListCustomers,
+    /// See a customer's page, masked.
+    ViewCustomer,
+    /// See sealed fields in clear. Asked once a class.
+    Reveal,
+    /// Read what the customer bought.
+    ReadOrders,
+    /// Read who looked at the customer, and why.
+    ReadAccesses,
+    /// Enter a customer.
+    CreateCustomer,
+    /// Change fields of a customer. Asked once a class.
+    ChangeCustomer,
+    /// Give a customer another owner or contact person.
+    AssignCustomer,
+    /// Do the periodic access review of a high-tier customer.
+    ReviewAccess,
+    /// Import staff, customers, orders.
+    ImportData,
+    /// Open a task about a customer.
+    CreateTask,
+    /// Log a call with a customer.
+    LogCall,
+    /// Ask that fields of a customer be approved for oneself.
+    RequestApproval,
+    /// Approve or refuse what somebody else asked for.
+    DecideApproval,
+    /// Read what the system holds about oneself.
+    ReadOwnRecord,
+    /// Read what a colleague did.
+    ReadTeamActivity,
+    /// Read entries of the ledger.
+    ReadLedger,
+    /// Recompute the ledger.
+    VerifyLedger,
+    /// Read the list of staff.
+    ReadStaff,
+    /// Change staff, roles, sign-ins.
+    ManageStaff,
+    /// Change settings.
+    ManageSettings,
+    /// Read and try the policy.
+    ReadPolicy,
+    /// Put another version of the policy in force.
+    ManagePolicy,
+}
+
+impl Action {
+    /// Every action, in the order in which tables show them.
+    pub const ALL: [Action; 23] = [
+        Action::ListCustomers,
+        Action::ViewCustomer,
+        Action::Reveal,
+        Action::ReadOrders,
+        Action::ReadAccesses,
+        Action::CreateCustomer,
+        Action::ChangeCustomer,
+        Action::AssignCustomer,
+        Action::ReviewAccess,
+        Action::ImportData,
+        Action::CreateTask,
+        Action::LogCall,
+        Action::RequestApproval,
+        Action::DecideApproval,
+        Action::ReadOwnRecord,
+        Action::ReadTeamActivity,
+        Action::ReadLedger,
+        Action::VerifyLedger,
+        Action::ReadStaff,
+        Action::ManageStaff,
+        Action::ManageSettings,
+        Action::ReadPolicy,
+        Action::ManagePolicy,
+    ];
+
+    /// The name used by the API, the policy and the ledger.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::ListCustomers => "list_customers",
+            Action::ViewCustomer => "view_customer",
+            Action::Reveal => "reveal",
+            Action::ReadOrders => "read_orders",
+            Action::ReadAccesses => "read_accesses",
+            Action::CreateCustomer => "create_customer",
+            Action::ChangeCustomer => "change_customer",
+            Action::AssignCustomer => "assign_customer",
+            Action::ReviewAccess => "review_access",
+            Action::ImportData => "import_data",
+            Action::CreateTask => "create_task",
+            Action::LogCall => "log_call",
+            Action::RequestApproval => "request_approval",
+            Action::DecideApproval => "decide_approval",
+            Action::ReadOwnRecord => "read_own_record",
+            Action::ReadTeamActivity => "read_team_activity",
+            Action::ReadLedger => "read_ledger",
+            Action::VerifyLedger => "verify_ledger",
+            Action::ReadStaff => "read_staff",
+            Action::ManageStaff => "manage_staff",
+            Action::ManageSettings => "manage_settings",
+            Action::ReadPolicy => "read_policy",
+            Action::ManagePolicy => "manage_policy",
+        }
+    }
+
+    /// The action of this name.
+    pub fn parse(name: &str) -> Option<Action> {
+        Action::ALL.into_iter().find(|a| a.name() == name)
+    }
+
+    /// Whether the answer depends on the customer: then the question must carry one.
+    pub fn about_customer(self) -> bool {
+        matches!(
+            self,
+            Action::ListCustomers
+                | Action::ViewCustomer
+                | Action::Reveal
+                | Action::ReadOrders
+                | Action::ReadAccesses
+                | Action::ChangeCustomer
+                | Action::AssignCustomer
+                | Action::ReviewAccess
+                | Action::CreateTask
+                | Action::LogCall
+                | Action::RequestApproval
+                | Action::DecideApproval
+        )
+    }
+
+    /// Whether the answer depends on the class of the fields: then it is asked once a class.
+    pub fn by_class(self) -> bool {
+        matches!(self, Action::Reveal | Action::ChangeCustomer)
+    }
+}
+
+/// What an access is for: something that exists. That it is open, theirs and about this customer is for the
+/// caller to check before asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PurposeKind {
+    /// An open task of the actor.
+    Task,
+    /// A call that the actor is logging.
+    Call,
+    /// An order of the customer.
+    Order,
+    /// An approval: theirs, granted, not expired, covering the fields.
+    Approval,
+}
+
+impl PurposeKind {
+    /// Every kind, the easiest to come by first.
+    pub const ALL: [PurposeKind; 4] =
+        [PurposeKind::Task, PurposeKind::Call, PurposeKind::Order, PurposeKind::Approval];
+
+    /// The name used by the API, the policy and the ledger.
+    pub fn name(self) -> &'static str {
+        match self {
+            PurposeKind::Task => "task",
+            PurposeKind::Call => "call",
+            PurposeKind::Order => "order",
+            PurposeKind::Approval => "approval",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn parse(name: &str) -> Option<PurposeKind> {
+        PurposeKind::ALL.into_iter().find(|p| p.name() == name)
+    }
+}
+
+/// A purpose as stated: the kind and which one it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purpose {
+    /// What sort of thing.
+    pub kind: PurposeKind,
+    /// Which one, as the API writes it: `17` of `task:17`.
+    pub reference: String,
+}

@@ -1,0 +1,192 @@
+//! Asking Cedar, and remembering what it said.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use cedar_policy::{
+    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, ParseErrors,
+    Request, RestrictedExpression,
+};
+
+use super::facts::{About, Case, CustomerCase, GroupFacts, Whose};
+use super::{Action, Policy, Question, RuleId};
+
+/// How many decisions are remembered. A company has some thousands of distinct cases an hour of the day; an entry
+/// takes about 300 bytes.
+const REMEMBERED: usize = 1 << 16;
+
+/// What the policy says to a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether it would be permitted.
+    pub allowed: bool,
+    /// The rules that decided, by name: the permits when allowed, the forbids when denied; none when no rule
+    /// grants it.
+    pub rules: Vec<RuleId>,
+}
+
+impl Answer {
+    pub(super) fn denied() -> Answer {
+        Answer { allowed: false, rules: Vec::new() }
+    }
+}
+
+impl Policy {
+    /// What the policy would say. For lists, for trying a policy, for showing who can: no permit comes of it.
+    pub fn would(&self, question: &Question) -> Answer {
+        match Case::of(question) {
+            Some(case) => self.answer(&case).as_ref().clone(),
+            None => Answer::denied(),
+        }
+    }
+
+    /// The answer to a case, remembered.
+    pub(super) fn answer(&self, case: &Case) -> Arc<Answer> {
+        if let Some(answer) = self.remembered.read().get(case) {
+            return answer.clone();
+        }
+        let answer = Arc::new(self.evaluate(case));
+        let mut remembered = self.remembered.write();
+        if remembered.len() >= REMEMBERED {
+            remembered.clear();
+        }
+        remembered.insert(case.clone(), answer.clone());
+        answer
+    }
+
+    /// The answer to a case, worked out. Anything that goes wrong on the way is a denial.
+    pub(super) fn evaluate(&self, case: &Case) -> Answer {
+        let sees = case.builds_on_view() && self.answer(&case.viewing()).allowed;
+        let (Some((request, entities)), Some(rules)) =
+            (self.words.cedar(case, sees), self.by_action.get(case.action as usize))
+        else {
+            return Answer::denied();
+        };
+        let response = Authorizer::new().is_authorized(&request, rules, &entities);
+        // Cedar skips a rule that fails to evaluate; were it a forbid, skipping it would permit.
+        if response.diagnostics().errors().next().is_some() {
+            return Answer::denied();
+        }
+        let mut rules: Vec<RuleId> =
+            response.diagnostics().reason().map(|id| RuleId::new(id.as_ref())).collect();
+        rules.sort();
+        Answer { allowed: response.decision() == Decision::Allow, rules }
+    }
+}
+
+/// The words of the schema, parsed once.
+pub(super) struct Words {
+    action: EntityTypeName,
+    role: EntityTypeName,
+    tier: EntityTypeName,
+    kind: EntityTypeName,
+    class: EntityTypeName,
+    purpose: EntityTypeName,
+    actor: EntityUid,
+    another: EntityUid,
+    colleague: EntityUid,
+    customer: EntityUid,
+    group: EntityUid,
+    company: EntityUid,
+}
+
+type Attributes = HashMap<String, RestrictedExpression>;
+
+impl Words {
+    pub(super) fn new() -> Result<Words, Box<ParseErrors>> {
+        Ok(Words {
+            action: "Action".parse()?,
+            role: "Role".parse()?,
+            tier: "Tier".parse()?,
+            kind: "Kind".parse()?,
+            class: "Class".parse()?,
+            purpose: "Purpose".parse()?,
+            actor: r#"Staff::"actor""#.parse()?,
+            another: r#"Staff::"another""#.parse()?,
+            colleague: r#"Staff::"colleague""#.parse()?,
+            customer: r#"Customer::"customer""#.parse()?,
+            group: r#"Group::"group""#.parse()?,
+            company: r#"Company::"company""#.parse()?,
+        })
+    }
+
+    pub(super) fn action(&self, action: Action) -> EntityUid {
+        word(&self.action, action.name())
+    }
+
+    /// A case in Cedar's terms. The entities are made here and conform to the schema by construction.
+    pub(super) fn cedar(&self, case: &Case, sees: bool) -> Option<(Request, Entities)> {
+        let (resource, attributes) = match &case.about {
+            About::Company => (&self.company, Attributes::new()),
+            About::Colleague(c) => (&self.colleague, place(&c.department, &c.region)),
+            About::Group { mine, group } => (&self.group, self.group_attributes(group, *mine)),
+            About::Customer(c) => (&self.customer, self.customer_attributes(c)),
+        };
+        let actor = Entity::new(
+            self.actor.clone(),
+            place(&case.department, &case.region),
+            HashSet::from([word(&self.role, case.role.name())]),
+        );
+        let resource_entity = Entity::new(resource.clone(), attributes, HashSet::new());
+        let entities = Entities::from_entities([actor.ok()?, resource_entity.ok()?], None).ok()?;
+        let context = Context::from_pairs(self.context(case, sees)).ok()?;
+        let action = self.action(case.action);
+        let request = Request::new(self.actor.clone(), action, resource.clone(), context, None).ok()?;
+        Some((request, entities))
+    }
+
+    fn context(&self, case: &Case, sees: bool) -> Vec<(String, RestrictedExpression)> {
+        let mut context = vec![("hour".to_owned(), RestrictedExpression::new_long(case.hour.into()))];
+        if let Some(purpose) = case.purpose {
+            context.push(("purpose".to_owned(), refer(&self.purpose, purpose.name())));
+        }
+        if let Some(class) = case.class {
+            context.push(("class".to_owned(), refer(&self.class, class.name())));
+        }
+        if case.builds_on_view() {
+            context.push(("sees".to_owned(), RestrictedExpression::new_bool(sees)));
+        }
+        if case.action == Action::DecideApproval {
+            context.push(("own_request".to_owned(), RestrictedExpression::new_bool(case.own_request)));
+        }
+        context
+    }
+
+    fn group_attributes(&self, group: &GroupFacts, mine: bool) -> Attributes {
+        let mut attributes = place(&group.department, &group.region);
+        attributes.insert("mine".to_owned(), RestrictedExpression::new_bool(mine));
+        attributes.insert("tier".to_owned(), refer(&self.tier, group.tier.name()));
+        attributes.insert("kind".to_owned(), refer(&self.kind, group.kind.name()));
+        attributes
+    }
+
+    fn customer_attributes(&self, customer: &CustomerCase) -> Attributes {
+        let mut attributes = self.group_attributes(&customer.group, customer.mine());
+        let overdue = RestrictedExpression::new_bool(customer.review_overdue);
+        attributes.insert("review_overdue".to_owned(), overdue);
+        for (name, whose) in [("owner", customer.owner), ("contact_person", customer.contact)] {
+            let who = match whose {
+                Whose::Nobody => continue,
+                Whose::Actor => &self.actor,
+                Whose::Another => &self.another,
+            };
+            attributes.insert(name.to_owned(), RestrictedExpression::new_entity_uid(who.clone()));
+        }
+        attributes
+    }
+}
+
+fn place(department: &str, region: &str) -> Attributes {
+    HashMap::from([
+        ("department".to_owned(), RestrictedExpression::new_string(department.to_owned())),
+        ("region".to_owned(), RestrictedExpression::new_string(region.to_owned())),
+    ])
+}
+
+fn word(of: &EntityTypeName, name: &str) -> EntityUid {
+    EntityUid::from_type_name_and_id(of.clone(), EntityId::new(name))
+}
+
+fn refer(of: &EntityTypeName, name: &str) -> RestrictedExpression {
+    RestrictedExpression::new_entity_uid(word(of, name))
+}

@@ -1,0 +1,379 @@
+//! Customers without their sealed values: who cares for them, where, in which tier.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::{StoreError, Tx, staff::Person};
+use crate::record::{Kind, Tier};
+
+/// What is known of a customer without opening anything.
+#[derive(Clone, Debug)]
+pub struct Customer {
+    pub(crate) id: i64,
+    /// Customer number.
+    pub no: String,
+    /// Person or firm.
+    pub kind: Kind,
+    /// Tier.
+    pub tier: Tier,
+    /// Department of the owner.
+    pub department: String,
+    /// Region.
+    pub region: String,
+    /// Who cares for the customer.
+    pub owner: Option<Person>,
+    /// The named contact person.
+    pub contact_person: Option<Person>,
+    /// Day of the first co-operation, `YYYY-MM-DD`.
+    pub since: String,
+    pub(crate) declared_fen: i64,
+    /// Spend of the last twelve months in fen (1/100 yuan).
+    pub spend_fen: i64,
+    /// Day of the next access review, `YYYY-MM-DD`; high tier only.
+    pub review_due: Option<String>,
+    /// Version of the sealed record, from 1.
+    pub version: u32,
+    /// When it was entered, Unix milliseconds.
+    pub created_ms: u64,
+    /// When it was last changed, Unix milliseconds.
+    pub updated_ms: u64,
+    pub(crate) fields: u32,
+}
+
+/// A set of customers that the policy treats alike.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Group {
+    pub(crate) department: String,
+    pub(crate) region: String,
+    pub(crate) tier: Tier,
+    pub(crate) kind: Kind,
+}
+
+const COLUMNS: &str = "c.id, c.no, g.kind, g.tier, g.department, g.region, c.since, c.declared_fen, c.spend_fen, \
+     c.review_due, c.version, c.created_ms, c.updated_ms, c.fields, o.id, o.no, o.name, p.id, p.no, p.name";
+const TABLES: &str = "customer c JOIN customer_group g ON g.id = c.group_id \
+     LEFT JOIN staff o ON o.id = c.owner_id LEFT JOIN staff p ON p.id = c.contact_id";
+
+/// The kind written as this number.
+pub(crate) fn kind_of(number: u8) -> Kind {
+    if number == Kind::Person as u8 { Kind::Person } else { Kind::Company }
+}
+
+/// The tier written as this number.
+pub(crate) fn tier_of(number: u8) -> Tier {
+    Tier::ALL.into_iter().find(|tier| *tier as u8 == number).unwrap_or(Tier::High)
+}
+
+fn row(row: &Row<'_>) -> rusqlite::Result<Customer> {
+    Ok(Customer {
+        id: row.get(0)?,
+        no: row.get(1)?,
+        kind: kind_of(row.get(2)?),
+        tier: tier_of(row.get(3)?),
+        department: row.get(4)?,
+        region: row.get(5)?,
+        since: row.get(6)?,
+        declared_fen: row.get(7)?,
+        spend_fen: row.get(8)?,
+        review_due: row.get(9)?,
+        version: row.get(10)?,
+        created_ms: row.get(11)?,
+        updated_ms: row.get(12)?,
+        fields: row.get(13)?,
+        owner: person(row, 14)?,
+        contact_person: person(row, 17)?,
+    })
+}
+
+fn person(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Person>> {
+    let Some(id) = row.get(at)? else { return Ok(None) };
+    Ok(Some(Person { id, no: row.get(at + 1)?, name: row.get(at + 2)? }))
+}
+
+/// The customer of this number.
+pub(crate) fn by_no(conn: &Connection, no: &str) -> Result<Option<Customer>, StoreError> {
+    let mut ask = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE c.no = $1"))?;
+    Ok(ask.query_row([no], row).optional()?)
+}
+
+/// The customers found through a blind index, at most `limit`.
+pub(crate) fn by_blind_index(
+    conn: &Connection,
+    field: u8,
+    hash: &[u8; 16],
+    limit: u32,
+) -> Result<Vec<Customer>, StoreError> {
+    let mut ask = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM {TABLES} WHERE c.id IN \
+         (SELECT customer_id FROM blind_index WHERE field = $1 AND hash = $2 LIMIT $3)"
+    ))?;
+    let rows = ask.query_map((field, hash, limit), row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// All groups with their numbers.
+pub(crate) fn groups(conn: &Connection) -> Result<Vec<(i64, Group)>, StoreError> {
+    let mut ask = conn.prepare_cached("SELECT id, department, region, tier, kind FROM customer_group")?;
+    let rows = ask.query_map([], |row| {
+        Ok((
+            row.get(0)?,
+            Group {
+                department: row.get(1)?,
+                region: row.get(2)?,
+                tier: tier_of(row.get(3)?),
+                kind: kind_of(row.get(4)?),
+            },
+        ))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// By customer number.
+    #[default]
+    Number,
+    /// By the last twelve months' spend, highest first.
+    Spend,
+    /// By first co-operation, oldest first.
+    Since,
+}
+
+/// Where a list begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// After a row: its sort value and its id.
+    After(String, i64),
+    /// So many rows from the beginning.
+    Offset(u64),
+}
+
+/// Which customers a list shows: what the policy lets the actor see, narrowed by what they ask for.
+#[derive(Clone, Debug)]
+pub(crate) struct Filter {
+    /// The actor, for `mine`.
+    pub(crate) actor: i64,
+    /// Groups that the actor sees where they are owner or contact person.
+    pub(crate) mine: Vec<i64>,
+    /// Groups that the actor sees whoever the owner is; empty to show one's own only.
+    pub(crate) others: Vec<i64>,
+    /// Only customers of this owner.
+    pub(crate) owner: Option<i64>,
+    /// Only these ids, from a search.
+    pub(crate) ids: Option<Vec<i64>>,
+}
+
+impl Filter {
+    /// The condition. Numbers only, so nothing needs binding.
+    fn condition(&self) -> String {
+        let list = |ids: &[i64]| ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        let me = self.actor;
+        let mut any = Vec::new();
+        let (both, only_others): (Vec<i64>, Vec<i64>) = self.others.iter().partition(|id| self.mine.contains(id));
+        let only_mine: Vec<i64> = self.mine.iter().filter(|id| !both.contains(id)).copied().collect();
+        if !both.is_empty() {
+            any.push(format!("c.group_id IN ({})", list(&both)));
+        }
+        if !only_mine.is_empty() {
+            any.push(format!("((c.owner_id = {me} OR c.contact_id = {me}) AND c.group_id IN ({}))", list(&only_mine)));
+        }
+        if !only_others.is_empty() {
+            any.push(format!(
+                "(c.owner_id IS NOT {me} AND c.contact_id IS NOT {me} AND c.group_id IN ({}))",
+                list(&only_others)
+            ));
+        }
+        let mut condition = if any.is_empty() { "0".to_owned() } else { format!("({})", any.join(" OR ")) };
+        if let Some(owner) = self.owner {
+            condition.push_str(&format!(" AND c.owner_id = {owner}"));
+        }
+        if let Some(ids) = &self.ids {
+            condition.push_str(&format!(" AND c.id IN ({})", list(ids)));
+        }
+        condition
+    }
+}
+
+/// One page of a list.
+pub(crate) fn page(
+    conn: &Connection,
+    filter: &Filter,
+    sort: Sort,
+    start: &Start,
+    limit: u32,
+) -> Result<Vec<Customer>, StoreError> {
+    let (key, order, beyond) = match sort {
+        Sort::Number => ("c.no", "c.no, c.id", ">"),
+        Sort::Spend => ("c.spend_fen", "c.spend_fen DESC, c.id DESC", "<"),
+        Sort::Since => ("c.since", "c.since, c.id", ">"),
+    };
+    let condition = filter.condition();
+    let (from, offset, after, after_id) = match start {
+        Start::After(value, id) => {
+            let value_sql = if sort == Sort::Spend { "CAST($1 AS INTEGER)" } else { "$1" };
+            (format!(" AND ({key}, c.id) {beyond} ({value_sql}, $2)"), 0, value.as_str(), *id)
+        }
+        Start::Offset(offset) => (" AND $1 IS NOT NULL AND $2 IS NOT NULL".to_owned(), *offset, "", 0),
+    };
+    let mut ask = conn.prepare(&format!(
+        "SELECT {COLUMNS} FROM {TABLES} WHERE {condition}{from} ORDER BY {order} LIMIT $3 OFFSET $4"
+    ))?;
+    let rows = ask.query_map((after, after_id, limit, offset), row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// How many customers a filter lets through, by tier: low, medium, high.
+pub(crate) fn count(conn: &Connection, filter: &Filter) -> Result<[u64; 3], StoreError> {
+    let mut ask = conn.prepare(&format!(
+        "SELECT g.tier, sum(n) FROM (SELECT c.group_id AS gid, count(*) AS n FROM customer c WHERE {} \
+         GROUP BY c.group_id) JOIN customer_group g ON g.id = gid GROUP BY g.tier",
+        filter.condition()
+    ))?;
+    let mut counts = [0; 3];
+    let mut rows = ask.query([])?;
+    while let Some(row) = rows.next()? {
+        counts[tier_of(row.get(0)?) as usize - 1] = row.get(1)?;
+    }
+    Ok(counts)
+}
+
+/// The highest customer id.
+pub(crate) fn last_id(conn: &Connection) -> Result<i64, StoreError> {
+    Ok(conn.query_row("SELECT coalesce(max(id), 0) FROM customer", [], |row| row.get(0))?)
+}
+
+/// What a re-tiering needs of a customer.
+pub(crate) struct TierBasis {
+    pub(crate) id: i64,
+    pub(crate) no: String,
+    pub(crate) group: i64,
+    pub(crate) since: String,
+    pub(crate) spend_fen: i64,
+    pub(crate) fields: u32,
+}
+
+/// Customers after `after` in id order, at most `limit`: re-tiering goes through all of them in pieces.
+pub(crate) fn tier_bases(conn: &Connection, after: i64, limit: u32) -> Result<Vec<TierBasis>, StoreError> {
+    let mut ask = conn.prepare_cached(
+        "SELECT id, no, group_id, since, spend_fen, fields FROM customer WHERE id > $1 ORDER BY id LIMIT $2",
+    )?;
+    let rows = ask.query_map((after, limit), |row| {
+        Ok(TierBasis {
+            id: row.get(0)?,
+            no: row.get(1)?,
+            group: row.get(2)?,
+            since: row.get(3)?,
+            spend_fen: row.get(4)?,
+            fields: row.get(5)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Where a customer belongs, as a change writes it.
+pub(crate) struct Place {
+    pub(crate) group: Group,
+    pub(crate) owner: Option<i64>,
+    pub(crate) contact_person: Option<i64>,
+    pub(crate) since: String,
+    pub(crate) declared_fen: i64,
+    pub(crate) spend_fen: i64,
+    pub(crate) review_due: Option<String>,
+}
+
+impl Tx<'_> {
+    /// The number of a group, made when it is new.
+    pub(crate) fn group(&self, known: &mut HashMap<Group, i64>, group: &Group) -> Result<i64, StoreError> {
+        if let Some(id) = known.get(group) {
+            return Ok(*id);
+        }
+        let key = (&group.department, &group.region, group.tier as u8, group.kind as u8);
+        self.conn().execute(
+            "INSERT INTO customer_group (department, region, tier, kind) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            key,
+        )?;
+        let id = self.conn().query_row(
+            "SELECT id FROM customer_group WHERE department = $1 AND region = $2 AND tier = $3 AND kind = $4",
+            key,
+            |row| row.get(0),
+        )?;
+        known.insert(group.clone(), id);
+        Ok(id)
+    }
+
+    /// A free customer number: `C` and at least five digits, after the record's own number where that is free.
+    pub(crate) fn free_customer_no(&self, id: i64) -> Result<String, StoreError> {
+        let mut taken = self.conn().prepare_cached("SELECT 1 FROM customer WHERE no = $1")?;
+        let mut number = id;
+        loop {
+            let no = format!("C{number:05}");
+            if !taken.exists([&no])? {
+                return Ok(no);
+            }
+            number += 1;
+        }
+    }
+
+    /// Changes where a customer belongs, leaving what is sealed. Fails when it was changed since `version` was read.
+    pub(crate) fn place_customer(&self, id: i64, version: u32, place: &Place) -> Result<bool, StoreError> {
+        let group = self.group(&mut HashMap::new(), &place.group)?;
+        let changed = self
+            .conn()
+            .prepare_cached(
+                "UPDATE customer SET group_id = $3, owner_id = $4, contact_id = $5, since = $6, declared_fen = $7, \
+                 spend_fen = $8, review_due = $9, updated_ms = $10 WHERE id = $1 AND version = $2",
+            )?
+            .execute(rusqlite::params![
+                id,
+                version,
+                group,
+                place.owner,
+                place.contact_person,
+                place.since,
+                place.declared_fen,
+                place.spend_fen,
+                place.review_due,
+                self.now_ms()
+            ])?;
+        Ok(changed == 1)
+    }
+
+    /// Moves customers into other groups of another tier; `(id, group, review due)`.
+    pub(crate) fn move_tiers(&self, moves: &[(i64, i64, Option<String>)]) -> Result<(), StoreError> {
+        let mut change = self.conn().prepare_cached(
+            "UPDATE customer SET group_id = $2, review_due = $3, contact_id = CASE WHEN $3 IS NULL THEN contact_id \
+             ELSE coalesce(contact_id, owner_id) END WHERE id = $1",
+        )?;
+        for (id, group, review_due) in moves {
+            change.execute((id, group, review_due))?;
+        }
+        Ok(())
+    }
+
+    /// Sets the day of the next access review.
+    pub(crate) fn set_review(&self, id: i64, due: &str) -> Result<(), StoreError> {
+        self.conn().execute("UPDATE customer SET review_due = $2 WHERE id = $1", (id, due))?;
+        Ok(())
+    }
+
+    /// Recomputes the last twelve months' spend: of these customers, or of all that have orders. A customer without
+    /// any order keeps the figure that was imported.
+    pub(crate) fn refresh_spend(&self, only: Option<&[i64]>, since_day: &str) -> Result<(), StoreError> {
+        const SET: &str = "UPDATE customer SET spend_fen = (SELECT coalesce(sum(o.amount_fen * o.times), 0) \
+             FROM customer_order o WHERE o.customer_id = customer.id AND o.day > $1) WHERE ";
+        match only {
+            Some(ids) => {
+                let mut change = self.conn().prepare_cached(&format!("{SET} id = $2"))?;
+                for id in ids {
+                    change.execute((since_day, id))?;
+                }
+            }
+            None => {
+                self.conn().execute(&format!("{SET} id IN (SELECT customer_id FROM customer_order)"), [since_day])?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,407 @@
+//! The ledger's tables: recovery of the tree, tiles for proofs, entries for reading and for the audit.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension, types::Value};
+use tigertally_ledger::{
+    Audit, Checkpoint, Fault, Hash, Leaf, ProofError, StoredEntry, TILE_WIDTH, Tiles, Tree, VerifierKey, leaf_hash,
+    node_hash,
+};
+
+use super::{StoreError, writer::Head};
+use crate::entry::{Body, Decision};
+
+/// Rebuilds the tree's right edge from the full tiles and the entries behind them.
+pub(super) fn recover(conn: &Connection) -> Result<Head, StoreError> {
+    let size: u64 = conn.query_row("SELECT coalesce(max(idx) + 1, 0) FROM entry", [], |row| row.get(0))?;
+    let tiles = StoredTiles { conn };
+    let mut partials = Vec::new();
+    let mut in_level = size;
+    for level in 0.. {
+        let width = in_level % TILE_WIDTH as u64;
+        let index = in_level / TILE_WIDTH as u64;
+        partials.push(if width == 0 { Vec::new() } else { tiles.hashes(level, index, width as u16)? });
+        if index == 0 {
+            break;
+        }
+        in_level = index;
+    }
+    let tree = Tree::restore(size, partials).map_err(|_| StoreError::Damaged("the ledger's tiles"))?;
+    let last: Option<(String, u64, u64)> = conn
+        .query_row("SELECT note, size, time_ms FROM checkpoint ORDER BY size DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let (checkpoint, checkpoint_size, checkpoint_time_ms) = last.unwrap_or_default();
+    Ok(Head { tree, checkpoint: Arc::from(checkpoint), checkpoint_size, checkpoint_time_ms })
+}
+
+/// Tiles as the database holds them: full ones stored, the rest from the entries.
+pub(crate) struct StoredTiles<'a> {
+    pub(crate) conn: &'a Connection,
+}
+
+impl Tiles for StoredTiles<'_> {
+    type Error = StoreError;
+
+    fn hashes(&self, level: u8, index: u64, width: u16) -> Result<Vec<Hash>, StoreError> {
+        if let Some(mut hashes) = stored_tile(self.conn, level, index)? {
+            hashes.truncate(width.into());
+            return Ok(hashes);
+        }
+        let first = index * TILE_WIDTH as u64;
+        let hashes: Vec<Hash> = match level.checked_sub(1) {
+            None => {
+                let mut ask = self.conn.prepare_cached("SELECT leaf FROM entry WHERE idx >= $1 ORDER BY idx LIMIT $2")?;
+                let rows = ask.query_map((first, width), |row| Ok(leaf_hash(row.get_ref(0)?.as_blob()?)))?;
+                rows.collect::<Result<_, _>>()?
+            }
+            Some(below) => (first..first + u64::from(width))
+                .map(|child| Ok(tile_root(self.hashes(below, child, TILE_WIDTH as u16)?)))
+                .collect::<Result<_, StoreError>>()?,
+        };
+        if hashes.len() == usize::from(width) { Ok(hashes) } else { Err(StoreError::Damaged("a tile is short")) }
+    }
+}
+
+fn stored_tile(conn: &Connection, level: u8, index: u64) -> Result<Option<Vec<Hash>>, StoreError> {
+    let mut ask = conn.prepare_cached("SELECT hashes FROM tile WHERE level = $1 AND idx = $2")?;
+    let found: Option<Vec<u8>> = ask.query_row((level, index), |row| row.get(0)).optional()?;
+    Ok(found.map(|bytes| bytes.as_chunks::<32>().0.to_vec()))
+}
+
+/// Root of a full tile: its hashes joined pair by pair.
+fn tile_root(mut hashes: Vec<Hash>) -> Hash {
+    while hashes.len() > 1 {
+        hashes = hashes.as_chunks::<2>().0.iter().map(|[left, right]| node_hash(left, right)).collect();
+    }
+    hashes.first().copied().unwrap_or_default()
+}
+
+/// Proofs read through this.
+pub(crate) fn proof_error(error: ProofError<StoreError>) -> StoreError {
+    match error {
+        ProofError::Tiles(error) => error,
+        _ => StoreError::Damaged("the ledger's tiles"),
+    }
+}
+
+/// An entry for reading.
+#[derive(Clone, Debug)]
+pub struct EntryRow {
+    /// Place in the ledger, from 0.
+    pub index: u64,
+    /// Unix milliseconds.
+    pub time_ms: u64,
+    /// What was done; see [`crate::entry::action`].
+    pub action: String,
+    /// What was decided.
+    pub decision: Decision,
+    /// The body; `None` once erased.
+    pub body: Option<Body>,
+    /// What became of an intent: `Some(true)` released, `Some(false)` failed.
+    pub outcome: Option<bool>,
+}
+
+/// Which entries to read. All conditions hold together; the newest come first.
+#[derive(Clone, Debug, Default)]
+pub struct EntryFilter {
+    /// Only entries before this index.
+    pub before: Option<u64>,
+    /// Only entries from this index on.
+    pub from: Option<u64>,
+    /// Only what this person did.
+    pub staff: Option<String>,
+    /// Only what these people did (a team).
+    pub team: Option<Vec<String>>,
+    /// Only what concerns this customer.
+    pub customer: Option<String>,
+    /// Only these actions.
+    pub actions: Vec<&'static str>,
+    /// Only this decision.
+    pub decision: Option<Decision>,
+    /// Only this tier's customers.
+    pub tier: Option<crate::record::Tier>,
+    /// Only from this time on, Unix milliseconds.
+    pub since_ms: Option<u64>,
+    /// Only before this time, Unix milliseconds.
+    pub until_ms: Option<u64>,
+}
+
+/// Reads entries, newest first, through the read model.
+pub(crate) fn entries(conn: &Connection, filter: &EntryFilter, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
+    let mut conditions = vec!["1".to_owned()];
+    let mut values: Vec<Value> = Vec::new();
+    let mut bind = |condition: &str, value: Value| {
+        values.push(value);
+        conditions.push(condition.replace('?', &format!("${}", values.len())));
+    };
+    let number = |n: u64| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
+    if let Some(before) = filter.before {
+        bind("a.idx < ?", number(before));
+    }
+    if let Some(from) = filter.from {
+        bind("a.idx >= ?", number(from));
+    }
+    if let Some(staff) = &filter.staff {
+        bind("a.staff = ?", Value::Text(staff.clone()));
+    }
+    if let Some(customer) = &filter.customer {
+        bind("a.customer = ?", Value::Text(customer.clone()));
+    }
+    if let Some(decision) = filter.decision {
+        bind("a.decision = ?", number(decision as u64));
+    }
+    if let Some(tier) = filter.tier {
+        bind("a.tier = ?", number(tier as u64));
+    }
+    if let Some(since) = filter.since_ms {
+        bind("a.time_ms >= ?", number(since));
+    }
+    if let Some(until) = filter.until_ms {
+        bind("a.time_ms < ?", number(until));
+    }
+    for (column, members) in [
+        ("a.staff", filter.team.clone()),
+        ("a.action", (!filter.actions.is_empty()).then(|| filter.actions.iter().map(|a| (*a).to_owned()).collect())),
+    ] {
+        if let Some(members) = members {
+            let first = values.len() + 1;
+            values.extend(members.into_iter().map(Value::Text));
+            let places: Vec<_> = (first..=values.len()).map(|n| format!("${n}")).collect();
+            conditions.push(format!("{column} IN ({})", places.join(",")));
+        }
+    }
+    let mut ask = conn.prepare_cached(&format!(
+        "SELECT e.idx, e.leaf, e.body, a.outcome FROM access a JOIN entry e ON e.idx = a.idx WHERE {} \
+         ORDER BY a.idx DESC LIMIT {limit}",
+        conditions.join(" AND ")
+    ))?;
+    let mut rows = ask.query(rusqlite::params_from_iter(values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let leaf = Leaf::from_bytes(row.get_ref(1)?.as_blob().map_err(|_| StoreError::Damaged("entry"))?)
+            .map_err(|_| StoreError::Damaged("leaf"))?;
+        let body: Option<Vec<u8>> = row.get(2)?;
+        let body = body.map(|bytes| serde_json::from_slice(&bytes)).transpose();
+        found.push(EntryRow {
+            index: row.get(0)?,
+            time_ms: leaf.time_ms,
+            action: leaf.action.into(),
+            decision: leaf.decision,
+            body: body.map_err(|_| StoreError::Damaged("body"))?,
+            outcome: row.get(3)?,
+        });
+    }
+    Ok(found)
+}
+
+/// The stored bytes of one entry: leaf, salt, body.
+pub(crate) type RawEntry = (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>);
+
+/// One entry as stored.
+pub(crate) fn raw_entry(conn: &Connection, index: u64) -> Result<Option<RawEntry>, StoreError> {
+    let mut ask = conn.prepare_cached("SELECT leaf, salt, body FROM entry WHERE idx = $1")?;
+    Ok(ask.query_row([index], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?)
+}
+
+/// How often something was done in a stretch of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Start of the bucket, Unix milliseconds.
+    pub from_ms: u64,
+    /// Tier of the customer, when there was one: 1 low, 2 medium, 3 high.
+    pub tier: Option<u8>,
+    /// Whether it was denied.
+    pub denied: bool,
+    /// How often.
+    pub count: u64,
+}
+
+/// Accesses since a time in buckets of `bucket_ms`, of these people or of all.
+pub(crate) fn tallies(
+    conn: &Connection,
+    team: Option<&[String]>,
+    action: &str,
+    since_ms: u64,
+    bucket_ms: u64,
+) -> Result<Vec<Tally>, StoreError> {
+    let team = team_condition(team, 3);
+    let mut ask = conn.prepare(&format!(
+        "SELECT time_ms / $2 * $2, tier, decision = 2, count(*) FROM access \
+         WHERE time_ms >= $1 AND action = $3 {} GROUP BY 1, 2, 3 ORDER BY 1",
+        team.0
+    ))?;
+    let mut values = vec![
+        Value::Integer(since_ms as i64),
+        Value::Integer(bucket_ms as i64),
+        Value::Text(action.to_owned()),
+    ];
+    values.extend(team.1);
+    let rows = ask.query_map(rusqlite::params_from_iter(values), |row| {
+        Ok(Tally { from_ms: row.get(0)?, tier: row.get(1)?, denied: row.get(2)?, count: row.get(3)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Who did something most often since a time: staff number, allowed, denied.
+pub(crate) fn by_person(
+    conn: &Connection,
+    team: Option<&[String]>,
+    action: &str,
+    since_ms: u64,
+    limit: usize,
+) -> Result<Vec<(String, u64, u64)>, StoreError> {
+    let team = team_condition(team, 2);
+    let mut ask = conn.prepare(&format!(
+        "SELECT staff, sum(decision <> 2), sum(decision = 2) FROM access WHERE time_ms >= $1 AND action = $2 {} \
+         GROUP BY staff ORDER BY count(*) DESC, staff LIMIT {limit}",
+        team.0
+    ))?;
+    let mut values = vec![Value::Integer(since_ms as i64), Value::Text(action.to_owned())];
+    values.extend(team.1);
+    let rows =
+        ask.query_map(rusqlite::params_from_iter(values), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn team_condition(team: Option<&[String]>, bound: usize) -> (String, Vec<Value>) {
+    match team {
+        None => (String::new(), Vec::new()),
+        Some(members) => {
+            let places: Vec<_> = (1..=members.len()).map(|n| format!("${}", bound + n)).collect();
+            let values = members.iter().cloned().map(Value::Text).collect();
+            (format!("AND staff IN ({})", places.join(",")), values)
+        }
+    }
+}
+
+/// What an audit of the whole ledger found.
+#[derive(Debug)]
+pub struct AuditReport {
+    /// Number of entries read.
+    pub entries: u64,
+    /// Root over all of them.
+    pub root: Hash,
+    /// Signed checkpoints that were compared.
+    pub checkpoints: u64,
+    /// Entries whose body was erased.
+    pub erased: u64,
+    /// The first thing that is wrong.
+    pub fault: Option<AuditFault>,
+}
+
+/// What can be wrong with a stored ledger.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditFault {
+    /// The entries, tiles and checkpoints do not fit together.
+    #[error(transparent)]
+    Ledger(#[from] Fault),
+    /// A checkpoint's signature does not hold.
+    #[error("the signature of the checkpoint at size {0} does not hold")]
+    Signature(u64),
+    /// A stored tile is missing or differs from the entries.
+    #[error("tile {index} of level {level} is not what the entries make it (entries {first} and on)")]
+    Tile {
+        /// Tile level.
+        level: u8,
+        /// Tile index.
+        index: u64,
+        /// First entry below it.
+        first: u64,
+    },
+}
+
+/// Audits everything from the entries up, in one pass and bounded memory. `extra` are checkpoints kept elsewhere.
+/// `progress` is told the number of entries read, now and then.
+pub(crate) fn audit(
+    conn: &Connection,
+    key: &VerifierKey,
+    extra: &[String],
+    mut progress: impl FnMut(u64),
+) -> Result<AuditReport, StoreError> {
+    // One snapshot for all three tables, however much is written meanwhile.
+    let snapshot = conn.unchecked_transaction()?;
+    let mut audit = Audit::new();
+    let mut report = AuditReport { entries: 0, root: audit.root(), checkpoints: 0, erased: 0, fault: None };
+    let checkpoints = checkpoints(conn, key, extra)?;
+    let mut checkpoints = match checkpoints {
+        Ok(list) => list.into_iter().peekable(),
+        Err(fault) => {
+            report.fault = Some(fault);
+            return Ok(report);
+        }
+    };
+    let mut check = |audit: &mut Audit| -> Result<(), AuditFault> {
+        while let Some(next) = checkpoints.next_if(|next| next.size <= audit.size()) {
+            audit.checkpoint(&next)?;
+            report.checkpoints += 1;
+        }
+        Ok(())
+    };
+    let mut recorded: Vec<Hash> = Vec::new();
+    let mut ask = conn.prepare("SELECT idx, leaf, salt, body FROM entry ORDER BY idx")?;
+    let mut rows = ask.query([])?;
+    let mut fault = check(&mut audit).err();
+    while fault.is_none() {
+        let Some(row) = rows.next()? else { break };
+        let index: u64 = row.get(0)?;
+        let at = (index % TILE_WIDTH as u64) as usize;
+        if at == 0 {
+            recorded = stored_tile(conn, 0, index / TILE_WIDTH as u64)?.unwrap_or_default();
+        }
+        let column = |n| row.get_ref(n).ok().and_then(|value| value.as_blob().ok());
+        let stored = StoredEntry { leaf: column(1).unwrap_or_default(), salt: column(2), body: column(3) };
+        fault = audit
+            .entry(index, &stored, recorded.get(at))
+            .map_err(AuditFault::from)
+            .and_then(|()| check_tiles(conn, &audit))
+            .and_then(|()| check(&mut audit))
+            .err();
+        if audit.size().is_multiple_of(10_000) {
+            progress(audit.size());
+        }
+    }
+    if fault.is_none() {
+        if let Some(next) = checkpoints.next() {
+            fault = audit.checkpoint(&next).err().map(AuditFault::from);
+        }
+    }
+    drop((rows, ask, snapshot));
+    Ok(AuditReport { entries: audit.size(), root: audit.root(), erased: audit.erased(), fault, ..report })
+}
+
+/// The stored checkpoints and those kept elsewhere, in order, their signatures verified.
+#[allow(clippy::type_complexity)]
+fn checkpoints(
+    conn: &Connection,
+    key: &VerifierKey,
+    extra: &[String],
+) -> Result<Result<Vec<Checkpoint>, AuditFault>, StoreError> {
+    let mut ask = conn.prepare("SELECT size, note FROM checkpoint ORDER BY size")?;
+    let stored = ask.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut notes: Vec<(u64, String)> = stored.collect::<Result<_, _>>()?;
+    notes.extend(extra.iter().map(|note| (u64::MAX, note.clone())));
+    let opened: Result<Vec<_>, _> = notes
+        .into_iter()
+        .map(|(size, note)| match Checkpoint::open(&note, key) {
+            Ok(checkpoint) if size == u64::MAX || checkpoint.size == size => Ok(checkpoint),
+            _ => Err(AuditFault::Signature(size)),
+        })
+        .collect();
+    Ok(opened.map(|mut list| {
+        list.sort_by_key(|checkpoint| checkpoint.size);
+        list
+    }))
+}
+
+fn check_tiles(conn: &Connection, audit: &Audit) -> Result<(), AuditFault> {
+    for tile in audit.completed() {
+        let same = stored_tile(conn, tile.level, tile.index).ok().flatten().is_some_and(|kept| kept == tile.hashes);
+        if !same {
+            let first = (tile.index * TILE_WIDTH as u64) << (8 * u32::from(tile.level));
+            return Err(AuditFault::Tile { level: tile.level, index: tile.index, first });
+        }
+    }
+    Ok(())
+}

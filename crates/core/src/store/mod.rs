@@ -1,0 +1,285 @@
+//! The only room with SQL. One database file in one folder, one writer, many readers.
+//!
+//! **Invariant:** no change without its ledger entry: a change gets a [`Tx`], and can only end with the
+//! [`Committed`] that [`Tx::commit`] makes of an entry.
+//! **Invariant:** nothing is answered before it is on disk.
+//! **Invariant:** ciphertext leaves this room towards the vault only (`sealed.rs`).
+
+mod checkpoint_file;
+pub(crate) use checkpoint_file::NAME as CHECKPOINT_FILE;
+pub(crate) mod customers;
+mod error;
+pub(crate) mod ledger;
+pub(crate) mod once;
+mod read_model;
+pub(crate) mod sealed;
+pub(crate) mod sessions;
+pub(crate) mod settings;
+pub(crate) mod staff;
+pub(crate) mod work;
+mod writer;
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        mpsc::{RecvTimeoutError, Sender, SyncSender, channel},
+    },
+    time::Duration,
+};
+
+use parking_lot::{Mutex, RwLock};
+use rusqlite::{Connection, OpenFlags};
+use tigertally_ledger::NoteSigner;
+use tokio::sync::{oneshot, watch};
+
+pub use error::StoreError;
+pub(crate) use writer::{Committed, Head, Tx};
+
+use crate::{
+    clock::Clock,
+    entry::{Draft, Receipt},
+};
+use writer::{ChangeEnd, Job};
+
+/// Name of the database file in the data folder.
+pub(crate) const DATABASE: &str = "tigertally.db";
+/// The layout of the tables, in SQLite's `user_version`.
+const LAYOUT: i64 = 1;
+/// Connections kept for readers.
+const READERS: usize = 8;
+
+/// An opened data folder.
+pub(crate) struct Store {
+    path: PathBuf,
+    readers: Mutex<Vec<Connection>>,
+    jobs: SyncSender<Job>,
+    writer: Mutex<Option<std::thread::JoinHandle<()>>>,
+    head: Arc<RwLock<Head>>,
+    grown: watch::Receiver<u64>,
+    _log_keeper: Sender<()>,
+    _lock: File,
+}
+
+/// A data folder before the log's key is known: the keyring is read from it first.
+pub(crate) struct Unopened {
+    folder: PathBuf,
+    conn: Connection,
+    lock: File,
+}
+
+impl Unopened {
+    /// Locks the folder and opens or creates its database.
+    pub(crate) fn open(folder: &Path, create: bool) -> Result<Unopened, StoreError> {
+        let path = folder.join(DATABASE);
+        if !create && !path.exists() {
+            return Err(StoreError::Unusable(format!("{} holds no Tigertally data", folder.display())));
+        }
+        std::fs::create_dir_all(folder)?;
+        let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock"))?;
+        if lock.try_lock().is_err() {
+            return Err(StoreError::InUse);
+        }
+        let conn = connect(&path, false)?;
+        let layout: i64 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        match layout {
+            0 => {
+                let schema = include_str!("schema.sql");
+                conn.execute_batch(&format!("BEGIN IMMEDIATE; {schema} PRAGMA user_version = {LAYOUT}; COMMIT"))?;
+            }
+            LAYOUT => {}
+            _ => return Err(StoreError::Unusable("the data was written by a later version".to_owned())),
+        }
+        Ok(Unopened { folder: folder.to_owned(), conn, lock })
+    }
+
+    /// A value kept beside the data, such as the sealed keyring.
+    pub(crate) fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        settings::meta(&self.conn, key)
+    }
+
+    /// Writes what must stand before there is a ledger: the sealed keyring and how its root key is come by.
+    pub(crate) fn found(&self, meta: &[(&str, &[u8])]) -> Result<(), StoreError> {
+        self.conn.execute_batch("BEGIN IMMEDIATE")?;
+        for (key, value) in meta {
+            settings::set_meta(&self.conn, key, value)?;
+        }
+        self.conn.execute_batch("COMMIT")?;
+        Ok(())
+    }
+
+    /// Rebuilds the tree and starts the writer.
+    pub(crate) fn start(self, signer: NoteSigner, clock: Clock) -> Result<Store, StoreError> {
+        let head = Arc::new(RwLock::new(ledger::recover(&self.conn)?));
+        let indexed = read_model::position(&self.conn)?;
+        let (grown, seen) = watch::channel(head.read().tree.size());
+        let path = self.folder.join(DATABASE);
+        let parts = writer::WriterParts {
+            conn: self.conn,
+            head: Arc::clone(&head),
+            signer,
+            clock,
+            grown,
+            folder: self.folder.clone(),
+            indexed,
+        };
+        let (jobs, thread) = writer::start(parts)?;
+        let log_keeper = start_log_keeper(&path)?;
+        Ok(Store {
+            path,
+            readers: Mutex::new(Vec::new()),
+            jobs,
+            writer: Mutex::new(Some(thread)),
+            head,
+            grown: seen,
+            _log_keeper: log_keeper,
+            _lock: self.lock,
+        })
+    }
+}
+
+impl Store {
+    /// Reads with a connection of the pool.
+    pub(crate) fn read<T, E: From<StoreError>>(
+        &self,
+        ask: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let kept = self.readers.lock().pop();
+        let conn = match kept {
+            Some(conn) => conn,
+            None => connect(&self.path, true)?,
+        };
+        let answer = ask(&conn);
+        let mut readers = self.readers.lock();
+        if readers.len() < READERS {
+            readers.push(conn);
+        }
+        answer
+    }
+
+    /// Puts an entry down and waits until it is durable.
+    pub(crate) async fn append(&self, entry: Draft) -> Result<Receipt, StoreError> {
+        let (waiter, answer) = oneshot::channel();
+        self.send(Job::Append(entry, waiter))?;
+        answer.await.map_err(|_| StoreError::Unwritable)?
+    }
+
+    /// Notes what became of an intent; nobody waits for it.
+    pub(crate) fn outcome(&self, index: u64, released: bool) {
+        let _ = self.send(Job::Outcome { index, released });
+    }
+
+    /// Makes a change and waits until it and its entry are durable. The closure runs on the writer's thread: what
+    /// can be prepared before (sealing, parsing) is prepared before.
+    pub(crate) async fn change<T, E>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<Committed<T>, E> + Send + 'static,
+    ) -> Result<(T, Receipt), E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (waiter, answer) = oneshot::channel();
+        let job = Job::Change(Box::new(move |tx| match work(tx) {
+            Ok(committed) => ChangeEnd::Keep(Box::new(move |end| {
+                let _ = waiter.send(end.map_err(E::from).map(|()| committed.into_parts()));
+            })),
+            Err(error) => ChangeEnd::Undo(Box::new(move |_| {
+                let _ = waiter.send(Err(error));
+            })),
+        }));
+        self.send(job)?;
+        answer.await.map_err(|_| E::from(StoreError::Unwritable))?
+    }
+
+    /// Brings the read model up to the last entry.
+    pub(crate) async fn catch_up(&self) -> Result<(), StoreError> {
+        let (waiter, answer) = oneshot::channel();
+        self.send(Job::CatchUp(waiter))?;
+        answer.await.map_err(|_| StoreError::Unwritable)?
+    }
+
+    /// The tree after the last commit.
+    pub(crate) fn head(&self) -> Head {
+        self.head.read().clone()
+    }
+
+    /// Number of entries after the last commit.
+    pub(crate) fn size(&self) -> u64 {
+        self.head.read().tree.size()
+    }
+
+    /// Tells the number of entries whenever it grows.
+    pub(crate) fn grown(&self) -> watch::Receiver<u64> {
+        self.grown.clone()
+    }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        // The queue is far longer than the number of requests served at once; a full one means a dead disk.
+        self.jobs.try_send(job).map_err(|_| StoreError::Unwritable)
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Lets what waits be written and answered before the folder's lock goes.
+        let _ = self.jobs.send(Job::Stop);
+        if let Some(thread) = self.writer.lock().take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn connect(path: &Path, read_only: bool) -> Result<Connection, StoreError> {
+    let mode = if read_only {
+        OpenFlags::SQLITE_OPEN_READ_ONLY
+    } else {
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+    };
+    let conn = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    conn.busy_timeout(Duration::from_secs(10))?;
+    conn.set_prepared_statement_cache_capacity(128);
+    if !read_only {
+        conn.pragma_update(None, "journal_mode", "WAL")?;
+        conn.pragma_update(None, "synchronous", "FULL")?;
+        conn.pragma_update(None, "foreign_keys", true)?;
+        // The log keeper copies the log into the database, off the writer's thread.
+        conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+        conn.pragma_update(None, "secure_delete", true)?;
+    }
+    conn.pragma_update(None, "cache_size", -32_000)?;
+    conn.pragma_update(None, "mmap_size", 1_i64 << 30)?;
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(conn)
+}
+
+/// Copies the write-ahead log into the database from a thread of its own, so that commits do not stop for it. It ends
+/// when the sender is dropped.
+fn start_log_keeper(path: &Path) -> Result<Sender<()>, StoreError> {
+    let conn = connect(path, false)?;
+    let log = path.with_extension("db-wal");
+    let (stop, stopped) = channel::<()>();
+    std::thread::Builder::new().name("log-keeper".into()).spawn(move || {
+        while stopped.recv_timeout(Duration::from_millis(500)) == Err(RecvTimeoutError::Timeout) {
+            let mode = match std::fs::metadata(&log).map_or(0, |meta| meta.len()) {
+                0..0x40_0000 => continue,
+                0x40_0000..0x1000_0000 => "PASSIVE",
+                // Past 256 MiB a short wait for the writer is better than a log without end.
+                _ => "RESTART",
+            };
+            let _: Result<i64, _> =
+                conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(0));
+        }
+    })?;
+    Ok(stop)
+}
+
+/// Opens the database for reading only, beside a server that may be running.
+pub(crate) fn open_read_only(folder: &Path) -> Result<Connection, StoreError> {
+    let path = folder.join(DATABASE);
+    if !path.exists() {
+        return Err(StoreError::Unusable(format!("{} holds no Tigertally data", folder.display())));
+    }
+    connect(&path, true)
+}

@@ -1,0 +1,199 @@
+-- One file, read top-down: who works here, what is sealed, what they work on, what was recorded.
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE setting (
+    key        TEXT PRIMARY KEY,
+    value      TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE policy_version (
+    version    INTEGER PRIMARY KEY,
+    text       TEXT NOT NULL,
+    author     TEXT NOT NULL,
+    created_ms INTEGER NOT NULL
+);
+
+-- ---------- who works here
+CREATE TABLE staff (
+    id         INTEGER PRIMARY KEY,
+    no         TEXT NOT NULL UNIQUE,
+    name       TEXT NOT NULL,
+    department TEXT NOT NULL,
+    title      TEXT NOT NULL,
+    role       INTEGER NOT NULL,
+    region     TEXT NOT NULL,
+    manager    TEXT,
+    joined     TEXT NOT NULL,
+    email      TEXT NOT NULL,
+    active     INTEGER NOT NULL DEFAULT 1,
+    password   TEXT,              -- Argon2id, PHC string
+    totp       BLOB,              -- sealed seed
+    totp_step  INTEGER NOT NULL DEFAULT 0, -- the last step used: a code works once
+    activation BLOB,              -- SHA-256 of the one-time code
+    activation_until_ms INTEGER
+);
+
+CREATE TABLE recovery_code (
+    staff_id INTEGER NOT NULL REFERENCES staff(id),
+    hash     BLOB NOT NULL,
+    PRIMARY KEY (staff_id, hash)
+) WITHOUT ROWID;
+
+CREATE TABLE session (
+    token_hash BLOB PRIMARY KEY,  -- SHA-256; the token itself is nowhere
+    staff_id   INTEGER NOT NULL REFERENCES staff(id),
+    program    INTEGER NOT NULL,  -- 0 browser, 1 program
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    address    TEXT NOT NULL,
+    agent      TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX session_by_staff ON session (staff_id);
+
+-- ---------- what is sealed
+-- Customers fall in few groups; the policy is asked once a group, not once a customer.
+CREATE TABLE customer_group (
+    id         INTEGER PRIMARY KEY,
+    department TEXT NOT NULL,
+    region     TEXT NOT NULL,
+    tier       INTEGER NOT NULL,
+    kind       INTEGER NOT NULL,
+    UNIQUE (department, region, tier, kind)
+);
+
+CREATE TABLE customer (
+    id           INTEGER PRIMARY KEY,
+    no           TEXT NOT NULL UNIQUE,
+    group_id     INTEGER NOT NULL REFERENCES customer_group(id),
+    owner_id     INTEGER REFERENCES staff(id),
+    contact_id   INTEGER REFERENCES staff(id), -- the named contact person of a high-tier customer
+    since        TEXT NOT NULL,
+    declared_fen INTEGER NOT NULL,  -- last twelve months as the import says; stands until there are orders
+    spend_fen    INTEGER NOT NULL,  -- last twelve months
+    review_due   TEXT,              -- next access review, high tier only
+    version      INTEGER NOT NULL,
+    created_ms   INTEGER NOT NULL,
+    updated_ms   INTEGER NOT NULL,
+    fields       INTEGER NOT NULL,  -- bit set of the fields that have a value
+    prints       BLOB NOT NULL,     -- keyed fingerprints of the values, to tell a change without opening
+    masks        BLOB NOT NULL,     -- sealed under the mask key
+    record       BLOB NOT NULL      -- envelopes, one a field
+);
+CREATE INDEX customer_by_owner ON customer (owner_id, id);
+CREATE INDEX customer_by_contact ON customer (contact_id, id) WHERE contact_id IS NOT NULL;
+CREATE INDEX customer_by_group ON customer (group_id, id);
+CREATE INDEX customer_by_spend ON customer (spend_fen, id);
+CREATE INDEX customer_by_since ON customer (since, id);
+CREATE INDEX customer_by_review ON customer (review_due) WHERE review_due IS NOT NULL;
+
+-- Apart from the records, so that keys can be backed up and destroyed on their own.
+CREATE TABLE data_key (
+    customer_id INTEGER PRIMARY KEY,
+    wrapped     BLOB NOT NULL
+);
+
+CREATE TABLE blind_index (
+    field       INTEGER NOT NULL,
+    hash        BLOB NOT NULL,
+    customer_id INTEGER NOT NULL,
+    PRIMARY KEY (field, hash, customer_id)
+) WITHOUT ROWID;
+
+-- ---------- what they work on
+CREATE TABLE customer_order (
+    id          INTEGER PRIMARY KEY,
+    customer_id INTEGER NOT NULL,
+    day         TEXT NOT NULL,
+    items       INTEGER NOT NULL,
+    amount_fen  INTEGER NOT NULL,
+    times       INTEGER NOT NULL DEFAULT 1 -- equal lines of one day
+);
+CREATE UNIQUE INDEX order_by_customer ON customer_order (customer_id, day, items, amount_fen);
+
+CREATE TABLE task (
+    id          INTEGER PRIMARY KEY,
+    customer_id INTEGER NOT NULL,
+    assignee_id INTEGER NOT NULL,
+    title       BLOB NOT NULL,     -- sealed
+    due         TEXT NOT NULL,
+    created_by  INTEGER NOT NULL,
+    created_ms  INTEGER NOT NULL,
+    closed_ms   INTEGER
+);
+CREATE INDEX task_by_customer ON task (customer_id, assignee_id);
+CREATE INDEX task_open ON task (assignee_id, due) WHERE closed_ms IS NULL;
+
+CREATE TABLE call (
+    id          INTEGER PRIMARY KEY,
+    customer_id INTEGER NOT NULL,
+    staff_id    INTEGER NOT NULL,
+    note        BLOB NOT NULL,     -- sealed
+    started_ms  INTEGER NOT NULL,
+    ended_ms    INTEGER
+);
+CREATE INDEX call_by_customer ON call (customer_id, staff_id);
+
+CREATE TABLE approval (
+    id           INTEGER PRIMARY KEY,
+    customer_id  INTEGER NOT NULL,
+    requester_id INTEGER NOT NULL,
+    fields       INTEGER NOT NULL,
+    reason       BLOB NOT NULL,    -- sealed
+    created_ms   INTEGER NOT NULL,
+    state        INTEGER NOT NULL, -- 0 waiting, 1 approved, 2 refused
+    decider_id   INTEGER,
+    answer       BLOB,             -- sealed
+    decided_ms   INTEGER,
+    expires_ms   INTEGER
+);
+CREATE INDEX approval_by_customer ON approval (customer_id, requester_id);
+CREATE INDEX approval_waiting ON approval (created_ms) WHERE state = 0;
+
+CREATE TABLE once (
+    staff      TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    digest     BLOB NOT NULL,
+    answer     TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    PRIMARY KEY (staff, key)
+) WITHOUT ROWID;
+
+-- ---------- what was recorded
+CREATE TABLE entry (
+    idx  INTEGER PRIMARY KEY,
+    leaf BLOB NOT NULL,
+    salt BLOB,                     -- salt and body go when a person is erased; the leaf stays
+    body BLOB
+);
+
+CREATE TABLE tile (
+    level  INTEGER NOT NULL,
+    idx    INTEGER NOT NULL,
+    hashes BLOB NOT NULL,
+    PRIMARY KEY (level, idx)
+) WITHOUT ROWID;
+
+CREATE TABLE checkpoint (
+    size    INTEGER PRIMARY KEY,
+    time_ms INTEGER NOT NULL,
+    note    TEXT NOT NULL
+);
+
+-- Derived from the entries for reading, behind them by a moment; can be rebuilt at any time.
+CREATE TABLE access (
+    idx      INTEGER PRIMARY KEY,
+    time_ms  INTEGER NOT NULL,
+    action   TEXT NOT NULL,
+    decision INTEGER NOT NULL,
+    staff    TEXT NOT NULL,
+    customer TEXT,
+    tier     INTEGER,
+    outcome  INTEGER              -- NULL not yet known, 1 released, 0 failed
+);
+CREATE INDEX access_by_time ON access (time_ms);
+CREATE INDEX access_by_staff ON access (staff, idx);
+CREATE INDEX access_by_customer ON access (customer, idx) WHERE customer IS NOT NULL;

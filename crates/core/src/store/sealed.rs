@@ -1,0 +1,152 @@
+//! What is sealed: envelopes, wrapped data keys, masks, blind indexes. Only the vault names this file.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{StoreError, Tx, customers::Place};
+
+/// A record as the vault sealed it.
+pub(crate) struct SealedRecord {
+    pub(crate) id: i64,
+    pub(crate) version: u32,
+    pub(crate) fields: u32,
+    pub(crate) prints: Vec<u8>,
+    pub(crate) masks: Vec<u8>,
+    pub(crate) record: Vec<u8>,
+    /// The wrapped data key, when it is new.
+    pub(crate) wrapped: Option<Vec<u8>>,
+    /// Blind indexes that the record now has.
+    pub(crate) indexes: Vec<(u8, [u8; 16])>,
+    /// Blind indexes that it no longer has.
+    pub(crate) gone: Vec<(u8, [u8; 16])>,
+}
+
+/// Envelopes and wrapped key of a record.
+pub(crate) struct Ciphertext {
+    pub(crate) version: u32,
+    pub(crate) record: Vec<u8>,
+    pub(crate) wrapped: Vec<u8>,
+}
+
+/// Fetches what the vault opens.
+pub(crate) fn ciphertext(conn: &Connection, id: i64) -> Result<Option<Ciphertext>, StoreError> {
+    let mut ask = conn.prepare_cached(
+        "SELECT c.version, c.record, k.wrapped FROM customer c JOIN data_key k ON k.customer_id = c.id WHERE c.id = $1",
+    )?;
+    let found = ask
+        .query_row([id], |row| {
+            Ok(Ciphertext { version: row.get(0)?, record: row.get(1)?, wrapped: row.get(2)? })
+        })
+        .optional()?;
+    Ok(found)
+}
+
+/// Fetches the sealed masks of these customers, in their order.
+pub(crate) fn masks(conn: &Connection, ids: &[i64]) -> Result<Vec<(i64, u32, Vec<u8>)>, StoreError> {
+    let mut ask = conn.prepare_cached("SELECT id, version, masks FROM customer WHERE id = $1")?;
+    ids.iter()
+        .map(|id| Ok(ask.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?))
+        .collect()
+}
+
+/// The keyed fingerprints of a record's values.
+pub(crate) struct Prints {
+    pub(crate) id: i64,
+    pub(crate) version: u32,
+    pub(crate) prints: Vec<u8>,
+}
+
+/// Fingerprints of the customer of this number.
+pub(crate) fn prints(conn: &Connection, no: &str) -> Result<Option<Prints>, StoreError> {
+    let mut ask = conn.prepare_cached("SELECT id, version, prints FROM customer WHERE no = $1")?;
+    let found = ask
+        .query_row([no], |row| Ok(Prints { id: row.get(0)?, version: row.get(1)?, prints: row.get(2)? }))
+        .optional()?;
+    Ok(found)
+}
+
+impl Tx<'_> {
+    /// Puts a new customer in. False when the number is taken.
+    pub(crate) fn insert_customer(
+        &self,
+        no: &str,
+        group: i64,
+        place: &Place,
+        sealed: &SealedRecord,
+    ) -> Result<bool, StoreError> {
+        let added = self
+            .conn()
+            .prepare_cached(
+                "INSERT INTO customer (id, no, group_id, owner_id, contact_id, since, declared_fen, spend_fen, \
+                 review_due, version, created_ms, updated_ms, fields, prints, masks, record) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15) ON CONFLICT (no) DO NOTHING",
+            )?
+            .execute(rusqlite::params![
+                sealed.id,
+                no,
+                group,
+                place.owner,
+                place.contact_person,
+                place.since,
+                place.declared_fen,
+                place.spend_fen,
+                place.review_due,
+                sealed.version,
+                self.now_ms(),
+                sealed.fields,
+                sealed.prints,
+                sealed.masks,
+                sealed.record
+            ])?;
+        if added == 0 {
+            return Ok(false);
+        }
+        if let Some(wrapped) = &sealed.wrapped {
+            self.conn()
+                .prepare_cached("INSERT INTO data_key (customer_id, wrapped) VALUES ($1, $2)")?
+                .execute((sealed.id, wrapped))?;
+        }
+        self.index(sealed)?;
+        Ok(true)
+    }
+
+    /// Replaces what is sealed of a customer. False when it was changed since `before` was read.
+    pub(crate) fn reseal_customer(&self, before: u32, sealed: &SealedRecord) -> Result<bool, StoreError> {
+        let changed = self
+            .conn()
+            .prepare_cached(
+                "UPDATE customer SET version = $3, fields = $4, prints = $5, masks = $6, record = $7, updated_ms = $8 \
+                 WHERE id = $1 AND version = $2",
+            )?
+            .execute(rusqlite::params![
+                sealed.id,
+                before,
+                sealed.version,
+                sealed.fields,
+                sealed.prints,
+                sealed.masks,
+                sealed.record,
+                self.now_ms()
+            ])?;
+        if changed == 0 {
+            return Ok(false);
+        }
+        self.index(sealed)?;
+        Ok(true)
+    }
+
+    fn index(&self, sealed: &SealedRecord) -> Result<(), StoreError> {
+        let mut remove = self
+            .conn()
+            .prepare_cached("DELETE FROM blind_index WHERE field = $1 AND hash = $2 AND customer_id = $3")?;
+        for (field, hash) in &sealed.gone {
+            remove.execute((field, hash, sealed.id))?;
+        }
+        let mut add = self.conn().prepare_cached(
+            "INSERT INTO blind_index (field, hash, customer_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        )?;
+        for (field, hash) in &sealed.indexes {
+            add.execute((field, hash, sealed.id))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,385 @@
+//! The one writer. It gathers what waits, writes it in one transaction and answers after one flush (group commit):
+//! no timer makes a lone access wait, and many share a flush.
+//!
+//! What survives a crash: everything that was answered. An answer is sent only after COMMIT returned, and COMMIT
+//! returns after the write-ahead log was synced (`synchronous=FULL`). The tree in memory is swapped in after that,
+//! so a failed commit leaves it as it was; after a restart it is rebuilt from the same tables.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel},
+    },
+    time::{Duration, Instant},
+};
+
+use parking_lot::RwLock;
+use rusqlite::Connection;
+use tigertally_ledger::{Checkpoint, FullTile, Leaf, NoteSigner, Tree, leaf_hash};
+use tokio::sync::{oneshot, watch};
+
+use super::{StoreError, checkpoint_file, read_model};
+use crate::{
+    clock::Clock,
+    entry::{Body, Draft, Receipt, action},
+};
+
+/// At most so many jobs share a flush.
+const BATCH: usize = 1024;
+/// Entries that the read model takes in at a time: a few milliseconds of the writer's time.
+const INDEX_STEP: u64 = 512;
+/// From this backlog on the read model is served even when others wait.
+const INDEX_BACKLOG: u64 = 200_000;
+/// A checkpoint is signed at most this often.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
+
+type Change = Box<dyn FnOnce(&mut Tx<'_>) -> ChangeEnd + Send>;
+/// Tells the waiter how the batch ended.
+type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+pub(super) enum ChangeEnd {
+    /// Keep the savepoint; answer after the flush.
+    Keep(Answer),
+    /// Roll the savepoint back; answer after the flush as well.
+    Undo(Answer),
+}
+
+pub(super) enum Job {
+    Append(Draft, oneshot::Sender<Result<Receipt, StoreError>>),
+    Outcome { index: u64, released: bool },
+    Change(Change),
+    CatchUp(oneshot::Sender<Result<(), StoreError>>),
+    Stop,
+}
+
+/// The state of the tree after the last commit.
+#[derive(Clone)]
+pub(crate) struct Head {
+    pub(crate) tree: Tree,
+    /// The last signed checkpoint, as a signed note.
+    pub(crate) checkpoint: Arc<str>,
+    pub(crate) checkpoint_size: u64,
+    pub(crate) checkpoint_time_ms: u64,
+}
+
+/// An open transaction. Its only way to end well is [`Tx::commit`], which takes the entry that tells of it.
+pub(crate) struct Tx<'a> {
+    conn: &'a Connection,
+    sequencer: &'a mut Sequencer,
+    now_ms: u64,
+}
+
+/// Proof that a transaction has its entry. Only [`Tx::commit`] makes one, and a change must return one.
+#[must_use]
+pub(crate) struct Committed<T> {
+    value: T,
+    receipt: Receipt,
+}
+
+impl<T> Committed<T> {
+    pub(super) fn into_parts(self) -> (T, Receipt) {
+        (self.value, self.receipt)
+    }
+}
+
+impl Tx<'_> {
+    /// Time of this transaction, Unix milliseconds.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.now_ms
+    }
+
+    /// The connection, for the statements that stand beside their functions in this room.
+    pub(in crate::store) fn conn(&self) -> &Connection {
+        self.conn
+    }
+
+    /// Ends the change with the entry that tells of it. There is no other way to end one.
+    pub(crate) fn commit<T>(self: &mut Self, entry: Draft, value: T) -> Result<Committed<T>, StoreError> {
+        let receipt = self.sequencer.append(self.conn, entry, self.now_ms)?;
+        Ok(Committed { value, receipt })
+    }
+}
+
+/// Gives entries their place: the tree as it will be when this batch is committed.
+struct Sequencer {
+    tree: Tree,
+    full: Vec<FullTile>,
+}
+
+impl Sequencer {
+    fn append(&mut self, conn: &Connection, entry: Draft, now_ms: u64) -> Result<Receipt, StoreError> {
+        let index = self.tree.size();
+        let leaf = Leaf {
+            id: entry.id,
+            time_ms: now_ms,
+            action: entry.action.into(),
+            decision: entry.decision,
+            commitment: entry.commitment,
+        }
+        .to_bytes();
+        conn.prepare_cached("INSERT INTO entry (idx, leaf, salt, body) VALUES ($1, $2, $3, $4)")?
+            .execute((index, &leaf, entry.salt, &entry.body))?;
+        self.tree.append(leaf_hash(&leaf), &mut self.full);
+        for tile in self.full.drain(..) {
+            conn.prepare_cached("INSERT INTO tile (level, idx, hashes) VALUES ($1, $2, $3)")?
+                .execute((tile.level, tile.index, tile.hashes.concat()))?;
+        }
+        Ok(Receipt { index, time_ms: now_ms })
+    }
+}
+
+pub(super) struct WriterParts {
+    pub(super) conn: Connection,
+    pub(super) head: Arc<RwLock<Head>>,
+    pub(super) signer: NoteSigner,
+    pub(super) clock: Clock,
+    pub(super) grown: watch::Sender<u64>,
+    pub(super) folder: std::path::PathBuf,
+    pub(super) indexed: u64,
+}
+
+/// Starts the writer's thread.
+pub(super) fn start(parts: WriterParts) -> Result<(SyncSender<Job>, std::thread::JoinHandle<()>), StoreError> {
+    let (jobs, inbox) = sync_channel(16 * BATCH);
+    let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || {
+        let mut writer = Writer {
+            signed_at: None,
+            outcomes: Outcomes::default(),
+            parts,
+        };
+        writer.run(&inbox);
+    })?;
+    Ok((jobs, thread))
+}
+
+#[derive(Default)]
+struct Outcomes {
+    released: Vec<u64>,
+    failed: Vec<u64>,
+}
+
+impl Outcomes {
+    fn take(&mut self) -> Option<Draft> {
+        if self.released.is_empty() && self.failed.is_empty() {
+            return None;
+        }
+        let body = Body {
+            released: std::mem::take(&mut self.released),
+            failed: std::mem::take(&mut self.failed),
+            ..Body::system()
+        };
+        Some(Draft::recorded(action::OUTCOME, &body))
+    }
+}
+
+struct Writer {
+    parts: WriterParts,
+    signed_at: Option<Instant>,
+    outcomes: Outcomes,
+}
+
+impl Writer {
+    fn run(&mut self, inbox: &Receiver<Job>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            match inbox.recv_timeout(self.patience()) {
+                Ok(job) => batch.push(job),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            let mut idle = false;
+            while batch.len() < BATCH {
+                match inbox.try_recv() {
+                    Ok(job) => batch.push(job),
+                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
+                        idle = batch.is_empty();
+                        break;
+                    }
+                }
+            }
+            let stop = batch.iter().any(|job| matches!(job, Job::Stop));
+            self.write(&mut batch);
+            self.keep_read_model(idle);
+            if stop {
+                return;
+            }
+        }
+    }
+
+    /// How long to wait for work: not at all while the read model is behind, else until a checkpoint is due.
+    fn patience(&self) -> Duration {
+        let head = self.parts.head.read();
+        if self.parts.indexed < head.tree.size() {
+            Duration::from_micros(200)
+        } else if head.checkpoint_size < head.tree.size() {
+            self.signed_at.map_or(Duration::ZERO, |at| CHECKPOINT_EVERY.saturating_sub(at.elapsed()))
+        } else {
+            Duration::from_secs(3600)
+        }
+    }
+
+    /// Writes a batch in one transaction and answers it after the flush.
+    fn write(&mut self, batch: &mut Vec<Job>) {
+        let checkpoint = self.due_checkpoint();
+        if batch.is_empty() && checkpoint.is_none() {
+            return;
+        }
+        let mut answers: Vec<Answer> = Vec::with_capacity(batch.len());
+        let mut sequencer = Sequencer { tree: self.parts.head.read().tree.clone(), full: Vec::new() };
+        let ended = self.fill(batch, checkpoint.as_ref(), &mut sequencer, &mut answers);
+        match ended {
+            Ok(indexed) => {
+                self.parts.indexed = indexed;
+                let size = sequencer.tree.size();
+                let mut head = self.parts.head.write();
+                head.tree = sequencer.tree;
+                if let Some((note, size, time_ms)) = checkpoint {
+                    checkpoint_file::publish(&self.parts.folder, &note);
+                    head.checkpoint = note;
+                    head.checkpoint_size = size;
+                    head.checkpoint_time_ms = time_ms;
+                }
+                drop(head);
+                for answer in answers {
+                    answer(Ok(()));
+                }
+                self.parts.grown.send_if_modified(|known| std::mem::replace(known, size) != size);
+            }
+            Err(error) => {
+                tracing::error!(%error, "the ledger could not be written");
+                let fatal = !matches!(error, StoreError::Unwritable);
+                let _ = self.parts.conn.execute_batch("ROLLBACK");
+                for answer in answers {
+                    answer(Err(StoreError::Unwritable));
+                }
+                if fatal {
+                    // After a failed sync nobody knows what the disk holds. Stop; recovery reads what was synced.
+                    tracing::error!("stopping: what the disk holds is decided by recovery, not by a retry");
+                    std::process::abort();
+                }
+            }
+        }
+    }
+
+    fn fill(
+        &mut self,
+        batch: &mut Vec<Job>,
+        checkpoint: Option<&(Arc<str>, u64, u64)>,
+        sequencer: &mut Sequencer,
+        answers: &mut Vec<Answer>,
+    ) -> Result<u64, StoreError> {
+        let now_ms = (self.parts.clock)();
+        let mut indexed = self.parts.indexed;
+        let mut failure = None;
+        let conn = &self.parts.conn;
+        if let Err(error) = conn.execute_batch("BEGIN IMMEDIATE") {
+            failure = Some(StoreError::from(error));
+        }
+        for job in batch.drain(..) {
+            match job {
+                Job::Append(draft, waiter) => {
+                    let placed = if failure.is_none() { sequencer.append(conn, draft, now_ms) } else { Err(StoreError::Unwritable) };
+                    match placed {
+                        Ok(receipt) => answers.push(Box::new(move |end| {
+                            let _ = waiter.send(end.map(|()| receipt));
+                        })),
+                        Err(error) => {
+                            failure.get_or_insert(error);
+                            answers.push(Box::new(move |_| {
+                                let _ = waiter.send(Err(StoreError::Unwritable));
+                            }));
+                        }
+                    }
+                }
+                Job::Outcome { index, released: true } => self.outcomes.released.push(index),
+                Job::Outcome { index, released: false } => self.outcomes.failed.push(index),
+                Job::Change(change) => {
+                    if failure.is_none() {
+                        match run_change(conn, sequencer, now_ms, change) {
+                            Ok(answer) => answers.push(answer),
+                            Err(error) => failure = Some(error),
+                        }
+                    }
+                }
+                Job::CatchUp(waiter) => {
+                    let caught = match failure {
+                        None => read_model::step(conn, indexed, u64::MAX).map(|to| indexed = to),
+                        Some(_) => Err(StoreError::Unwritable),
+                    };
+                    answers.push(Box::new(move |end| {
+                        let _ = waiter.send(end.and(caught));
+                    }));
+                }
+                Job::Stop => {}
+            }
+        }
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        if let Some(draft) = self.outcomes.take() {
+            sequencer.append(conn, draft, now_ms)?;
+        }
+        if let Some((note, size, time_ms)) = checkpoint {
+            conn.prepare_cached("INSERT INTO checkpoint (size, time_ms, note) VALUES ($1, $2, $3)")?
+                .execute((size, time_ms, note.as_ref()))?;
+        }
+        conn.execute_batch("COMMIT")?;
+        Ok(indexed)
+    }
+
+    /// Signs the tree as last committed, when it grew and a second has passed.
+    fn due_checkpoint(&mut self) -> Option<(Arc<str>, u64, u64)> {
+        let head = self.parts.head.read();
+        let size = head.tree.size();
+        let due = self.signed_at.is_none_or(|at| at.elapsed() >= CHECKPOINT_EVERY);
+        if !due || head.checkpoint_size == size {
+            return None;
+        }
+        let checkpoint =
+            Checkpoint { origin: self.parts.signer.name().to_owned(), size, root: head.tree.root() };
+        self.signed_at = Some(Instant::now());
+        Some((checkpoint.sign(&self.parts.signer).into(), size, (self.parts.clock)()))
+    }
+
+    fn keep_read_model(&mut self, idle: bool) {
+        let size = self.parts.head.read().tree.size();
+        let behind = size.saturating_sub(self.parts.indexed);
+        if behind == 0 || !(idle || behind > INDEX_BACKLOG) {
+            return;
+        }
+        let conn = &self.parts.conn;
+        let stepped = conn
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(StoreError::from)
+            .and_then(|()| read_model::step(conn, self.parts.indexed, INDEX_STEP))
+            .and_then(|to| conn.execute_batch("COMMIT").map(|()| to).map_err(StoreError::from));
+        match stepped {
+            Ok(to) => self.parts.indexed = to,
+            Err(error) => {
+                let _ = conn.execute_batch("ROLLBACK");
+                tracing::warn!(%error, "the read model could not be brought up to date");
+            }
+        }
+    }
+}
+
+fn run_change(
+    conn: &Connection,
+    sequencer: &mut Sequencer,
+    now_ms: u64,
+    change: Change,
+) -> Result<Answer, StoreError> {
+    conn.execute_batch("SAVEPOINT change")?;
+    let before = sequencer.tree.clone();
+    match change(&mut Tx { conn, sequencer, now_ms }) {
+        ChangeEnd::Keep(answer) => {
+            conn.execute_batch("RELEASE change")?;
+            Ok(answer)
+        }
+        ChangeEnd::Undo(answer) => {
+            conn.execute_batch("ROLLBACK TO change; RELEASE change")?;
+            sequencer.tree = before;
+            Ok(answer)
+        }
+    }
+}

@@ -1,0 +1,349 @@
+# The shell, signing in, messages and common words. The pages have files of their own beside this one; both languages
+# have the same keys in the same order. Words in square brackets ([n], [field]) are filled by scripts in the browser.
+
+## The shell: bar, navigation, trail
+
+product = Tigertally
+skip = Skip to content
+find = Find by exact name, mobile or ID number
+find-short = Find a customer
+ledger = Ledger
+ledger-count =
+    { $n ->
+        [one] { $n } entry
+       *[other] { $n } entries
+    } in the ledger
+theme-switch = Dark / light
+person-menu = My menu
+sign-out = Sign out
+sign-out-everywhere = Sign out everywhere
+trail-recorded = This view is recorded as
+trail-receipt = See the receipt
+
+## Navigation
+
+nav-main = Main
+nav-bottom = Bottom
+nav-more = More
+nav-work = Work
+nav-mine = Mine
+nav-oversight = Oversight
+nav-evidence = Evidence
+nav-rules = Rules
+nav-system = System
+nav-home = Home
+nav-customers = Customers
+nav-search = Exact search
+nav-tasks = Tasks
+nav-calls = Calls
+nav-approvals = Approvals
+nav-team = Team
+nav-own-record = My own record
+nav-own-sign-in = Sign-in and security
+nav-live = Live accesses
+nav-ledger = Ledger
+nav-overview = Overview
+nav-reviews = Access reviews
+nav-policy = Policy
+nav-tiers = Tier rule
+nav-settings = Settings
+nav-staff = Staff
+nav-import = Import
+nav-api = API documentation
+
+## Signing in
+
+gate-line-1 = Two halves meet,
+gate-line-2 = then it opens.
+gate-promise = Customer records stay sealed. A role and a purpose open them, and each opening leaves a line that nobody can change.
+sign-in = Sign in
+sign-in-title = Sign in
+sign-in-with = Staff number and password, then a code from your authenticator.
+sign-in-notice = From here on, what you reveal, export and change in customer records is written to the ledger, to protect customers and to protect you. Nothing else you do is watched.
+sign-in-first = First time here?
+sign-in-again = Sign in again
+sign-in-code-title = Now the code
+sign-in-code-text = Open the authenticator on your phone and type the 6 digits under Tigertally.
+sign-in-recovery-title = Use a recovery code
+sign-in-recovery-text = Type one of the recovery codes that you wrote down. Each works once.
+sign-in-use-code = Use the authenticator instead
+sign-in-use-recovery = No phone at hand? Use a recovery code
+sign-in-refused = Staff number, password or code is wrong. Which one is not said, so that nobody can find out who exists.
+sign-in-code-refused = This code is wrong or was used already. Wait for the next one.
+sign-in-slow = Too many tries. Wait a minute; your account is not locked.
+sign-in-expired = Your session ended. Sign in again to go on where you were.
+sign-in-inactive = This account is closed. Human resources or the administrator can tell you why.
+signed-out = You are signed out.
+signed-out-everywhere = You are signed out on every device.
+staff-no = Staff number
+password = Password
+password-new = New password
+password-again = Once more
+password-hint = At least 12 characters. A sentence that only you know is harder to guess than symbols.
+password-short = The password needs at least 12 characters.
+password-differs = The two passwords are not the same.
+password-common = This password is too common. Choose another.
+authenticator-code = Authenticator code
+recovery-code = Recovery code
+recovery-codes = Recovery codes
+activation-code = Activation code
+activate-link = Set up your sign-in with an activation code
+activate-title = Set up your sign-in
+activate-step-code = Code
+activate-step-totp = Authenticator
+activate-code-title = Start with your activation code
+activate-code-text = Your administrator gave it to you. It works once.
+activate-password-title = Choose a password
+activate-password-text = Only you know it. Administrators cannot see it.
+activate-totp-title = Connect your authenticator
+activate-totp-text = Scan this with the authenticator on your phone, then type the 6 digits that it shows.
+activate-done-title = Keep your recovery codes
+activate-done-text = They sign you in when your phone is lost. Write them down or print them now: this page is the only one that shows them.
+activate-secret = Cannot scan? Type this key:
+activate-enter = I have them, go to my home page
+activate-refused = Staff number or activation code is wrong, or the code was used or has run out.
+
+## Revealing
+
+reveal = Reveal
+reveal-why = [field]: what do you need it for?
+reveal-for-seconds = Reveal for 30 s
+reveal-no-purpose = You have no task, call, order or approval for this customer.
+reveal-none-fits = None fits?
+reveal-make-task = Make a task first
+reveal-ask-approval = Ask for approval
+reveal-left = [n] s left
+reveal-close = Close now
+reveal-purpose = Purpose: [purpose]
+reveal-receipt = Recorded #[index]
+reveal-opened = [field] is open and closes in [n] seconds
+reveal-denied = Not granted
+reveal-denied-rule = Not granted by the rule “[rule]”.
+reveal-unavailable = Not now: the ledger cannot be written, so the gate is shut.
+reveal-unavailable-safe = Nothing was read, and what you typed is still here. Try again in a moment.
+reveal-signed-out = Your session ended. Nothing was read.
+reveal-needs-script = Revealing a sealed field needs scripts to be on in your browser.
+
+## Messages
+
+error-denied-title = Not granted
+error-denied-text = This page is not part of your job. The request is recorded.
+error-missing-title = There is no such page
+error-missing-text = The address is wrong, or what was here is gone.
+error-unavailable-title = Not available right now
+error-unavailable-text = The ledger cannot be written, so the gate is shut and no record opens. Nothing was written. Try again in a moment.
+error-invalid-title = This request makes no sense
+error-invalid-text = Nothing was written. Go back, check and try again.
+error-busy-title = Too fast
+error-busy-text = Wait a moment and try again. Nothing was written.
+error-large-title = The file is too large
+error-large-text = Nothing was written. Split the file and try again.
+error-failed-title = Something went wrong
+error-failed-text = Nothing was written. The fault is noted. Try once more, then tell your administrator.
+error-home = Back to my home page
+nothing-written = Nothing was written
+saved = Saved
+saved-as = Saved, recorded #{ $n }
+copied = Copied
+confirm-type = Type [word] to confirm
+form-count = [n] / [max]
+form-count-min = at least [min], now [n]
+form-required = This is needed.
+form-long = This is too long.
+form-invalid = This value is not valid.
+
+## Buttons
+
+button-save = Save
+button-cancel = Cancel
+button-close = Close
+button-continue = Continue
+button-back = Back
+button-copy = Copy
+button-retry = Try again
+button-edit = Change
+button-open = Open
+button-search = Find
+button-clear = Clear filters
+button-print = Print
+button-download = Download
+button-approve = Approve
+button-refuse = Refuse, and say why
+button-details = Details
+button-all = All
+
+## Lists
+
+pager = Pages
+pager-previous = Previous
+pager-next = Next
+pager-range = { $from }–{ $to } of { $total }
+filter-all = All
+filter-any = Any
+filter-sort = Sort
+actions = Actions
+none = None
+yes = Yes
+no = No
+times =
+    { $n ->
+        [one] once
+       *[other] { $n } times
+    }
+customers-count =
+    { $n ->
+        [one] { $n } customer
+       *[other] { $n } customers
+    }
+entries-count =
+    { $n ->
+        [one] { $n } entry
+       *[other] { $n } entries
+    }
+people-count =
+    { $n ->
+        [one] { $n } person
+       *[other] { $n } people
+    }
+
+## Live and upload
+
+live-on = Connected
+live-off = Reconnecting
+live-paused = Paused, [n] waiting
+live-pause = Pause
+live-resume = Resume
+upload-drop = Drop a file here, or choose one
+upload-kinds = CSV or XLSX, plain or gzip; UTF-8 or GB18030
+upload-large = The file is larger than [max]. Split it.
+upload-sending = Sending [done] of [total]
+upload-checking = Sent. Checking line by line
+upload-failed = It did not arrive, and nothing was written. Check the network and try again.
+
+## Fields and their classes
+
+field-name = Name
+field-contact = Contact
+field-mobile = Mobile
+field-id_number = ID number
+field-bank_card = Bank card
+field-email = E-mail
+field-address = Address
+field-needs = Needs
+field-absent = Not given
+class-basic = Basic
+class-contact = Contact
+class-sensitive = Sensitive
+class-business = Business
+class-basic-note = Name of a firm, region
+class-contact-note = Each field is granted and recorded by itself
+class-sensitive-note = Separate consent, separate keys
+class-business-note = Protected as a trade secret
+
+## Customers
+
+kind-person = Person
+kind-company = Company
+tier = Tier
+tier-high = High
+tier-medium = Medium
+tier-low = Low
+customer = Customer
+customer-no = Number
+region = Region
+department = Department
+owner = Owner
+contact-person = Contact person
+
+## Roles
+
+role = Role
+role-staff = Sales
+role-manager = Manager
+role-service = Service
+role-marketing = Marketing
+role-compliance = Compliance
+role-dpo = Data protection officer
+role-security = Security
+role-hr = Human resources
+role-legal = Legal
+role-administrator = Administrator
+role-auditor = Auditor
+role-operator = Command line
+role-system = System
+
+## Purposes
+
+purpose = Purpose
+purpose-task = Task
+purpose-call = Call
+purpose-order = Order
+purpose-approval = Approval
+
+## Actions and decisions of the ledger; a dot in an action's name is a hyphen here
+
+action-customer-list = List customers
+action-customer-search = Search
+action-customer-view = View a customer
+action-customer-reveal = Reveal
+action-outcome = Outcome
+action-customer-accesses = See who looked
+action-customer-create = Enter a customer
+action-customer-change = Change a customer
+action-customer-assign = Assign a customer
+action-customer-review = Review access
+action-customer-retier = Re-tier
+action-import = Import
+action-task-create = Make a task
+action-task-close = Close a task
+action-work-read = Read tasks and approvals
+action-call-begin = Begin a call
+action-call-end = End a call
+action-approval-request = Ask for approval
+action-approval-decide = Decide an approval
+action-sign_in = Sign in
+action-sign_out = Sign out
+action-credential = Set up a sign-in
+action-staff-read = Read staff
+action-staff-change = Change staff
+action-ledger-read = Read the ledger
+action-ledger-verify = Verify the ledger
+action-record-read = Read one’s own record
+action-team-read = Read a team’s activity
+action-settings-change = Change settings
+action-settings-read = Read settings
+action-policy-read = Read the policy
+action-policy-change = Change the policy
+action-init = Set up the system
+action-root_key-change = Change the root key
+action-denied = Request not granted
+decision-granted = Granted
+decision-denied = Not granted
+decision-recorded = Recorded
+state-open = Open
+state-closed = Closed
+state-pending = Pending
+state-approved = Approved
+state-refused = Refused
+state-active = Active
+state-inactive = Inactive
+
+## Dates
+
+date-today = Today
+date-yesterday = Yesterday
+date-tomorrow = Tomorrow
+date-days-ago =
+    { $n ->
+        [one] { $n } day ago
+       *[other] { $n } days ago
+    }
+date-minutes-ago =
+    { $n ->
+        [one] { $n } minute ago
+       *[other] { $n } minutes ago
+    }
+date-now = Just now
+date-never = Never
+last-90-days = Last 90 days
+time = Time
