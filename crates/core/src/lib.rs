@@ -104,7 +104,7 @@ impl Tigertally {
     /// A time in the company's time zone.
     pub fn zoned(&self, time_ms: u64) -> jiff::ZonedDateTime {
         let stamp = i64::try_from(time_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        stamp.unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.settings.read().1.clone())
+        stamp.unwrap_or(Timestamp::UNIX_EPOCH).to_zoned_datetime(self.settings.read().1.clone())
     }
 
     pub(crate) fn hour(&self) -> u8 {
@@ -129,4 +129,15 @@ impl Tigertally {
             ..Body::default()
         }
     }
+}
+
+/// SHA-256 over parts, one after the other.
+pub fn digest(parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    for part in parts {
+        context.update(part);
+    }
+    let mut digest = [0; 32];
+    digest.copy_from_slice(context.finish().as_ref());
+    digest
 }

@@ -1,1 +1,48 @@
-//! (being laid)
+//! Tigertally's HTTP API and web console. It holds no key and no SQL: everything goes through [`tigertally_core`].
+//!
+//! `router.rs` is the table of contents. `api/` and `console/` have the same nouns. One extractor makes the actor
+//! (`signed.rs`), one file turns a disclosure into bytes (`disclose.rs`), one file maps errors (`problem.rs`).
+
+#![deny(missing_docs)]
+
+mod api;
+mod assets;
+mod console;
+mod disclose;
+mod guard;
+mod health;
+mod metrics;
+mod problem;
+mod router;
+mod signed;
+mod state;
+mod texts;
+
+use std::{future::Future, io, net::SocketAddr, sync::Arc};
+
+use axum::serve::ListenerExt;
+use tigertally_core::Tigertally;
+use tokio::net::TcpListener;
+
+pub use router::{RouteInfo, router, routes};
+pub use state::Options;
+
+/// Serves until `stop` resolves; requests under way are finished.
+///
+/// # Errors
+/// If the listener fails.
+pub async fn serve(
+    tigertally: Arc<Tigertally>,
+    listener: TcpListener,
+    options: Options,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let app = router(tigertally, options).into_make_service_with_connect_info::<SocketAddr>();
+    // Small answers go out at once.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+    });
+    axum::serve(listener, app).with_graceful_shutdown(stop).await
+}

@@ -1,4 +1,4 @@
-//! The words a made-up company is made of. Nothing here belongs to a real person or firm.
+//! The words a made-up company is made of. Names are put together by chance; none means a real person or firm.
 //!
 //! Tables are plain text, words between spaces, so that a reader of Chinese can check them at a glance.
 

@@ -17,7 +17,7 @@ use crate::{
 /// Most rows of a page.
 const LIMIT: usize = 200;
 /// Most customers that a search gives.
-const FOUND: usize = 50;
+const FOUND: u32 = 50;
 
 /// Which customers to list: all that the actor may see, or those that they care for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl Tigertally {
         };
         let (mut rows, counts) = self.store.read(|conn| {
             Ok::<_, DeskError>((
-                customers::page(conn, &filter, query.sort, &start, limit + 1)?,
+                customers::page(conn, &filter, query.sort, &start, limit as u32 + 1)?,
                 customers::count(conn, &filter)?,
             ))
         })?;

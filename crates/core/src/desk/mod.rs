@@ -11,7 +11,7 @@ mod entering;
 mod purpose;
 // mod rules;
 // mod staff;
-// mod tiers;
+mod tiers;
 mod work;
 
 pub use approvals::{Approval, ApprovalState};
@@ -22,7 +22,7 @@ pub use entering::{Assignment, Changes, Created, NewRecord};
 pub use purpose::{PurposeOption, StatedPurpose};
 // pub use rules::TriedQuestion;
 // pub use staff::StaffChange;
-// pub use tiers::{TierMove, TierPreview};
+pub use tiers::{Retiered, TierMove, TierPreview};
 pub use work::{Call, NewTask, Once, Task};
 
 use crate::{
@@ -30,8 +30,8 @@ use crate::{
     entry::{Body, Decision, Draft, PurposeNote, Receipt},
     identity::Actor,
     import::FileFault,
-    policy::{CustomerFacts, Denial, Permit, PolicyFault, Request, Subject},
-    record::{Invalid, Tier},
+    policy::{Action, CustomerFacts, Denial, Permit, PolicyFault, Question, Request, Subject},
+    record::{Invalid, Kind, Tier},
     store::customers::{Customer, by_no},
 };
 
@@ -102,6 +102,33 @@ impl From<VaultError> for DeskError {
 }
 
 impl Tigertally {
+    /// Whether the policy could ever let the actor do this: for menus, never for a decision. What is about a customer is
+    /// asked about one of the actor's own department and region, theirs and somebody else's, in each tier.
+    pub fn may(&self, actor: &Actor, action: Action) -> bool {
+        let policy = self.policy();
+        let question = Question::new(actor.facts().clone(), action, self.hour());
+        if !action.about_customer() {
+            return policy.would(&question).allowed;
+        }
+        let somebody = Some("-".to_owned());
+        Tier::ALL.into_iter().any(|tier| {
+            [Some(actor.no().to_owned()), somebody.clone()].into_iter().any(|owner| {
+                let customer = CustomerFacts {
+                    contact_person: owner.clone(),
+                    owner,
+                    department: actor.department().to_owned(),
+                    region: actor.region().to_owned(),
+                    tier,
+                    kind: Kind::Company,
+                    review_overdue: false,
+                };
+                let question =
+                    Question { customer: Some(customer), requester: somebody.clone(), ..question.clone() };
+                policy.would(&question).allowed
+            })
+        })
+    }
+
     /// Decides, and puts a denial down before it is told.
     pub(crate) async fn permit(
         &self,
@@ -137,7 +164,7 @@ impl Tigertally {
     pub(crate) async fn record(
         &self,
         actor: &Actor,
-        asked: crate::policy::Action,
+        asked: Action,
         action: &'static str,
         detail: Body,
     ) -> Result<Receipt, DeskError> {

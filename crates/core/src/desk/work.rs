@@ -223,7 +223,7 @@ impl Tigertally {
     }
 
     /// The actor's open tasks with their customers masked, first due first; and how many are due today or before.
-    pub async fn my_tasks(&self, actor: &Actor, limit: usize) -> Result<(Vec<(Task, String)>, u64, u64), DeskError> {
+    pub async fn my_tasks(&self, actor: &Actor, limit: u32) -> Result<(Vec<(Task, String)>, u64, u64), DeskError> {
         let today = self.today().to_string();
         let (rows, counts) = self.store.read(|conn| {
             Ok::<_, DeskError>((

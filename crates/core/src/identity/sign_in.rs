@@ -17,7 +17,7 @@ use crate::{
     Tigertally,
     desk::DeskError,
     entry::{Body, Decision, Draft, Receipt, action},
-    policy::Role,
+    policy::{Action, Role},
     store::{
         StoreError,
         sessions::SessionRow,
@@ -282,7 +282,8 @@ impl Tigertally {
     }
 
     /// The actor's sessions that stand.
-    pub fn sessions(&self, actor: &Actor) -> Result<Vec<SessionInfo>, StoreError> {
+    pub async fn sessions(&self, actor: &Actor) -> Result<(Vec<SessionInfo>, Receipt), DeskError> {
+        let receipt = self.record(actor, Action::ReadOwnRecord, action::OWN_RECORD, Body::default()).await?;
         let now_ms = self.now_ms();
         let rows = self.store.read(|conn| crate::store::sessions::of_staff(conn, actor.id(), now_ms))?;
         let info = |row: SessionRow| SessionInfo {
@@ -293,7 +294,7 @@ impl Tigertally {
             address: row.address,
             agent: row.agent,
         };
-        Ok(rows.into_iter().map(info).collect())
+        Ok((rows.into_iter().map(info).collect(), receipt))
     }
 
     /// First step of the first sign-in: the activation code gives what an authenticator is set up with.

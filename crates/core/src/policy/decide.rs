@@ -8,7 +8,6 @@ use super::{
     Action, ActorFacts, Colleague, CustomerFacts, GroupFacts, Policy, Purpose, Question, RuleId, Sentence,
     Visible, WayOut,
 };
-use crate::entry::PurposeNote;
 use crate::record::{Class, Field};
 
 /// What a request is about.
@@ -87,17 +86,6 @@ impl Request {
     /// What it is said to be for.
     pub fn stated_purpose(&self) -> Option<&Purpose> {
         self.purpose.as_ref()
-    }
-
-    /// What an entry about it says: customer, tier, purpose.
-    pub(crate) fn stated(&self) -> (Option<String>, Option<String>, Option<PurposeNote>) {
-        let (customer, tier) = match &self.subject {
-            Subject::Customer { no, facts, .. } => (Some(no.clone()), Some(facts.tier.name().to_owned())),
-            _ => (None, None),
-        };
-        let purpose = self.purpose.as_ref();
-        let note = purpose.map(|p| PurposeNote { kind: p.kind.name().to_owned(), reference: p.reference.clone() });
-        (customer, tier, note)
     }
 
     fn class_of(&self, field: Field) -> Class {

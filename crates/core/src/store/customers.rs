@@ -254,21 +254,36 @@ pub(crate) struct TierBasis {
     pub(crate) fields: u32,
 }
 
+const BASIS: &str = "SELECT id, no, group_id, since, spend_fen, fields FROM customer";
+
+fn basis(row: &Row<'_>) -> rusqlite::Result<TierBasis> {
+    Ok(TierBasis {
+        id: row.get(0)?,
+        no: row.get(1)?,
+        group: row.get(2)?,
+        since: row.get(3)?,
+        spend_fen: row.get(4)?,
+        fields: row.get(5)?,
+    })
+}
+
 /// Customers after `after` in id order, at most `limit`: re-tiering goes through all of them in pieces.
 pub(crate) fn tier_bases(conn: &Connection, after: i64, limit: u32) -> Result<Vec<TierBasis>, StoreError> {
-    let mut ask = conn.prepare_cached(
-        "SELECT id, no, group_id, since, spend_fen, fields FROM customer WHERE id > $1 ORDER BY id LIMIT $2",
-    )?;
-    let rows = ask.query_map((after, limit), |row| {
-        Ok(TierBasis {
-            id: row.get(0)?,
-            no: row.get(1)?,
-            group: row.get(2)?,
-            since: row.get(3)?,
-            spend_fen: row.get(4)?,
-            fields: row.get(5)?,
-        })
-    })?;
+    let mut ask = conn.prepare_cached(&format!("{BASIS} WHERE id > $1 ORDER BY id LIMIT $2"))?;
+    Ok(ask.query_map((after, limit), basis)?.collect::<Result<_, _>>()?)
+}
+
+/// These customers, as far as they exist.
+pub(crate) fn tier_bases_of(conn: &Connection, ids: &[i64]) -> Result<Vec<TierBasis>, StoreError> {
+    let mut ask = conn.prepare_cached(&format!("{BASIS} WHERE id = $1"))?;
+    let found = ids.iter().filter_map(|id| ask.query_row([id], basis).optional().transpose());
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Every customer number with its id: an import of orders looks them up in memory.
+pub(crate) fn numbers(conn: &Connection) -> Result<HashMap<Box<str>, i64>, StoreError> {
+    let mut ask = conn.prepare_cached("SELECT no, id FROM customer")?;
+    let rows = ask.query_map([], |row| Ok((row.get::<_, String>(0)?.into_boxed_str(), row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -290,15 +305,19 @@ impl Tx<'_> {
             return Ok(*id);
         }
         let key = (&group.department, &group.region, group.tier as u8, group.kind as u8);
-        self.conn().execute(
-            "INSERT INTO customer_group (department, region, tier, kind) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-            key,
-        )?;
-        let id = self.conn().query_row(
+        let mut find = self.conn().prepare_cached(
             "SELECT id FROM customer_group WHERE department = $1 AND region = $2 AND tier = $3 AND kind = $4",
-            key,
-            |row| row.get(0),
         )?;
+        let id = match find.query_row(key, |row| row.get(0)).optional()? {
+            Some(id) => id,
+            None => {
+                self.conn().execute(
+                    "INSERT INTO customer_group (department, region, tier, kind) VALUES ($1, $2, $3, $4)",
+                    key,
+                )?;
+                self.conn().last_insert_rowid()
+            }
+        };
         known.insert(group.clone(), id);
         Ok(id)
     }
@@ -340,40 +359,33 @@ impl Tx<'_> {
         Ok(changed == 1)
     }
 
-    /// Moves customers into other groups of another tier; `(id, group, review due)`.
-    pub(crate) fn move_tiers(&self, moves: &[(i64, i64, Option<String>)]) -> Result<(), StoreError> {
+    /// Moves a customer into a group of another tier. With a review due it is the high tier, and whoever cares for
+    /// the customer is named as contact person where nobody is. False when it left the group `from` meanwhile.
+    pub(crate) fn move_tier(
+        &self,
+        id: i64,
+        from: i64,
+        to: i64,
+        review_due: Option<&str>,
+    ) -> Result<bool, StoreError> {
         let mut change = self.conn().prepare_cached(
-            "UPDATE customer SET group_id = $2, review_due = $3, contact_id = CASE WHEN $3 IS NULL THEN contact_id \
-             ELSE coalesce(contact_id, owner_id) END WHERE id = $1",
+            "UPDATE customer SET group_id = $3, review_due = $4, contact_id = CASE WHEN $4 IS NULL THEN contact_id \
+             ELSE coalesce(contact_id, owner_id) END WHERE id = $1 AND group_id = $2",
         )?;
-        for (id, group, review_due) in moves {
-            change.execute((id, group, review_due))?;
-        }
+        Ok(change.execute((id, from, to, review_due))? == 1)
+    }
+
+    /// Sets the last twelve months' spend, as it was summed up from the orders.
+    pub(crate) fn set_spend(&self, id: i64, spend_fen: i64) -> Result<(), StoreError> {
+        self.conn()
+            .prepare_cached("UPDATE customer SET spend_fen = $2 WHERE id = $1")?
+            .execute((id, spend_fen))?;
         Ok(())
     }
 
     /// Sets the day of the next access review.
     pub(crate) fn set_review(&self, id: i64, due: &str) -> Result<(), StoreError> {
         self.conn().execute("UPDATE customer SET review_due = $2 WHERE id = $1", (id, due))?;
-        Ok(())
-    }
-
-    /// Recomputes the last twelve months' spend: of these customers, or of all that have orders. A customer without
-    /// any order keeps the figure that was imported.
-    pub(crate) fn refresh_spend(&self, only: Option<&[i64]>, since_day: &str) -> Result<(), StoreError> {
-        const SET: &str = "UPDATE customer SET spend_fen = (SELECT coalesce(sum(o.amount_fen * o.times), 0) \
-             FROM customer_order o WHERE o.customer_id = customer.id AND o.day > $1) WHERE ";
-        match only {
-            Some(ids) => {
-                let mut change = self.conn().prepare_cached(&format!("{SET} id = $2"))?;
-                for id in ids {
-                    change.execute((since_day, id))?;
-                }
-            }
-            None => {
-                self.conn().execute(&format!("{SET} id IN (SELECT customer_id FROM customer_order)"), [since_day])?;
-            }
-        }
         Ok(())
     }
 }

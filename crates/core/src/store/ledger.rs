@@ -367,7 +367,9 @@ pub(crate) fn audit(
             fault = audit.checkpoint(&next).err().map(AuditFault::from);
         }
     }
-    drop((rows, ask, snapshot));
+    drop(rows);
+    drop(ask);
+    drop(snapshot);
     Ok(AuditReport { entries: audit.size(), root: audit.root(), erased: audit.erased(), fault, ..report })
 }
 

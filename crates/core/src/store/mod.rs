@@ -118,6 +118,7 @@ impl Unopened {
         let parts = writer::WriterParts {
             conn: self.conn,
             head: Arc::clone(&head),
+            origin: signer.verifier_key().name().to_owned(),
             signer,
             clock,
             grown,

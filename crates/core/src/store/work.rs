@@ -39,6 +39,28 @@ pub(crate) fn order_stands(conn: &Connection, id: i64, customer: i64, since_day:
     Ok(ask.exists((id, customer, since_day))?)
 }
 
+/// What a customer's orders after `since_day` sum up to, in fen; `None` when there is no order at all.
+pub(crate) fn spend(conn: &Connection, customer: i64, since_day: &str) -> Result<Option<i64>, StoreError> {
+    let mut ask = conn.prepare_cached(
+        "SELECT sum(CASE WHEN day > $2 THEN amount_fen * times ELSE 0 END) FROM customer_order WHERE customer_id = $1",
+    )?;
+    Ok(ask.query_row((customer, since_day), |row| row.get(0))?)
+}
+
+/// How many times a customer bought exactly this on this day.
+pub(crate) fn order_times(
+    conn: &Connection,
+    customer: i64,
+    day: &str,
+    items: u32,
+    amount_fen: i64,
+) -> Result<u32, StoreError> {
+    let mut ask = conn.prepare_cached(
+        "SELECT times FROM customer_order WHERE customer_id = $1 AND day = $2 AND items = $3 AND amount_fen = $4",
+    )?;
+    Ok(ask.query_row((customer, day, items, amount_fen), |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
 /// A task, with its title sealed.
 #[derive(Clone, Debug)]
 pub(crate) struct TaskRow {
@@ -219,7 +241,7 @@ pub(crate) fn approvals_waiting(conn: &Connection, limit: u32) -> Result<Vec<App
 }
 
 impl Tx<'_> {
-    /// Adds an order, or counts it once more when an equal line exists and `seen` says it is another one.
+    /// Adds an order, or notes that equal ones of the day are at least `times`.
     pub(crate) fn put_order(
         &self,
         customer: i64,
@@ -227,16 +249,15 @@ impl Tx<'_> {
         items: u32,
         amount_fen: i64,
         times: u32,
-    ) -> Result<bool, StoreError> {
-        let changed = self
-            .conn()
+    ) -> Result<(), StoreError> {
+        self.conn()
             .prepare_cached(
                 "INSERT INTO customer_order (customer_id, day, items, amount_fen, times) VALUES ($1, $2, $3, $4, $5) \
                  ON CONFLICT (customer_id, day, items, amount_fen) DO UPDATE SET times = excluded.times \
                  WHERE excluded.times > times",
             )?
             .execute((customer, day, items, amount_fen, times))?;
-        Ok(changed == 1)
+        Ok(())
     }
 
     /// The number that the next row of a table gets, so that its texts can be sealed for it.

@@ -132,6 +132,7 @@ pub(super) struct WriterParts {
     pub(super) conn: Connection,
     pub(super) head: Arc<RwLock<Head>>,
     pub(super) signer: NoteSigner,
+    pub(super) origin: String,
     pub(super) clock: Clock,
     pub(super) grown: watch::Sender<u64>,
     pub(super) folder: std::path::PathBuf,
@@ -336,7 +337,7 @@ impl Writer {
             return None;
         }
         let checkpoint =
-            Checkpoint { origin: self.parts.signer.name().to_owned(), size, root: head.tree.root() };
+            Checkpoint { origin: self.parts.origin.clone(), size, root: head.tree.root() };
         self.signed_at = Some(Instant::now());
         Some((checkpoint.sign(&self.parts.signer).into(), size, (self.parts.clock)()))
     }

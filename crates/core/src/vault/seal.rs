@@ -77,6 +77,19 @@ impl Vault {
         prints: Vec<u8>,
         changes: &[(Field, &str)],
     ) -> Result<SealedRecord, VaultError> {
+        self.reseal_as(conn, id, (kind, kind), prints, changes)
+    }
+
+    /// The same where a person becomes a firm or the other way round: `kinds` are before and after, and `changes`
+    /// must hold the name, whose class goes by the kind.
+    pub(crate) fn reseal_as(
+        &self,
+        conn: &rusqlite::Connection,
+        id: i64,
+        (was, kind): (Kind, Kind),
+        prints: Vec<u8>,
+        changes: &[(Field, &str)],
+    ) -> Result<SealedRecord, VaultError> {
         let kept = sealed::ciphertext(conn, id)?.ok_or(VaultError::Damaged)?;
         let sealed_masks = sealed::masks(conn, &[id])?.pop().ok_or(VaultError::Damaged)?.2;
         let version = kept.version + 1;
@@ -101,7 +114,7 @@ impl Vault {
             } else if piece.field.searchable() {
                 // The old index value follows from the old value alone; it goes no further than this line.
                 let place = Place { record: id as u64, field: piece.field.id(), version: piece.version };
-                let old = keys.of(piece.field.class(kind).id()).open(place, piece.bytes)?;
+                let old = keys.of(piece.field.class(was).id()).open(place, piece.bytes)?;
                 let old = std::str::from_utf8(&old).map_err(|_| VaultError::Damaged)?;
                 sealed.gone.push((piece.field.id(), self.index_of(piece.field, old)));
             }

@@ -1,0 +1,56 @@
+//! The programming interface, `/api/v1`. A handler extracts, makes one call into the core, and replies.
+
+pub(crate) mod body;
+pub(crate) mod customers;
+pub(crate) mod sessions;
+pub(crate) mod work;
+
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::state::App;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Tigertally",
+        description = "Sealed customer records, opened for a purpose, each opening in the ledger. \
+            Times are Unix milliseconds, money is in fen (1/100 yuan), days are YYYY-MM-DD.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    modifiers(&Bearer),
+    security(("bearer" = []))
+)]
+struct Description;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The token of POST /sessions"));
+        let components = openapi.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme.build()));
+    }
+}
+
+/// The interface with its description.
+pub(crate) fn router() -> OpenApiRouter<App> {
+    let v1 = OpenApiRouter::new()
+        .routes(routes!(sessions::begin, sessions::end, sessions::list))
+        .routes(routes!(customers::list, customers::create))
+        .routes(routes!(customers::view, customers::change))
+        .routes(routes!(customers::search))
+        .routes(routes!(customers::reveal))
+        .routes(routes!(customers::assign))
+        .routes(routes!(customers::review))
+        .routes(routes!(work::tasks, work::create_task))
+        .routes(routes!(work::close_task))
+        .routes(routes!(work::begin_call))
+        .routes(routes!(work::end_call))
+        .routes(routes!(work::approvals, work::request_approval))
+        .routes(routes!(work::decide_approval));
+    OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", v1)
+}

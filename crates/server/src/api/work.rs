@@ -1,0 +1,268 @@
+//! Tasks, calls and approvals: what an access is for.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use serde::{Deserialize, Serialize};
+use tigertally_core::{
+    desk::{Approval, NewTask, Task},
+    record::Field,
+};
+use utoipa::ToSchema;
+
+use super::{
+    body::Body,
+    customers::Done,
+};
+use crate::{
+    problem::{Problem, ReceiptJson},
+    signed::Signed,
+    state::App,
+    texts::Lang,
+};
+
+/// A task.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TaskJson {
+    /// Number: the `ref` of a purpose of kind `task`.
+    id: i64,
+    /// The customer's number.
+    customer_no: String,
+    /// The customer's name, masked.
+    customer_name: String,
+    /// What is to be done.
+    title: String,
+    /// Day it is due.
+    due: String,
+}
+
+impl TaskJson {
+    fn of(task: Task, customer_name: String) -> TaskJson {
+        TaskJson { id: task.id, customer_no: task.customer, customer_name, title: task.title, due: task.due }
+    }
+}
+
+/// My open tasks.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TaskItems {
+    /// The tasks, first due first; 200 at most.
+    items: Vec<TaskJson>,
+    /// How many there are in all.
+    total: u64,
+}
+
+/// List my open tasks.
+#[utoipa::path(get, path = "/tasks", tag = "work", responses((status = 200, body = TaskItems)))]
+pub(crate) async fn tasks(State(app): State<App>, Signed(actor): Signed, lang: Lang) -> Result<Json<TaskItems>, Problem> {
+    let (tasks, total, _) = app.tigertally.my_tasks(&actor, 200).await.map_err(|error| Problem::of(&error, lang))?;
+    Ok(Json(TaskItems { items: tasks.into_iter().map(|(task, name)| TaskJson::of(task, name)).collect(), total }))
+}
+
+/// A task to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewTaskJson {
+    /// The customer's number.
+    customer_no: String,
+    /// Who is to do it, by staff number; I, when it is left out.
+    assignee: Option<String>,
+    /// What is to be done, 1 to 120 characters.
+    title: String,
+    /// Day it is due.
+    due: String,
+}
+
+/// Something made, with its number.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Made {
+    /// Number.
+    id: i64,
+    /// Where it stands in the ledger.
+    receipt: ReceiptJson,
+}
+
+type MadeAnswer = Result<(StatusCode, Json<Made>), Problem>;
+
+fn made(
+    result: Result<(i64, tigertally_core::entry::Receipt), tigertally_core::desk::DeskError>,
+    lang: Lang,
+) -> MadeAnswer {
+    let (id, receipt) = result.map_err(|error| Problem::of(&error, lang))?;
+    Ok((StatusCode::CREATED, Json(Made { id, receipt: receipt.into() })))
+}
+
+/// Make a task about a customer. Takes an `Idempotency-Key`.
+#[utoipa::path(post, path = "/tasks", tag = "work", request_body = NewTaskJson,
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = Made), (status = 403, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn create_task(State(app): State<App>, Signed(actor): Signed, body: Body<NewTaskJson>) -> MadeAnswer {
+    let NewTaskJson { customer_no, assignee, title, due } = body.value;
+    let new = NewTask { customer: customer_no, assignee, title, due };
+    made(app.tigertally.create_task(&actor, &new, body.once).await, body.lang)
+}
+
+/// Close a task of mine.
+#[utoipa::path(post, path = "/tasks/{id}/close", tag = "work", params(("id" = i64, Path)),
+    responses((status = 200, body = Done), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn close_task(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<i64>,
+    lang: Lang,
+) -> Result<Json<Done>, Problem> {
+    let done = app.tigertally.close_task(&actor, id).await;
+    done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, lang))
+}
+
+/// A call to be begun.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCall {
+    /// The customer's number.
+    customer_no: String,
+}
+
+/// Begin a call with a customer: while it lasts it is a purpose. Takes an `Idempotency-Key`.
+#[utoipa::path(post, path = "/calls", tag = "work", request_body = NewCall,
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = Made), (status = 403, body = Problem)))]
+pub(crate) async fn begin_call(State(app): State<App>, Signed(actor): Signed, body: Body<NewCall>) -> MadeAnswer {
+    made(app.tigertally.begin_call(&actor, &body.value.customer_no, body.once).await, body.lang)
+}
+
+/// How a call ended.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CallNote {
+    /// What was said, up to 2,000 characters; it is sealed.
+    note: String,
+}
+
+/// End a call of mine.
+#[utoipa::path(post, path = "/calls/{id}/end", tag = "work", request_body = CallNote, params(("id" = i64, Path)),
+    responses((status = 200, body = Done), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn end_call(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<i64>,
+    body: Body<CallNote>,
+) -> Result<Json<Done>, Problem> {
+    let done = app.tigertally.end_call(&actor, id, &body.value.note).await;
+    done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, body.lang))
+}
+
+/// An approval.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ApprovalJson {
+    /// Number: the `ref` of a purpose of kind `approval`.
+    id: i64,
+    /// The customer's number.
+    customer_no: String,
+    /// The customer's name, masked.
+    customer_name: String,
+    /// Staff number of who asked.
+    requester: String,
+    /// Names of the fields.
+    fields: Vec<&'static str>,
+    /// Why.
+    reason: String,
+    /// `waiting`, `approved`, `expired` or `refused`.
+    state: &'static str,
+    /// Staff number of who decided.
+    decider: Option<String>,
+    /// When it was asked for, Unix milliseconds.
+    created_ms: u64,
+    /// Until when it can be used, Unix milliseconds.
+    expires_ms: Option<u64>,
+}
+
+impl std::convert::From<Approval> for ApprovalJson {
+    fn from(approval: Approval) -> Self {
+        ApprovalJson {
+            id: approval.id,
+            customer_no: approval.customer,
+            customer_name: approval.customer_name,
+            requester: approval.requester.0,
+            fields: approval.fields.into_iter().map(Field::name).collect(),
+            reason: approval.reason,
+            state: approval.state.name(),
+            decider: approval.decider.map(|(no, _)| no),
+            created_ms: approval.created_ms,
+            expires_ms: approval.expires_ms,
+        }
+    }
+}
+
+/// Approvals that concern me.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ApprovalItems {
+    /// Those that wait for me to decide, oldest first.
+    to_decide: Vec<ApprovalJson>,
+    /// Those that I asked for, newest first.
+    mine: Vec<ApprovalJson>,
+}
+
+/// List approvals that wait for me, and those that I asked for.
+#[utoipa::path(get, path = "/approvals", tag = "work", responses((status = 200, body = ApprovalItems)))]
+pub(crate) async fn approvals(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    lang: Lang,
+) -> Result<Json<ApprovalItems>, Problem> {
+    let (waiting, mine) = app.tigertally.approvals(&actor).await.map_err(|error| Problem::of(&error, lang))?;
+    let json = |list: Vec<Approval>| list.into_iter().map(ApprovalJson::from).collect();
+    Ok(Json(ApprovalItems { to_decide: json(waiting), mine: json(mine) }))
+}
+
+/// A request for approval.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewApproval {
+    /// The customer's number.
+    customer_no: String,
+    /// Names of the fields.
+    fields: Vec<String>,
+    /// Why, 4 to 500 characters; it is sealed.
+    reason: String,
+}
+
+/// Ask that fields of a customer be approved for me. Takes an `Idempotency-Key`.
+#[utoipa::path(post, path = "/approvals", tag = "work", request_body = NewApproval,
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = Made), (status = 403, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn request_approval(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    body: Body<NewApproval>,
+) -> MadeAnswer {
+    let NewApproval { customer_no, fields, reason } = body.value;
+    let parsed: Option<Vec<Field>> = fields.iter().map(|name| Field::parse(name)).collect();
+    let fields = parsed.ok_or_else(|| Problem::invalid("fields", "unknown_field", body.lang))?;
+    made(app.tigertally.request_approval(&actor, &customer_no, &fields, &reason, body.once).await, body.lang)
+}
+
+/// A decision.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Decision {
+    /// Whether it is approved.
+    approve: bool,
+    /// Why; needed for a refusal. It is sealed.
+    #[serde(default)]
+    answer: String,
+}
+
+/// Decide an approval that somebody else asked for.
+#[utoipa::path(post, path = "/approvals/{id}/decision", tag = "work", request_body = Decision, params(("id" = i64, Path)),
+    responses((status = 200, body = Done), (status = 403, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn decide_approval(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<i64>,
+    body: Body<Decision>,
+) -> Result<Json<Done>, Problem> {
+    let done = app.tigertally.decide_approval(&actor, id, body.value.approve, &body.value.answer).await;
+    done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, body.lang))
+}

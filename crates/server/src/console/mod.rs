@@ -1,0 +1,140 @@
+//! The web console: pages made on the server, with the same nouns as the API. A handler extracts, makes one call into
+//! the core (two where a page shows two things), fills a template, and replies.
+
+pub(crate) mod shell;
+mod sign_in;
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use tigertally_core::desk::DeskError;
+
+use self::shell::Shell;
+use crate::{problem::Problem, router::Pages, state::App, texts::Lang};
+
+/// The console's routes.
+pub(crate) fn pages() -> Pages {
+    let (get_, post_) = (&Method::GET, &Method::POST);
+    Pages::default()
+        .route(get_, "/sign-in", get(sign_in::page))
+        .route(post_, "/sign-in", post(sign_in::password))
+}
+
+/// Why a page is not shown; becomes a page that says so in the person's language, or leads to the sign-in.
+pub(crate) struct PageError(pub(crate) Problem);
+
+impl From<Problem> for PageError {
+    fn from(problem: Problem) -> Self {
+        PageError(problem)
+    }
+}
+
+impl PageError {
+    /// What the core says, as a page.
+    pub(crate) fn of(error: &DeskError, lang: Lang) -> PageError {
+        PageError(Problem::of(error, lang))
+    }
+}
+
+/// A page that did not come about. Only the status and the problem's words are known here; the middleware
+/// [`error_pages`] puts the shell around them.
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let status = self.0.status();
+        if status == StatusCode::UNAUTHORIZED {
+            return Redirect::to("/sign-in").into_response();
+        }
+        let mut response = status.into_response();
+        response.extensions_mut().insert(std::sync::Arc::new(self.0));
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    shell: Shell,
+    kind: &'static str,
+    detail: String,
+    rules: Vec<String>,
+    ways: Vec<String>,
+}
+
+/// An answer made of a template.
+pub(crate) fn html(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(text) => Html(text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be made");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// A page for an address that is none.
+pub(crate) async fn not_found(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Response {
+    let problem = Problem::not_found(Lang::of(&headers));
+    if uri.path().starts_with("/api/") {
+        return problem.into_response();
+    }
+    error_page(&app, &headers, None, &problem)
+}
+
+fn error_page(
+    app: &App,
+    headers: &HeaderMap,
+    actor: Option<&tigertally_core::identity::Actor>,
+    problem: &Problem,
+) -> Response {
+    let kind = match problem.status() {
+        StatusCode::FORBIDDEN => "denied",
+        StatusCode::NOT_FOUND => "missing",
+        StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+        StatusCode::TOO_MANY_REQUESTS => "busy",
+        StatusCode::PAYLOAD_TOO_LARGE => "large",
+        status if status.is_client_error() => "invalid",
+        _ => "failed",
+    };
+    let title = "error-title";
+    let shell = match actor {
+        Some(actor) => Shell::new(app, actor, headers, title, ""),
+        None => Shell::bare(app, headers, title),
+    };
+    let lang = shell.in_lang;
+    let page = ErrorPage {
+        kind,
+        detail: problem.detail().to_owned(),
+        rules: problem.rules().iter().map(|rule| lang.pick(&rule.zh, &rule.en).to_owned()).collect(),
+        ways: problem.way_out().iter().map(|way| lang.pick(&way.zh, &way.en).to_owned()).collect(),
+        shell,
+    };
+    let mut response = html(&page);
+    *response.status_mut() = problem.status();
+    response
+}
+
+/// Makes a page of a problem that a handler left in its answer.
+pub(crate) async fn error_pages(
+    State(app): State<App>,
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> Response {
+    let headers = request.headers().clone();
+    let response = next.run(request).await;
+    let Some(problem) = response.extensions().get::<std::sync::Arc<Problem>>().cloned() else { return response };
+    let token = crate::signed::cookie(&headers, crate::signed::SESSION);
+    let actor = token.and_then(|token| app.tigertally.actor(token, tigertally_core::identity::Via::Console).ok()?);
+    error_page(&app, &headers, actor.as_ref(), &problem)
+}
+
+/// A cookie as we set it: out of reach of scripts, sent to ourselves only.
+pub(crate) fn set_cookie(app: &App, name: &str, value: &str, max_age: u64) -> (header::HeaderName, HeaderValue) {
+    let secure = if app.options.https { "; Secure" } else { "" };
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age}{secure}");
+    let value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
+    (header::SET_COOKIE, value)
+}

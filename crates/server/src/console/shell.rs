@@ -1,0 +1,198 @@
+//! What surrounds every page: the bar, the navigation of the person's own job, the trail.
+
+use axum::http::HeaderMap;
+use tigertally_core::{
+    entry::Receipt,
+    identity::Actor,
+    policy::{Action, Role},
+};
+
+use crate::{assets, signed::cookie, state::App, texts::Lang};
+
+/// An entry of the navigation.
+pub(crate) struct NavItem {
+    pub(crate) href: &'static str,
+    pub(crate) label: String,
+    pub(crate) icon: &'static str,
+    pub(crate) current: bool,
+    pub(crate) count: Option<u64>,
+    pub(crate) hot: bool,
+}
+
+/// A group of the navigation.
+pub(crate) struct NavGroup {
+    pub(crate) title: String,
+    pub(crate) items: Vec<NavItem>,
+}
+
+/// Who is signed in.
+pub(crate) struct Person {
+    pub(crate) initial: String,
+    pub(crate) name: String,
+    pub(crate) no: String,
+    pub(crate) role_label: String,
+    pub(crate) department: String,
+}
+
+/// As what this view was recorded.
+pub(crate) struct ReceiptView {
+    pub(crate) index: u64,
+    pub(crate) time: String,
+}
+
+/// What every template has under the name `shell`.
+pub(crate) struct Shell {
+    pub(crate) lang: &'static str,
+    pub(crate) theme: Option<String>,
+    pub(crate) company: String,
+    pub(crate) title: String,
+    pub(crate) nav: Vec<NavGroup>,
+    pub(crate) tabs: Vec<NavItem>,
+    pub(crate) person: Option<Person>,
+    pub(crate) ledger_size: u64,
+    pub(crate) receipt: Option<ReceiptView>,
+    pub(crate) search: bool,
+    /// The language itself, for handlers and filters.
+    pub(crate) in_lang: Lang,
+}
+
+/// The navigation: group, text, address, picture, and what the policy must allow for it to be there.
+#[rustfmt::skip]
+const NAV: &[(&str, &[(&str, &str, &str, Action)])] = &[
+    ("nav-work", &[
+        ("nav-home", "/", "home", Action::ReadOwnRecord),
+        ("nav-customers", "/customers", "people", Action::ListCustomers),
+        ("nav-tasks", "/tasks", "task", Action::CreateTask),
+        ("nav-approvals", "/approvals", "check", Action::RequestApproval),
+        ("nav-reviews", "/reviews", "eye", Action::ReviewAccess),
+        ("nav-team", "/team", "team", Action::ReadTeamActivity),
+    ]),
+    ("nav-evidence", &[
+        ("nav-ledger", "/ledger", "book", Action::ReadLedger),
+    ]),
+    ("nav-rules", &[
+        ("nav-policy", "/policy", "doc", Action::ReadPolicy),
+        ("nav-tiers", "/tiers", "chart", Action::ManageSettings),
+    ]),
+    ("nav-system", &[
+        ("nav-staff", "/staff", "user", Action::ReadStaff),
+        ("nav-import", "/import", "upload", Action::ImportData),
+        ("nav-settings", "/settings", "gear", Action::ManageSettings),
+        ("nav-api", "/api/docs", "code", Action::ManageSettings),
+    ]),
+    ("nav-mine", &[
+        ("nav-own-record", "/me", "history", Action::ReadOwnRecord),
+        ("nav-own-sign-in", "/me/sign-in", "key", Action::ReadOwnRecord),
+    ]),
+];
+
+impl Shell {
+    /// The shell of a page for somebody who is signed in. `current` is the page's own place in the navigation.
+    pub(crate) fn new(app: &App, actor: &Actor, headers: &HeaderMap, title: &str, current: &str) -> Shell {
+        let mut shell = Shell::bare(app, headers, title);
+        let lang = shell.in_lang;
+        let item = |(text, href, icon, _): &(&'static str, &'static str, &'static str, Action)| NavItem {
+            href,
+            label: lang.t(text),
+            icon,
+            current: *href == current,
+            count: None,
+            hot: false,
+        };
+        for (title, items) in NAV {
+            let mine = items.iter().filter(|(.., action)| app.tigertally.may(actor, *action));
+            let items: Vec<NavItem> = mine.map(item).collect();
+            if !items.is_empty() {
+                shell.nav.push(NavGroup { title: lang.t(title), items });
+            }
+        }
+        let all = NAV.iter().flat_map(|(_, items)| items.iter());
+        shell.tabs = all.filter(|(.., action)| app.tigertally.may(actor, *action)).take(4).map(item).collect();
+        shell.search = app.tigertally.may(actor, Action::ListCustomers);
+        shell.person = Some(Person {
+            initial: actor.name().chars().next().map(String::from).unwrap_or_default(),
+            name: actor.name().to_owned(),
+            no: actor.no().to_owned(),
+            role_label: lang.t(&format!("role-{}", actor.role().name())),
+            department: match (actor.department(), actor.region(), actor.role()) {
+                ("", _, Role::Operator) => String::new(),
+                (department, "", _) => department.to_owned(),
+                (department, region, _) => format!("{region} {department}"),
+            },
+        });
+        shell
+    }
+
+    /// The shell of a page for nobody in particular: sign-in, and errors before it.
+    pub(crate) fn bare(app: &App, headers: &HeaderMap, title: &str) -> Shell {
+        let lang = Lang::of(headers);
+        Shell {
+            lang: lang.tag(),
+            theme: cookie(headers, "theme").filter(|theme| ["light", "dark"].contains(theme)).map(str::to_owned),
+            company: app.tigertally.settings().company,
+            title: lang.t(title),
+            nav: Vec::new(),
+            tabs: Vec::new(),
+            person: None,
+            ledger_size: app.tigertally.ledger_size(),
+            receipt: None,
+            search: false,
+            in_lang: lang,
+        }
+    }
+
+    /// Adds as what the view was recorded.
+    pub(crate) fn recorded(mut self, app: &App, receipt: Receipt) -> Shell {
+        self.receipt = Some(ReceiptView { index: receipt.index, time: clock(app, receipt.time_ms) });
+        self.ledger_size = self.ledger_size.max(receipt.index + 1);
+        self
+    }
+
+    /// Counts beside an entry of the navigation.
+    pub(crate) fn counted(mut self, href: &str, count: u64, hot: bool) -> Shell {
+        let items = self.nav.iter_mut().flat_map(|group| group.items.iter_mut()).chain(&mut self.tabs);
+        for item in items.filter(|item| item.href == href && count > 0) {
+            item.count = Some(count);
+            item.hot = hot;
+        }
+        self
+    }
+
+    /// The text of a key.
+    pub(crate) fn t(&self, key: &str) -> String {
+        self.in_lang.t(key)
+    }
+
+    /// The text of a key with a number in it.
+    pub(crate) fn tn(&self, key: &str, n: &u64) -> String {
+        self.in_lang.counted(key, *n)
+    }
+
+    /// A number with its thousands apart.
+    pub(crate) fn num(&self, n: &u64) -> String {
+        grouped(*n)
+    }
+
+    /// The address of an asset.
+    pub(crate) fn asset(&self, name: &str) -> String {
+        assets::address(name)
+    }
+}
+
+/// A number with its thousands apart: `1,284,907`.
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Time of day of a moment, in the company's time zone: `09:43:02`.
+pub(crate) fn clock(app: &App, time_ms: u64) -> String {
+    app.tigertally.zoned(time_ms).strftime("%H:%M:%S").to_string()
+}

@@ -1,0 +1,38 @@
+//! The one place where a disclosure becomes bytes.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Json,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use tigertally_core::Disclosure;
+use utoipa::ToSchema;
+
+use crate::problem::ReceiptJson;
+
+/// Fields in clear, with the receipt of their opening.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Revealed {
+    /// The values by field name. A field without a value is not there.
+    #[schema(example = json!({"mobile": "13800001234"}))]
+    fields: BTreeMap<&'static str, String>,
+    /// Where the opening stands in the ledger.
+    receipt: ReceiptJson,
+    /// The rules that granted it.
+    rules: Vec<String>,
+}
+
+/// A disclosure as an answer that nothing on the way keeps.
+pub(crate) fn disclose(disclosure: &Disclosure) -> Response {
+    let revealed = Revealed {
+        fields: disclosure.values().map(|(field, value)| (field.name(), value.to_owned())).collect(),
+        receipt: disclosure.receipt().into(),
+        rules: disclosure.rules().to_vec(),
+    };
+    let mut response = Json(revealed).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
