@@ -87,7 +87,7 @@ impl Tigertally {
 
     /// Whether a change could be written just now.
     pub async fn ready(&self) -> bool {
-        self.store.catch_up().await.is_ok()
+        self.store.probe().await.is_ok()
     }
 
     /// The day in the company's time zone.

@@ -6,7 +6,7 @@
 mod approvals;
 mod customers;
 mod entering;
-// mod import;
+mod import;
 // mod oversight;
 mod purpose;
 // mod rules;
@@ -17,7 +17,7 @@ mod work;
 pub use approvals::{Approval, ApprovalState};
 pub use customers::{CustomerPage, ListPage, ListQuery, Scope};
 pub use entering::{Assignment, Changes, Created, NewRecord};
-// pub use import::{ImportFile, ImportOptions, ImportReport};
+pub use import::{ImportFile, ImportOptions, ImportReport};
 // pub use oversight::{HomeFigures, InclusionProof, LedgerHead, Watch};
 pub use purpose::{PurposeOption, StatedPurpose};
 // pub use rules::TriedQuestion;

@@ -155,8 +155,7 @@ impl Tigertally {
         rule: &TierRule,
     ) -> Result<(Retiered, Receipt), DeskError> {
         rule.check().map_err(|_| DeskError::Setting("tiers"))?;
-        let request =
-            Request::new(actor.facts().clone(), Action::ManageSettings, Subject::None, self.hour());
+        let request = Request::new(actor.facts().clone(), Action::ManageSettings, Subject::None, self.hour());
         let permit = self.permit(actor, action::SETTINGS, request).await?;
         let mut settings = self.settings();
         settings.tiers = *rule;
@@ -212,7 +211,10 @@ impl Tigertally {
     }
 
     /// Writes new spends and tiers with the entry that tells of them; those that really moved.
-    async fn write_tiers(&self, judged: Vec<Judged>) -> Result<(Vec<(Tier, Tier, String)>, Receipt), DeskError> {
+    async fn write_tiers(
+        &self,
+        judged: Vec<Judged>,
+    ) -> Result<(Vec<(Tier, Tier, String)>, Receipt), DeskError> {
         let review = self.next_review();
         let work = move |tx: &mut crate::store::Tx<'_>| {
             let mut groups = HashMap::new();

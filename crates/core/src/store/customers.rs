@@ -93,7 +93,7 @@ fn person(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Person>> {
 
 /// The customer of this number.
 pub(crate) fn by_no(conn: &Connection, no: &str) -> Result<Option<Customer>, StoreError> {
-    let mut ask = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE c.no = $1"))?;
+    let mut ask = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE c.no = ?1"))?;
     Ok(ask.query_row([no], row).optional()?)
 }
 
@@ -106,7 +106,7 @@ pub(crate) fn by_blind_index(
 ) -> Result<Vec<Customer>, StoreError> {
     let mut ask = conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM {TABLES} WHERE c.id IN \
-         (SELECT customer_id FROM blind_index WHERE field = $1 AND hash = $2 LIMIT $3)"
+         (SELECT customer_id FROM blind_index WHERE field = ?1 AND hash = ?2 LIMIT ?3)"
     ))?;
     let rows = ask.query_map((field, hash, limit), row)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -212,13 +212,13 @@ pub(crate) fn page(
     let condition = filter.condition();
     let (from, offset, after, after_id) = match start {
         Start::After(value, id) => {
-            let value_sql = if sort == Sort::Spend { "CAST($1 AS INTEGER)" } else { "$1" };
-            (format!(" AND ({key}, c.id) {beyond} ({value_sql}, $2)"), 0, value.as_str(), *id)
+            let value_sql = if sort == Sort::Spend { "CAST(?1 AS INTEGER)" } else { "?1" };
+            (format!(" AND ({key}, c.id) {beyond} ({value_sql}, ?2)"), 0, value.as_str(), *id)
         }
-        Start::Offset(offset) => (" AND $1 IS NOT NULL AND $2 IS NOT NULL".to_owned(), *offset, "", 0),
+        Start::Offset(offset) => (" AND ?1 IS NOT NULL AND ?2 IS NOT NULL".to_owned(), *offset, "", 0),
     };
     let mut ask = conn.prepare(&format!(
-        "SELECT {COLUMNS} FROM {TABLES} WHERE {condition}{from} ORDER BY {order} LIMIT $3 OFFSET $4"
+        "SELECT {COLUMNS} FROM {TABLES} WHERE {condition}{from} ORDER BY {order} LIMIT ?3 OFFSET ?4"
     ))?;
     let rows = ask.query_map((after, after_id, limit, offset), row)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -269,13 +269,13 @@ fn basis(row: &Row<'_>) -> rusqlite::Result<TierBasis> {
 
 /// Customers after `after` in id order, at most `limit`: re-tiering goes through all of them in pieces.
 pub(crate) fn tier_bases(conn: &Connection, after: i64, limit: u32) -> Result<Vec<TierBasis>, StoreError> {
-    let mut ask = conn.prepare_cached(&format!("{BASIS} WHERE id > $1 ORDER BY id LIMIT $2"))?;
+    let mut ask = conn.prepare_cached(&format!("{BASIS} WHERE id > ?1 ORDER BY id LIMIT ?2"))?;
     Ok(ask.query_map((after, limit), basis)?.collect::<Result<_, _>>()?)
 }
 
 /// These customers, as far as they exist.
 pub(crate) fn tier_bases_of(conn: &Connection, ids: &[i64]) -> Result<Vec<TierBasis>, StoreError> {
-    let mut ask = conn.prepare_cached(&format!("{BASIS} WHERE id = $1"))?;
+    let mut ask = conn.prepare_cached(&format!("{BASIS} WHERE id = ?1"))?;
     let found = ids.iter().filter_map(|id| ask.query_row([id], basis).optional().transpose());
     Ok(found.collect::<Result<_, _>>()?)
 }
@@ -306,13 +306,13 @@ impl Tx<'_> {
         }
         let key = (&group.department, &group.region, group.tier as u8, group.kind as u8);
         let mut find = self.conn().prepare_cached(
-            "SELECT id FROM customer_group WHERE department = $1 AND region = $2 AND tier = $3 AND kind = $4",
+            "SELECT id FROM customer_group WHERE department = ?1 AND region = ?2 AND tier = ?3 AND kind = ?4",
         )?;
         let id = match find.query_row(key, |row| row.get(0)).optional()? {
             Some(id) => id,
             None => {
                 self.conn().execute(
-                    "INSERT INTO customer_group (department, region, tier, kind) VALUES ($1, $2, $3, $4)",
+                    "INSERT INTO customer_group (department, region, tier, kind) VALUES (?1, ?2, ?3, ?4)",
                     key,
                 )?;
                 self.conn().last_insert_rowid()
@@ -324,7 +324,7 @@ impl Tx<'_> {
 
     /// A free customer number: `C` and at least five digits, after the record's own number where that is free.
     pub(crate) fn free_customer_no(&self, id: i64) -> Result<String, StoreError> {
-        let mut taken = self.conn().prepare_cached("SELECT 1 FROM customer WHERE no = $1")?;
+        let mut taken = self.conn().prepare_cached("SELECT 1 FROM customer WHERE no = ?1")?;
         let mut number = id;
         loop {
             let no = format!("C{number:05}");
@@ -341,8 +341,8 @@ impl Tx<'_> {
         let changed = self
             .conn()
             .prepare_cached(
-                "UPDATE customer SET group_id = $3, owner_id = $4, contact_id = $5, since = $6, declared_fen = $7, \
-                 spend_fen = $8, review_due = $9, updated_ms = $10 WHERE id = $1 AND version = $2",
+                "UPDATE customer SET group_id = ?3, owner_id = ?4, contact_id = ?5, since = ?6, declared_fen = ?7, \
+                 spend_fen = ?8, review_due = ?9, updated_ms = ?10 WHERE id = ?1 AND version = ?2",
             )?
             .execute(rusqlite::params![
                 id,
@@ -369,8 +369,8 @@ impl Tx<'_> {
         review_due: Option<&str>,
     ) -> Result<bool, StoreError> {
         let mut change = self.conn().prepare_cached(
-            "UPDATE customer SET group_id = $3, review_due = $4, contact_id = CASE WHEN $4 IS NULL THEN contact_id \
-             ELSE coalesce(contact_id, owner_id) END WHERE id = $1 AND group_id = $2",
+            "UPDATE customer SET group_id = ?3, review_due = ?4, contact_id = CASE WHEN ?4 IS NULL THEN contact_id \
+             ELSE coalesce(contact_id, owner_id) END WHERE id = ?1 AND group_id = ?2",
         )?;
         Ok(change.execute((id, from, to, review_due))? == 1)
     }
@@ -378,14 +378,14 @@ impl Tx<'_> {
     /// Sets the last twelve months' spend, as it was summed up from the orders.
     pub(crate) fn set_spend(&self, id: i64, spend_fen: i64) -> Result<(), StoreError> {
         self.conn()
-            .prepare_cached("UPDATE customer SET spend_fen = $2 WHERE id = $1")?
+            .prepare_cached("UPDATE customer SET spend_fen = ?2 WHERE id = ?1")?
             .execute((id, spend_fen))?;
         Ok(())
     }
 
     /// Sets the day of the next access review.
     pub(crate) fn set_review(&self, id: i64, due: &str) -> Result<(), StoreError> {
-        self.conn().execute("UPDATE customer SET review_due = $2 WHERE id = $1", (id, due))?;
+        self.conn().execute("UPDATE customer SET review_due = ?2 WHERE id = ?1", (id, due))?;
         Ok(())
     }
 }

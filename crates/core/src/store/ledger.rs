@@ -52,7 +52,7 @@ impl Tiles for StoredTiles<'_> {
         let first = index * TILE_WIDTH as u64;
         let hashes: Vec<Hash> = match level.checked_sub(1) {
             None => {
-                let mut ask = self.conn.prepare_cached("SELECT leaf FROM entry WHERE idx >= $1 ORDER BY idx LIMIT $2")?;
+                let mut ask = self.conn.prepare_cached("SELECT leaf FROM entry WHERE idx >= ?1 ORDER BY idx LIMIT ?2")?;
                 let rows = ask.query_map((first, width), |row| Ok(leaf_hash(row.get_ref(0)?.as_blob()?)))?;
                 rows.collect::<Result<_, _>>()?
             }
@@ -65,7 +65,7 @@ impl Tiles for StoredTiles<'_> {
 }
 
 fn stored_tile(conn: &Connection, level: u8, index: u64) -> Result<Option<Vec<Hash>>, StoreError> {
-    let mut ask = conn.prepare_cached("SELECT hashes FROM tile WHERE level = $1 AND idx = $2")?;
+    let mut ask = conn.prepare_cached("SELECT hashes FROM tile WHERE level = ?1 AND idx = ?2")?;
     let found: Option<Vec<u8>> = ask.query_row((level, index), |row| row.get(0)).optional()?;
     Ok(found.map(|bytes| bytes.as_chunks::<32>().0.to_vec()))
 }
@@ -134,7 +134,7 @@ pub(crate) fn entries(conn: &Connection, filter: &EntryFilter, limit: usize) -> 
     let mut values: Vec<Value> = Vec::new();
     let mut bind = |condition: &str, value: Value| {
         values.push(value);
-        conditions.push(condition.replace('?', &format!("${}", values.len())));
+        conditions.push(condition.replace('?', &format!("?{}", values.len())));
     };
     let number = |n: u64| Value::Integer(i64::try_from(n).unwrap_or(i64::MAX));
     if let Some(before) = filter.before {
@@ -168,7 +168,7 @@ pub(crate) fn entries(conn: &Connection, filter: &EntryFilter, limit: usize) -> 
         if let Some(members) = members {
             let first = values.len() + 1;
             values.extend(members.into_iter().map(Value::Text));
-            let places: Vec<_> = (first..=values.len()).map(|n| format!("${n}")).collect();
+            let places: Vec<_> = (first..=values.len()).map(|n| format!("?{n}")).collect();
             conditions.push(format!("{column} IN ({})", places.join(",")));
         }
     }
@@ -201,7 +201,7 @@ pub(crate) type RawEntry = (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// One entry as stored.
 pub(crate) fn raw_entry(conn: &Connection, index: u64) -> Result<Option<RawEntry>, StoreError> {
-    let mut ask = conn.prepare_cached("SELECT leaf, salt, body FROM entry WHERE idx = $1")?;
+    let mut ask = conn.prepare_cached("SELECT leaf, salt, body FROM entry WHERE idx = ?1")?;
     Ok(ask.query_row([index], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?)
 }
 
@@ -228,8 +228,8 @@ pub(crate) fn tallies(
 ) -> Result<Vec<Tally>, StoreError> {
     let team = team_condition(team, 3);
     let mut ask = conn.prepare(&format!(
-        "SELECT time_ms / $2 * $2, tier, decision = 2, count(*) FROM access \
-         WHERE time_ms >= $1 AND action = $3 {} GROUP BY 1, 2, 3 ORDER BY 1",
+        "SELECT time_ms / ?2 * ?2, tier, decision = 2, count(*) FROM access \
+         WHERE time_ms >= ?1 AND action = ?3 {} GROUP BY 1, 2, 3 ORDER BY 1",
         team.0
     ))?;
     let mut values = vec![
@@ -254,7 +254,7 @@ pub(crate) fn by_person(
 ) -> Result<Vec<(String, u64, u64)>, StoreError> {
     let team = team_condition(team, 2);
     let mut ask = conn.prepare(&format!(
-        "SELECT staff, sum(decision <> 2), sum(decision = 2) FROM access WHERE time_ms >= $1 AND action = $2 {} \
+        "SELECT staff, sum(decision <> 2), sum(decision = 2) FROM access WHERE time_ms >= ?1 AND action = ?2 {} \
          GROUP BY staff ORDER BY count(*) DESC, staff LIMIT {limit}",
         team.0
     ))?;
@@ -269,7 +269,7 @@ fn team_condition(team: Option<&[String]>, bound: usize) -> (String, Vec<Value>)
     match team {
         None => (String::new(), Vec::new()),
         Some(members) => {
-            let places: Vec<_> = (1..=members.len()).map(|n| format!("${}", bound + n)).collect();
+            let places: Vec<_> = (1..=members.len()).map(|n| format!("?{}", bound + n)).collect();
             let values = members.iter().cloned().map(Value::Text).collect();
             (format!("AND staff IN ({})", places.join(",")), values)
         }

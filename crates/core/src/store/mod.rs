@@ -3,6 +3,8 @@
 //! **Invariant:** no change without its ledger entry: a change gets a [`Tx`], and can only end with the
 //! [`Committed`] that [`Tx::commit`] makes of an entry.
 //! **Invariant:** nothing is answered before it is on disk.
+//! Statements number their parameters (`?1`): a `$1` would be a *name* to SQLite, bound in order of appearance.
+//!
 //! **Invariant:** ciphertext leaves this room towards the vault only (`sealed.rs`).
 
 mod checkpoint_file;
@@ -198,6 +200,13 @@ impl Store {
     pub(crate) async fn catch_up(&self) -> Result<(), StoreError> {
         let (waiter, answer) = oneshot::channel();
         self.send(Job::CatchUp(waiter))?;
+        answer.await.map_err(|_| StoreError::Unwritable)?
+    }
+
+    /// Whether anything can be written just now.
+    pub(crate) async fn probe(&self) -> Result<(), StoreError> {
+        let (waiter, answer) = oneshot::channel();
+        self.send(Job::Probe(waiter))?;
         answer.await.map_err(|_| StoreError::Unwritable)?
     }
 

@@ -20,15 +20,15 @@ pub(super) fn position(conn: &Connection) -> Result<u64, StoreError> {
 
 /// Takes in at most `limit` entries from index `from` on; returns the next index to take in.
 pub(super) fn step(conn: &Connection, from: u64, limit: u64) -> Result<u64, StoreError> {
-    let mut entries = conn.prepare_cached("SELECT idx, leaf, body FROM entry WHERE idx >= $1 ORDER BY idx LIMIT $2")?;
+    let mut entries = conn.prepare_cached("SELECT idx, leaf, body FROM entry WHERE idx >= ?1 ORDER BY idx LIMIT ?2")?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut rows = entries.query((from, limit))?;
     let mut next = from;
     let mut insert = conn.prepare_cached(
         "INSERT OR REPLACE INTO access (idx, time_ms, action, decision, staff, customer, tier, outcome) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL)",
     )?;
-    let mut outcome = conn.prepare_cached("UPDATE access SET outcome = $2 WHERE idx = $1")?;
+    let mut outcome = conn.prepare_cached("UPDATE access SET outcome = ?2 WHERE idx = ?1")?;
     while let Some(row) = rows.next()? {
         let index: u64 = row.get(0)?;
         let leaf = Leaf::from_bytes(row.get_ref(1)?.as_blob().map_err(|_| StoreError::Damaged("entry"))?)

@@ -30,7 +30,7 @@ pub(crate) struct Ciphertext {
 /// Fetches what the vault opens.
 pub(crate) fn ciphertext(conn: &Connection, id: i64) -> Result<Option<Ciphertext>, StoreError> {
     let mut ask = conn.prepare_cached(
-        "SELECT c.version, c.record, k.wrapped FROM customer c JOIN data_key k ON k.customer_id = c.id WHERE c.id = $1",
+        "SELECT c.version, c.record, k.wrapped FROM customer c JOIN data_key k ON k.customer_id = c.id WHERE c.id = ?1",
     )?;
     let found = ask
         .query_row([id], |row| {
@@ -42,7 +42,7 @@ pub(crate) fn ciphertext(conn: &Connection, id: i64) -> Result<Option<Ciphertext
 
 /// Fetches the sealed masks of these customers, in their order.
 pub(crate) fn masks(conn: &Connection, ids: &[i64]) -> Result<Vec<(i64, u32, Vec<u8>)>, StoreError> {
-    let mut ask = conn.prepare_cached("SELECT id, version, masks FROM customer WHERE id = $1")?;
+    let mut ask = conn.prepare_cached("SELECT id, version, masks FROM customer WHERE id = ?1")?;
     ids.iter()
         .map(|id| Ok(ask.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?))
         .collect()
@@ -57,7 +57,7 @@ pub(crate) struct Prints {
 
 /// Fingerprints of the customer of this number.
 pub(crate) fn prints(conn: &Connection, no: &str) -> Result<Option<Prints>, StoreError> {
-    let mut ask = conn.prepare_cached("SELECT id, version, prints FROM customer WHERE no = $1")?;
+    let mut ask = conn.prepare_cached("SELECT id, version, prints FROM customer WHERE no = ?1")?;
     let found = ask
         .query_row([no], |row| Ok(Prints { id: row.get(0)?, version: row.get(1)?, prints: row.get(2)? }))
         .optional()?;
@@ -78,7 +78,7 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT INTO customer (id, no, group_id, owner_id, contact_id, since, declared_fen, spend_fen, \
                  review_due, version, created_ms, updated_ms, fields, prints, masks, record) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15) ON CONFLICT (no) DO NOTHING",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (no) DO NOTHING",
             )?
             .execute(rusqlite::params![
                 sealed.id,
@@ -102,7 +102,7 @@ impl Tx<'_> {
         }
         if let Some(wrapped) = &sealed.wrapped {
             self.conn()
-                .prepare_cached("INSERT INTO data_key (customer_id, wrapped) VALUES ($1, $2)")?
+                .prepare_cached("INSERT INTO data_key (customer_id, wrapped) VALUES (?1, ?2)")?
                 .execute((sealed.id, wrapped))?;
         }
         self.index(sealed)?;
@@ -114,8 +114,8 @@ impl Tx<'_> {
         let changed = self
             .conn()
             .prepare_cached(
-                "UPDATE customer SET version = $3, fields = $4, prints = $5, masks = $6, record = $7, updated_ms = $8 \
-                 WHERE id = $1 AND version = $2",
+                "UPDATE customer SET version = ?3, fields = ?4, prints = ?5, masks = ?6, record = ?7, updated_ms = ?8 \
+                 WHERE id = ?1 AND version = ?2",
             )?
             .execute(rusqlite::params![
                 sealed.id,
@@ -137,12 +137,12 @@ impl Tx<'_> {
     fn index(&self, sealed: &SealedRecord) -> Result<(), StoreError> {
         let mut remove = self
             .conn()
-            .prepare_cached("DELETE FROM blind_index WHERE field = $1 AND hash = $2 AND customer_id = $3")?;
+            .prepare_cached("DELETE FROM blind_index WHERE field = ?1 AND hash = ?2 AND customer_id = ?3")?;
         for (field, hash) in &sealed.gone {
             remove.execute((field, hash, sealed.id))?;
         }
         let mut add = self.conn().prepare_cached(
-            "INSERT INTO blind_index (field, hash, customer_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            "INSERT INTO blind_index (field, hash, customer_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
         )?;
         for (field, hash) in &sealed.indexes {
             add.execute((field, hash, sealed.id))?;

@@ -6,12 +6,12 @@ use super::{StoreError, Tx};
 
 /// A value of `meta`.
 pub(crate) fn meta(conn: &Connection, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-    Ok(conn.query_row("SELECT value FROM meta WHERE key = $1", [key], |row| row.get(0)).optional()?)
+    Ok(conn.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()?)
 }
 
 pub(super) fn set_meta(conn: &Connection, key: &str, value: &[u8]) -> Result<(), StoreError> {
     conn.execute(
-        "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         (key, value),
     )?;
     Ok(())
@@ -19,7 +19,7 @@ pub(super) fn set_meta(conn: &Connection, key: &str, value: &[u8]) -> Result<(),
 
 /// A setting as JSON.
 pub(crate) fn setting(conn: &Connection, key: &str) -> Result<Option<String>, StoreError> {
-    Ok(conn.query_row("SELECT value FROM setting WHERE key = $1", [key], |row| row.get(0)).optional()?)
+    Ok(conn.query_row("SELECT value FROM setting WHERE key = ?1", [key], |row| row.get(0)).optional()?)
 }
 
 /// A policy version as stored.
@@ -59,7 +59,7 @@ impl Tx<'_> {
     /// Replaces a setting.
     pub(crate) fn set_setting(&self, key: &str, json: &str) -> Result<(), StoreError> {
         self.conn().execute(
-            "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            "INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             (key, json),
         )?;
         Ok(())
@@ -68,7 +68,7 @@ impl Tx<'_> {
     /// Adds a policy version; returns its number. It must follow the version that its author saw.
     pub(crate) fn add_policy(&self, version: u32, text: &str, author: &str) -> Result<bool, StoreError> {
         let added = self.conn().execute(
-            "INSERT INTO policy_version (version, text, author, created_ms) VALUES ($1, $2, $3, $4) \
+            "INSERT INTO policy_version (version, text, author, created_ms) VALUES (?1, ?2, ?3, ?4) \
              ON CONFLICT DO NOTHING",
             (version, text, author, self.now_ms()),
         )?;

@@ -81,13 +81,13 @@ fn staff(row: &Row<'_>) -> rusqlite::Result<StaffRow> {
 
 /// The member of staff of this number.
 pub(crate) fn by_no(conn: &Connection, no: &str) -> Result<Option<StaffRow>, StoreError> {
-    let mut ask = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM staff WHERE no = $1"))?;
+    let mut ask = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM staff WHERE no = ?1"))?;
     Ok(ask.query_row([no], staff).optional()?)
 }
 
 /// The member of staff with this row number.
 pub(crate) fn by_id(conn: &Connection, id: i64) -> Result<Option<StaffRow>, StoreError> {
-    let mut ask = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM staff WHERE id = $1"))?;
+    let mut ask = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM staff WHERE id = ?1"))?;
     Ok(ask.query_row([id], staff).optional()?)
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn all(conn: &Connection) -> Result<Vec<StaffRow>, StoreError> {
 /// What a sign-in is checked against.
 pub(crate) fn credentials(conn: &Connection, no: &str) -> Result<Option<Credentials>, StoreError> {
     let mut ask = conn.prepare_cached(&format!(
-        "SELECT {COLUMNS}, password, totp, totp_step, activation, coalesce(activation_until_ms, 0) FROM staff WHERE no = $1"
+        "SELECT {COLUMNS}, password, totp, totp_step, activation, coalesce(activation_until_ms, 0) FROM staff WHERE no = ?1"
     ))?;
     let found = ask
         .query_row([no], |row| {
@@ -120,7 +120,7 @@ pub(crate) fn credentials(conn: &Connection, no: &str) -> Result<Option<Credenti
 
 /// Hashes of the recovery codes that are left.
 pub(crate) fn recovery_codes(conn: &Connection, staff: i64) -> Result<Vec<Vec<u8>>, StoreError> {
-    let mut ask = conn.prepare_cached("SELECT hash FROM recovery_code WHERE staff_id = $1")?;
+    let mut ask = conn.prepare_cached("SELECT hash FROM recovery_code WHERE staff_id = ?1")?;
     let rows = ask.query_map([staff], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -146,7 +146,7 @@ impl Tx<'_> {
         self.conn()
             .prepare_cached(
                 "INSERT INTO staff (no, name, department, title, role, region, manager, joined, email, active) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (no) DO UPDATE SET name = excluded.name, \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (no) DO UPDATE SET name = excluded.name, \
                  department = excluded.department, title = excluded.title, role = excluded.role, \
                  region = excluded.region, manager = excluded.manager, joined = excluded.joined, \
                  email = excluded.email, active = excluded.active",
@@ -163,17 +163,17 @@ impl Tx<'_> {
                 entry.email,
                 entry.active
             ])?;
-        Ok(self.conn().query_row("SELECT id FROM staff WHERE no = $1", [&entry.no], |row| row.get(0))?)
+        Ok(self.conn().query_row("SELECT id FROM staff WHERE no = ?1", [&entry.no], |row| row.get(0))?)
     }
 
     /// Gives a one-time activation code (its hash) until a time, and takes away password and authenticator.
     pub(crate) fn set_activation(&self, staff: i64, hash: &[u8; 32], until_ms: u64) -> Result<(), StoreError> {
         self.conn().execute(
-            "UPDATE staff SET activation = $2, activation_until_ms = $3, password = NULL, totp = NULL, totp_step = 0 \
-             WHERE id = $1",
+            "UPDATE staff SET activation = ?2, activation_until_ms = ?3, password = NULL, totp = NULL, totp_step = 0 \
+             WHERE id = ?1",
             (staff, hash, until_ms),
         )?;
-        self.conn().execute("DELETE FROM recovery_code WHERE staff_id = $1", [staff])?;
+        self.conn().execute("DELETE FROM recovery_code WHERE staff_id = ?1", [staff])?;
         Ok(())
     }
 
@@ -187,8 +187,8 @@ impl Tx<'_> {
         recovery: &[[u8; 32]],
     ) -> Result<(), StoreError> {
         self.conn().execute(
-            "UPDATE staff SET password = $2, totp = $3, totp_step = $4, activation = NULL, activation_until_ms = NULL \
-             WHERE id = $1",
+            "UPDATE staff SET password = ?2, totp = ?3, totp_step = ?4, activation = NULL, activation_until_ms = NULL \
+             WHERE id = ?1",
             (staff, password, totp, step),
         )?;
         self.set_recovery_codes(staff, recovery)
@@ -196,15 +196,15 @@ impl Tx<'_> {
 
     /// Replaces the password.
     pub(crate) fn set_password(&self, staff: i64, password: &str) -> Result<(), StoreError> {
-        self.conn().execute("UPDATE staff SET password = $2 WHERE id = $1", (staff, password))?;
+        self.conn().execute("UPDATE staff SET password = ?2 WHERE id = ?1", (staff, password))?;
         Ok(())
     }
 
     /// Replaces the recovery codes.
     pub(crate) fn set_recovery_codes(&self, staff: i64, hashes: &[[u8; 32]]) -> Result<(), StoreError> {
-        self.conn().execute("DELETE FROM recovery_code WHERE staff_id = $1", [staff])?;
+        self.conn().execute("DELETE FROM recovery_code WHERE staff_id = ?1", [staff])?;
         for hash in hashes {
-            self.conn().execute("INSERT INTO recovery_code (staff_id, hash) VALUES ($1, $2)", (staff, hash))?;
+            self.conn().execute("INSERT INTO recovery_code (staff_id, hash) VALUES (?1, ?2)", (staff, hash))?;
         }
         Ok(())
     }
@@ -213,7 +213,7 @@ impl Tx<'_> {
     pub(crate) fn use_totp_step(&self, staff: i64, step: u64) -> Result<bool, StoreError> {
         Ok(self
             .conn()
-            .execute("UPDATE staff SET totp_step = $2 WHERE id = $1 AND totp_step < $2", (staff, step))?
+            .execute("UPDATE staff SET totp_step = ?2 WHERE id = ?1 AND totp_step < ?2", (staff, step))?
             == 1)
     }
 
@@ -221,7 +221,7 @@ impl Tx<'_> {
     pub(crate) fn use_recovery_code(&self, staff: i64, hash: &[u8]) -> Result<bool, StoreError> {
         Ok(self
             .conn()
-            .execute("DELETE FROM recovery_code WHERE staff_id = $1 AND hash = $2", (staff, hash))?
+            .execute("DELETE FROM recovery_code WHERE staff_id = ?1 AND hash = ?2", (staff, hash))?
             == 1)
     }
 }

@@ -20,14 +20,14 @@ pub struct OrderRow {
 /// Orders of a customer, newest first, and their number in all.
 pub(crate) fn orders(conn: &Connection, customer: i64, limit: u32) -> Result<(Vec<OrderRow>, u64), StoreError> {
     let mut ask = conn.prepare_cached(
-        "SELECT id, day, items, amount_fen FROM customer_order WHERE customer_id = $1 ORDER BY day DESC, id DESC LIMIT $2",
+        "SELECT id, day, items, amount_fen FROM customer_order WHERE customer_id = ?1 ORDER BY day DESC, id DESC LIMIT ?2",
     )?;
     let rows = ask.query_map((customer, limit), |row| {
         Ok(OrderRow { id: row.get(0)?, day: row.get(1)?, items: row.get(2)?, amount_fen: row.get(3)? })
     })?;
     let rows = rows.collect::<Result<_, _>>()?;
     let total = conn
-        .prepare_cached("SELECT count(*) FROM customer_order WHERE customer_id = $1")?
+        .prepare_cached("SELECT count(*) FROM customer_order WHERE customer_id = ?1")?
         .query_row([customer], |row| row.get(0))?;
     Ok((rows, total))
 }
@@ -35,14 +35,14 @@ pub(crate) fn orders(conn: &Connection, customer: i64, limit: u32) -> Result<(Ve
 /// Whether the order is this customer's and not older than `since_day`.
 pub(crate) fn order_stands(conn: &Connection, id: i64, customer: i64, since_day: &str) -> Result<bool, StoreError> {
     let mut ask = conn
-        .prepare_cached("SELECT 1 FROM customer_order WHERE id = $1 AND customer_id = $2 AND day >= $3")?;
+        .prepare_cached("SELECT 1 FROM customer_order WHERE id = ?1 AND customer_id = ?2 AND day >= ?3")?;
     Ok(ask.exists((id, customer, since_day))?)
 }
 
 /// What a customer's orders after `since_day` sum up to, in fen; `None` when there is no order at all.
 pub(crate) fn spend(conn: &Connection, customer: i64, since_day: &str) -> Result<Option<i64>, StoreError> {
     let mut ask = conn.prepare_cached(
-        "SELECT sum(CASE WHEN day > $2 THEN amount_fen * times ELSE 0 END) FROM customer_order WHERE customer_id = $1",
+        "SELECT sum(CASE WHEN day > ?2 THEN amount_fen * times ELSE 0 END) FROM customer_order WHERE customer_id = ?1",
     )?;
     Ok(ask.query_row((customer, since_day), |row| row.get(0))?)
 }
@@ -56,7 +56,7 @@ pub(crate) fn order_times(
     amount_fen: i64,
 ) -> Result<u32, StoreError> {
     let mut ask = conn.prepare_cached(
-        "SELECT times FROM customer_order WHERE customer_id = $1 AND day = $2 AND items = $3 AND amount_fen = $4",
+        "SELECT times FROM customer_order WHERE customer_id = ?1 AND day = ?2 AND items = ?3 AND amount_fen = ?4",
     )?;
     Ok(ask.query_row((customer, day, items, amount_fen), |row| row.get(0)).optional()?.unwrap_or(0))
 }
@@ -96,20 +96,20 @@ fn task_row(row: &Row<'_>) -> rusqlite::Result<TaskRow> {
 
 /// A task by its number.
 pub(crate) fn task(conn: &Connection, id: i64) -> Result<Option<TaskRow>, StoreError> {
-    Ok(conn.prepare_cached(&format!("{TASK} WHERE t.id = $1"))?.query_row([id], task_row).optional()?)
+    Ok(conn.prepare_cached(&format!("{TASK} WHERE t.id = ?1"))?.query_row([id], task_row).optional()?)
 }
 
 /// Open tasks of a person, first due first.
 pub(crate) fn open_tasks(conn: &Connection, assignee: i64, limit: u32) -> Result<Vec<TaskRow>, StoreError> {
     let mut ask =
-        conn.prepare_cached(&format!("{TASK} WHERE t.assignee_id = $1 AND t.closed_ms IS NULL ORDER BY t.due, t.id LIMIT $2"))?;
+        conn.prepare_cached(&format!("{TASK} WHERE t.assignee_id = ?1 AND t.closed_ms IS NULL ORDER BY t.due, t.id LIMIT ?2"))?;
     Ok(ask.query_map((assignee, limit), task_row)?.collect::<Result<_, _>>()?)
 }
 
 /// Number of open tasks of a person, and of those due by `day`.
 pub(crate) fn count_open_tasks(conn: &Connection, assignee: i64, day: &str) -> Result<(u64, u64), StoreError> {
     let mut ask = conn.prepare_cached(
-        "SELECT count(*), coalesce(sum(due <= $2), 0) FROM task WHERE assignee_id = $1 AND closed_ms IS NULL",
+        "SELECT count(*), coalesce(sum(due <= ?2), 0) FROM task WHERE assignee_id = ?1 AND closed_ms IS NULL",
     )?;
     Ok(ask.query_row((assignee, day), |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
@@ -117,7 +117,7 @@ pub(crate) fn count_open_tasks(conn: &Connection, assignee: i64, day: &str) -> R
 /// Tasks of a customer, open ones first.
 pub(crate) fn tasks_of(conn: &Connection, customer: i64, limit: u32) -> Result<Vec<TaskRow>, StoreError> {
     let mut ask = conn.prepare_cached(&format!(
-        "{TASK} WHERE t.customer_id = $1 ORDER BY t.closed_ms IS NOT NULL, t.due, t.id DESC LIMIT $2"
+        "{TASK} WHERE t.customer_id = ?1 ORDER BY t.closed_ms IS NOT NULL, t.due, t.id DESC LIMIT ?2"
     ))?;
     Ok(ask.query_map((customer, limit), task_row)?.collect::<Result<_, _>>()?)
 }
@@ -155,13 +155,13 @@ fn call_row(row: &Row<'_>) -> rusqlite::Result<CallRow> {
 
 /// A call by its number.
 pub(crate) fn call(conn: &Connection, id: i64) -> Result<Option<CallRow>, StoreError> {
-    Ok(conn.prepare_cached(&format!("{CALL} WHERE k.id = $1"))?.query_row([id], call_row).optional()?)
+    Ok(conn.prepare_cached(&format!("{CALL} WHERE k.id = ?1"))?.query_row([id], call_row).optional()?)
 }
 
 /// Calls of a customer, newest first.
 pub(crate) fn calls_of(conn: &Connection, customer: i64, limit: u32) -> Result<Vec<CallRow>, StoreError> {
     let mut ask =
-        conn.prepare_cached(&format!("{CALL} WHERE k.customer_id = $1 ORDER BY k.id DESC LIMIT $2"))?;
+        conn.prepare_cached(&format!("{CALL} WHERE k.customer_id = ?1 ORDER BY k.id DESC LIMIT ?2"))?;
     Ok(ask.query_map((customer, limit), call_row)?.collect::<Result<_, _>>()?)
 }
 
@@ -216,27 +216,27 @@ fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
 
 /// An approval by its number.
 pub(crate) fn approval(conn: &Connection, id: i64) -> Result<Option<ApprovalRow>, StoreError> {
-    Ok(conn.prepare_cached(&format!("{APPROVAL} WHERE a.id = $1"))?.query_row([id], approval_row).optional()?)
+    Ok(conn.prepare_cached(&format!("{APPROVAL} WHERE a.id = ?1"))?.query_row([id], approval_row).optional()?)
 }
 
 /// Approvals that a person asked for, newest first.
 pub(crate) fn approvals_by(conn: &Connection, requester: i64, limit: u32) -> Result<Vec<ApprovalRow>, StoreError> {
     let mut ask =
-        conn.prepare_cached(&format!("{APPROVAL} WHERE a.requester_id = $1 ORDER BY a.id DESC LIMIT $2"))?;
+        conn.prepare_cached(&format!("{APPROVAL} WHERE a.requester_id = ?1 ORDER BY a.id DESC LIMIT ?2"))?;
     Ok(ask.query_map((requester, limit), approval_row)?.collect::<Result<_, _>>()?)
 }
 
 /// Approvals of one customer that a person asked for, newest first.
 pub(crate) fn approvals_of(conn: &Connection, customer: i64, requester: i64) -> Result<Vec<ApprovalRow>, StoreError> {
     let mut ask = conn.prepare_cached(&format!(
-        "{APPROVAL} WHERE a.customer_id = $1 AND a.requester_id = $2 ORDER BY a.id DESC LIMIT 20"
+        "{APPROVAL} WHERE a.customer_id = ?1 AND a.requester_id = ?2 ORDER BY a.id DESC LIMIT 20"
     ))?;
     Ok(ask.query_map((customer, requester), approval_row)?.collect::<Result<_, _>>()?)
 }
 
 /// Approvals that wait for somebody, oldest first.
 pub(crate) fn approvals_waiting(conn: &Connection, limit: u32) -> Result<Vec<ApprovalRow>, StoreError> {
-    let mut ask = conn.prepare_cached(&format!("{APPROVAL} WHERE a.state = 0 ORDER BY a.created_ms LIMIT $1"))?;
+    let mut ask = conn.prepare_cached(&format!("{APPROVAL} WHERE a.state = 0 ORDER BY a.created_ms LIMIT ?1"))?;
     Ok(ask.query_map([limit], approval_row)?.collect::<Result<_, _>>()?)
 }
 
@@ -252,7 +252,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         self.conn()
             .prepare_cached(
-                "INSERT INTO customer_order (customer_id, day, items, amount_fen, times) VALUES ($1, $2, $3, $4, $5) \
+                "INSERT INTO customer_order (customer_id, day, items, amount_fen, times) VALUES (?1, ?2, ?3, ?4, ?5) \
                  ON CONFLICT (customer_id, day, items, amount_fen) DO UPDATE SET times = excluded.times \
                  WHERE excluded.times > times",
             )?
@@ -277,7 +277,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         self.conn().execute(
             "INSERT INTO task (id, customer_id, assignee_id, title, due, created_by, created_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             (id, customer, assignee, title, due, creator, self.now_ms()),
         )?;
         Ok(())
@@ -286,7 +286,7 @@ impl Tx<'_> {
     /// Closes a task. False when it was closed before.
     pub(crate) fn close_task(&self, id: i64) -> Result<bool, StoreError> {
         Ok(self.conn().execute(
-            "UPDATE task SET closed_ms = $2 WHERE id = $1 AND closed_ms IS NULL",
+            "UPDATE task SET closed_ms = ?2 WHERE id = ?1 AND closed_ms IS NULL",
             (id, self.now_ms()),
         )? == 1)
     }
@@ -294,7 +294,7 @@ impl Tx<'_> {
     /// Begins a call.
     pub(crate) fn begin_call(&self, id: i64, customer: i64, staff: i64, note: &[u8]) -> Result<(), StoreError> {
         self.conn().execute(
-            "INSERT INTO call (id, customer_id, staff_id, note, started_ms) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO call (id, customer_id, staff_id, note, started_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
             (id, customer, staff, note, self.now_ms()),
         )?;
         Ok(())
@@ -303,7 +303,7 @@ impl Tx<'_> {
     /// Ends a call with its note. False when it was ended before.
     pub(crate) fn end_call(&self, id: i64, note: &[u8]) -> Result<bool, StoreError> {
         Ok(self.conn().execute(
-            "UPDATE call SET ended_ms = $2, note = $3 WHERE id = $1 AND ended_ms IS NULL",
+            "UPDATE call SET ended_ms = ?2, note = ?3 WHERE id = ?1 AND ended_ms IS NULL",
             (id, self.now_ms(), note),
         )? == 1)
     }
@@ -319,7 +319,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         self.conn().execute(
             "INSERT INTO approval (id, customer_id, requester_id, fields, reason, created_ms, state) \
-             VALUES ($1, $2, $3, $4, $5, $6, 0)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
             (id, customer, requester, fields, reason, self.now_ms()),
         )?;
         Ok(())
@@ -335,8 +335,8 @@ impl Tx<'_> {
         expires_ms: Option<u64>,
     ) -> Result<bool, StoreError> {
         Ok(self.conn().execute(
-            "UPDATE approval SET state = $2, decider_id = $3, answer = $4, decided_ms = $5, expires_ms = $6 \
-             WHERE id = $1 AND state = 0",
+            "UPDATE approval SET state = ?2, decider_id = ?3, answer = ?4, decided_ms = ?5, expires_ms = ?6 \
+             WHERE id = ?1 AND state = 0",
             (id, state, decider, answer, self.now_ms(), expires_ms),
         )? == 1)
     }

@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use tigertally_ledger::{Checkpoint, FullTile, Leaf, NoteSigner, Tree, leaf_hash};
 use tokio::sync::{oneshot, watch};
 
-use super::{StoreError, checkpoint_file, read_model};
+use super::{StoreError, checkpoint_file, read_model, settings};
 use crate::{
     clock::Clock,
     entry::{Body, Draft, Receipt, action},
@@ -49,6 +49,8 @@ pub(super) enum Job {
     Outcome { index: u64, released: bool },
     Change(Change),
     CatchUp(oneshot::Sender<Result<(), StoreError>>),
+    /// Writes next to nothing, to tell whether anything can be written.
+    Probe(oneshot::Sender<Result<(), StoreError>>),
     Stop,
 }
 
@@ -117,11 +119,11 @@ impl Sequencer {
             commitment: entry.commitment,
         }
         .to_bytes();
-        conn.prepare_cached("INSERT INTO entry (idx, leaf, salt, body) VALUES ($1, $2, $3, $4)")?
+        conn.prepare_cached("INSERT INTO entry (idx, leaf, salt, body) VALUES (?1, ?2, ?3, ?4)")?
             .execute((index, &leaf, entry.salt, &entry.body))?;
         self.tree.append(leaf_hash(&leaf), &mut self.full);
         for tile in self.full.drain(..) {
-            conn.prepare_cached("INSERT INTO tile (level, idx, hashes) VALUES ($1, $2, $3)")?
+            conn.prepare_cached("INSERT INTO tile (level, idx, hashes) VALUES (?1, ?2, ?3)")?
                 .execute((tile.level, tile.index, tile.hashes.concat()))?;
         }
         Ok(Receipt { index, time_ms: now_ms })
@@ -311,6 +313,14 @@ impl Writer {
                         let _ = waiter.send(end.and(caught));
                     }));
                 }
+                Job::Probe(waiter) => {
+                    if failure.is_none() {
+                        failure = settings::set_meta(conn, "probed", &now_ms.to_le_bytes()).err();
+                    }
+                    answers.push(Box::new(move |end| {
+                        let _ = waiter.send(end);
+                    }));
+                }
                 Job::Stop => {}
             }
         }
@@ -321,7 +331,7 @@ impl Writer {
             sequencer.append(conn, draft, now_ms)?;
         }
         if let Some((note, size, time_ms)) = checkpoint {
-            conn.prepare_cached("INSERT INTO checkpoint (size, time_ms, note) VALUES ($1, $2, $3)")?
+            conn.prepare_cached("INSERT INTO checkpoint (size, time_ms, note) VALUES (?1, ?2, ?3)")?
                 .execute((size, time_ms, note.as_ref()))?;
         }
         conn.execute_batch("COMMIT")?;

@@ -1,0 +1,2 @@
+//! Measures Tigertally.
+fn main() {}
