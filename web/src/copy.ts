@@ -1,4 +1,5 @@
-// Copying what is no secret (hashes, codes, recovery codes): `<button data-copy-from="#id" data-copied="已复制">`.
+// Copying what is no secret (hashes, codes, recovery codes): `<button data-copy-from="#id" data-copied="已复制">`;
+// and printing the page: `<button data-print>`.
 import { near, one } from "./dom";
 import { toast } from "./toast";
 
@@ -23,5 +24,8 @@ export function copy(): void {
     const text = source instanceof HTMLInputElement ? source.value : (source.innerText ?? "").trim();
     if ((await write(text)) && button.dataset["copied"]) toast(button.dataset["copied"]);
     button.focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (near(event, "[data-print]")) print();
   });
 }

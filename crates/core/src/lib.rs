@@ -24,7 +24,7 @@ pub use settings::Settings;
 pub use store::{
     StoreError,
     customers::{Customer, Sort},
-    ledger::{AuditFault, AuditReport, EntryFilter, EntryRow, Tally},
+    ledger::{AuditFault, AuditReport, EntryFilter, EntryRow},
     settings::StoredPolicy,
     staff::{Person, StaffRow},
     work::OrderRow,

@@ -9,14 +9,18 @@ mod api;
 mod assets;
 mod console;
 mod disclose;
+mod file_texts;
 mod guard;
 mod health;
 mod metrics;
 mod problem;
+mod proof_check;
 mod router;
+mod sentence;
 mod signed;
 mod state;
 mod texts;
+mod upload;
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc};
 
@@ -37,7 +41,13 @@ pub async fn serve(
     options: Options,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let app = router(tigertally, options).into_make_service_with_connect_info::<SocketAddr>();
+    let app = state::App::new(tigertally, options);
+    let ending = app.clone();
+    let stop = async move {
+        stop.await;
+        ending.ending.send_replace(true);
+    };
+    let app = router::of(app).into_make_service_with_connect_info::<SocketAddr>();
     // Small answers go out at once.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

@@ -163,6 +163,15 @@ impl Problem {
         }
     }
 
+    /// Too much of the same at once, to be tried again after so many seconds: `throttled` or `occupied`.
+    pub(crate) fn wait(code: &str, seconds: u64, lang: Lang) -> Problem {
+        Problem {
+            detail: lang.with(&format!("problem-{code}-text"), &[("seconds", &seconds.to_string())]),
+            retry_after: Some(seconds),
+            ..Problem::new(code, StatusCode::TOO_MANY_REQUESTS, lang)
+        }
+    }
+
     fn denied(denial: &Denial, receipt: Receipt, lang: Lang) -> Problem {
         let mut problem = Problem::new("denied", StatusCode::FORBIDDEN, lang);
         problem.rules = rule_texts(denial);
@@ -191,13 +200,10 @@ impl Problem {
                 ..simple("policy", StatusCode::UNPROCESSABLE_ENTITY)
             },
             DeskError::Cursor => simple("cursor", StatusCode::BAD_REQUEST),
-            DeskError::File(fault) => {
-                let mut problem = simple("file", StatusCode::UNPROCESSABLE_ENTITY);
-                problem.detail = lang
-                    .try_t(&format!("file-{}", fault.code()))
-                    .map_or_else(|| fault.to_string(), |text| format!("{text} {fault}"));
-                problem
-            }
+            DeskError::File(fault) => Problem {
+                detail: crate::file_texts::of_file(fault, lang),
+                ..simple("file", StatusCode::UNPROCESSABLE_ENTITY)
+            },
             DeskError::Store(error) => Problem::of_store(error, lang),
             DeskError::Vault(error) => {
                 tracing::error!(%error, "a sealed value did not open");
@@ -218,13 +224,7 @@ impl Problem {
             SignInError::TooLate => unauthorized("too-late"),
             SignInError::WrongActivation => unauthorized("wrong-activation"),
             SignInError::WeakPassword(why) => Problem::invalid("password", &format!("password-{why}"), lang),
-            SignInError::Throttled { wait_ms } => {
-                let seconds = wait_ms.div_ceil(1000);
-                let mut problem = Problem::new("throttled", StatusCode::TOO_MANY_REQUESTS, lang);
-                problem.detail = lang.with("problem-throttled-text", &[("seconds", &seconds.to_string())]);
-                problem.retry_after = Some(seconds);
-                problem
-            }
+            SignInError::Throttled { wait_ms } => Problem::wait("throttled", wait_ms.div_ceil(1000), lang),
             SignInError::Store(error) => Problem::of_store(error, lang),
             SignInError::Unavailable => Problem::new("internal", StatusCode::INTERNAL_SERVER_ERROR, lang),
         }

@@ -42,7 +42,10 @@ impl Pages {
 
 /// The whole server.
 pub fn router(tigertally: Arc<Tigertally>, options: Options) -> Router {
-    let app = App::new(tigertally, options);
+    of(App::new(tigertally, options))
+}
+
+pub(crate) fn of(app: App) -> Router {
     let (api, description) = api::router().split_for_parts();
     let served = Arc::new(description);
     Router::new()

@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::{ConnectInfo, FromRequestParts, MatchedPath},
     http::{HeaderMap, Method, header, request::Parts},
 };
 use tigertally_core::identity::{Actor, SignIn, Via};
@@ -90,11 +90,13 @@ impl FromRequestParts<App> for From {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let forwarded = text("x-forwarded-for").and_then(|list| list.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+        // A nested router strips its prefix from the path; the matched route is the whole one.
+        let route = parts.extensions.get::<MatchedPath>().map_or("", |path| path.as_str());
         let address = forwarded.filter(|_| app.options.proxied).or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         Ok(From(SignIn {
             address,
             agent: text("user-agent").unwrap_or_default().to_owned(),
-            via: if parts.uri.path().starts_with("/api/") { Via::Api } else { Via::Console },
+            via: if route.starts_with("/api/") { Via::Api } else { Via::Console },
             device: cookie(headers, DEVICE).map(str::to_owned),
         }))
     }

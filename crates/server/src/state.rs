@@ -1,10 +1,12 @@
 //! What every handler has.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use tigertally_core::Tigertally;
+use parking_lot::RwLock;
+use tigertally_core::{AuditReport, Tigertally, entry::Receipt};
+use tokio::sync::{Semaphore, watch};
 
-use crate::metrics::Metrics;
+use crate::{metrics::Metrics, upload};
 
 /// How the server is reached.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,11 +25,31 @@ pub(crate) struct Inner {
     pub(crate) tigertally: Arc<Tigertally>,
     pub(crate) options: Options,
     pub(crate) metrics: Metrics,
+    /// Turns to hold an uploaded file in memory.
+    pub(crate) uploads: Arc<Semaphore>,
+    /// What the last verification of the ledger found, since the start.
+    pub(crate) verified: RwLock<Option<Verified>>,
+    /// Becomes true when the server is to end: feeds end then, too.
+    pub(crate) ending: watch::Sender<bool>,
+}
+
+/// A verification of the ledger.
+pub(crate) struct Verified {
+    pub(crate) report: AuditReport,
+    pub(crate) receipt: Receipt,
+    pub(crate) took: Duration,
 }
 
 impl App {
     pub(crate) fn new(tigertally: Arc<Tigertally>, options: Options) -> App {
-        App(Arc::new(Inner { metrics: Metrics::new(), tigertally, options }))
+        App(Arc::new(Inner {
+            tigertally,
+            options,
+            metrics: Metrics::new(),
+            uploads: Arc::new(Semaphore::new(upload::AT_ONCE)),
+            verified: RwLock::new(None),
+            ending: watch::Sender::new(false),
+        }))
     }
 }
 

@@ -18,6 +18,8 @@ mod words;
 mod work;
 
 pub(crate) use company::{Company, generate};
+pub(crate) use rng::Rng;
+pub(crate) use staff::DemoSignIn;
 
 #[cfg(test)]
 mod tests;

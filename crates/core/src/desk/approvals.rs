@@ -73,6 +73,16 @@ pub struct Approval {
     pub expires_ms: Option<u64>,
 }
 
+/// Approvals that concern somebody.
+pub struct ApprovalList {
+    /// Those that wait for a decision which they may make, oldest first.
+    pub waiting: Vec<Approval>,
+    /// Those that they asked for, newest first.
+    pub mine: Vec<Approval>,
+    /// Where the view stands in the ledger.
+    pub receipt: Receipt,
+}
+
 impl Tigertally {
     /// Asks that fields of a customer be approved for oneself; the approval's number.
     pub async fn request_approval(
@@ -143,9 +153,8 @@ impl Tigertally {
         Ok(receipt)
     }
 
-    /// Approvals that wait for a decision which the actor may make, oldest first; and those that the actor asked for,
-    /// newest first.
-    pub async fn approvals(&self, actor: &Actor) -> Result<(Vec<Approval>, Vec<Approval>), DeskError> {
+    /// Approvals that wait for a decision which the actor may make, and those that the actor asked for.
+    pub async fn approvals(&self, actor: &Actor) -> Result<ApprovalList, DeskError> {
         let (waiting, mine) = self.store.read(|conn| {
             Ok::<_, DeskError>((work::approvals_waiting(conn, 200)?, work::approvals_by(conn, actor.id(), 50)?))
         })?;
@@ -176,7 +185,7 @@ impl Tigertally {
             approvals.push(approval);
         }
         let mine = approvals.split_off(to_decide);
-        Ok((approvals, mine))
+        Ok(ApprovalList { waiting: approvals, mine, receipt: page.receipt() })
     }
 
     pub(super) fn approval(&self, page: &Page, row: ApprovalRow) -> Result<Approval, DeskError> {

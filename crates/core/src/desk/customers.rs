@@ -54,6 +54,8 @@ pub struct ListQuery {
     pub offset: u64,
     /// Most rows, 1 to 200.
     pub limit: usize,
+    /// Whether to count each scope as a whole, too.
+    pub count_scopes: bool,
 }
 
 /// One page of customers, masked.
@@ -64,6 +66,8 @@ pub struct ListPage {
     pub next_cursor: Option<String>,
     /// How many there are in all, by tier: low, medium, high.
     pub counts: [u64; 3],
+    /// How many there are without any condition, when asked for: mine, the department's, all.
+    pub scopes: Option<[u64; 3]>,
     /// Where the view stands in the ledger.
     pub receipt: Receipt,
 }
@@ -115,6 +119,7 @@ impl Tigertally {
                 customers::count(conn, &filter)?,
             ))
         })?;
+        let scopes = query.count_scopes.then(|| self.count_scopes(actor, &groups, permit.visible())).transpose()?;
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next_cursor = rows.last().filter(|_| more).map(|row| cursor_of(row, query.sort));
@@ -124,10 +129,46 @@ impl Tigertally {
         let warrant = self.vault.warrant(permit, record).await?;
         let page = self.vault.page(warrant)?;
         let receipt = page.receipt();
-        Ok(ListPage { customers: page.customers, next_cursor, counts, receipt })
+        Ok(ListPage { customers: page.customers, next_cursor, counts, scopes, receipt })
     }
 
-    /// The regions, departments and owners-to-be that a filter can offer, from the groups the actor may see.
+    /// How many customers each scope has.
+    fn count_scopes(
+        &self,
+        actor: &Actor,
+        groups: &[(i64, Group)],
+        visible: Option<&Visible>,
+    ) -> Result<[u64; 3], DeskError> {
+        let mut counts = [0; 3];
+        for (count, scope) in counts.iter_mut().zip([Scope::Mine, Scope::Department, Scope::All]) {
+            let filter = narrow(actor, &ListQuery { scope, ..ListQuery::default() }, groups, visible);
+            *count = self.store.read(|conn| customers::count(conn, &filter))?.iter().sum();
+        }
+        Ok(counts)
+    }
+
+    /// Staff number and name of those in the actor's department who can care for customers, for a choice in a form.
+    pub fn colleagues(&self, actor: &Actor) -> Result<Vec<(String, String)>, DeskError> {
+        use crate::policy::Role;
+        let all = self.store.read(staff::all)?;
+        let cares = |person: &crate::StaffRow| {
+            person.active
+                && person.department == actor.department()
+                && matches!(person.role, Role::Staff | Role::Manager | Role::Service)
+        };
+        Ok(all.into_iter().filter(cares).map(|person| (person.no, person.name)).collect())
+    }
+
+    /// How many customers the actor cares for, by tier: low, medium, high. None of them is shown.
+    pub fn count_mine(&self, actor: &Actor) -> Result<[u64; 3], DeskError> {
+        let groups = self.store.read(customers::groups)?;
+        let visible = self.policy().visible(actor.facts(), &groups.iter().map(|(_, g)| group_facts(g)).collect::<Vec<_>>(), self.hour());
+        let query = ListQuery { scope: Scope::Mine, ..ListQuery::default() };
+        let filter = narrow(actor, &query, &groups, Some(&visible));
+        Ok(self.store.read(|conn| customers::count(conn, &filter))?)
+    }
+
+    /// The regions that a filter can offer.
     pub fn regions(&self) -> Result<Vec<String>, DeskError> {
         let groups = self.store.read(customers::groups)?;
         let mut regions: Vec<String> = groups.into_iter().map(|(_, group)| group.region).collect();
@@ -272,7 +313,7 @@ impl Tigertally {
     }
 }
 
-fn group_facts(group: &Group) -> GroupFacts {
+pub(super) fn group_facts(group: &Group) -> GroupFacts {
     GroupFacts {
         department: group.department.clone(),
         region: group.region.clone(),

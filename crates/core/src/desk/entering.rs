@@ -2,19 +2,20 @@
 
 use super::{
     DeskError, Once,
+    customers::group_facts,
     work::{earlier, invalid, keep},
 };
 use crate::{
     Tigertally,
     entry::{Decision, Draft, Receipt, action},
     identity::Actor,
-    policy::{Action, Request, Subject},
+    policy::{Action, CustomerFacts, Question, Request, Subject},
     record::{CustomerNo, Details, Field, Invalid, Kind, Tier, check, label, parse_date, tier_of},
     store::{
-        customers::{Customer, Group, Place},
+        customers::{self, Customer, Group, Place},
         staff,
     },
-    vault::body_of,
+    vault::{Masked, Record, body_of},
 };
 
 /// A customer to be entered.
@@ -243,11 +244,52 @@ impl Tigertally {
         Ok(receipt)
     }
 
+    /// High-tier customers that the actor may review and whose review is overdue or due within `days`, first due
+    /// first; 200 at most.
+    pub async fn reviews_due(&self, actor: &Actor, days: u32) -> Result<(Vec<Masked>, Receipt), DeskError> {
+        let groups = self.store.read(customers::groups)?;
+        let facts = groups.iter().map(|(_, group)| group_facts(group)).collect();
+        let subject = Subject::Set { groups: facts };
+        let request = Request::new(actor.facts().clone(), Action::ListCustomers, subject, self.hour());
+        let permit = self.permit(actor, action::LIST, request).await?;
+        let seen = permit.visible().map(|visible| visible.as_other.clone()).unwrap_or_default();
+        let policy = self.policy();
+        let mut question = Question::new(actor.facts().clone(), Action::ReviewAccess, self.hour());
+        let mut reviews = |group: &Group| {
+            question.customer = Some(somebodys(group));
+            group.tier == Tier::High && policy.would(&question).allowed
+        };
+        let mine = seen.iter().filter_map(|index| groups.get(*index));
+        let mine: Vec<i64> = mine.filter(|(_, group)| reviews(group)).map(|(id, _)| *id).collect();
+        let until = self.today().saturating_add(jiff::Span::new().days(i64::from(days))).to_string();
+        let rows = self.store.read(|conn| customers::review_due(conn, &mine, &until, 200))?;
+        let mut record = Record { action: action::LIST, via: actor.via(), rows, ..Record::default() };
+        record.detail.insert("shown".into(), record.rows.len().into());
+        record.detail.insert("reviews".into(), true.into());
+        let warrant = self.vault.warrant(permit, record).await?;
+        let page = self.vault.page(warrant)?;
+        let receipt = page.receipt();
+        Ok((page.customers, receipt))
+    }
+
     /// The day of the next access review, counted from today.
     pub(super) fn next_review(&self) -> String {
         let days = i64::from(self.settings().review_days);
         let today = self.today();
         today.checked_add(jiff::Span::new().days(days)).unwrap_or(today).to_string()
+    }
+}
+
+/// A customer of a group as the policy judges it, cared for by somebody else.
+fn somebodys(group: &Group) -> CustomerFacts {
+    CustomerFacts {
+        owner: None,
+        contact_person: None,
+        department: group.department.clone(),
+        region: group.region.clone(),
+        tier: group.tier,
+        kind: group.kind,
+        review_overdue: false,
     }
 }
 

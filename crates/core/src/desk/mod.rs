@@ -7,23 +7,26 @@ mod approvals;
 mod customers;
 mod entering;
 mod import;
-// mod oversight;
+mod oversight;
 mod purpose;
-// mod rules;
-// mod staff;
+mod rules;
+mod staff;
 mod tiers;
 mod work;
 
-pub use approvals::{Approval, ApprovalState};
+pub use approvals::{Approval, ApprovalList, ApprovalState};
 pub use customers::{CustomerPage, ListPage, ListQuery, Scope};
 pub use entering::{Assignment, Changes, Created, NewRecord};
 pub use import::{ImportFile, ImportOptions, ImportReport};
-// pub use oversight::{HomeFigures, InclusionProof, LedgerHead, Watch};
+pub use oversight::{
+    Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures, HourCount, InclusionProof,
+    LedgerHead, MinuteCount, OwnRecord, PersonCount, TeamActivity, TeamQuery, UsualDay, Watch,
+};
 pub use purpose::{PurposeOption, StatedPurpose};
-// pub use rules::TriedQuestion;
-// pub use staff::StaffChange;
+pub use rules::{TriedQuestion, TryQuestion};
+pub use staff::{StaffChange, StaffFilter};
 pub use tiers::{Retiered, TierMove, TierPreview};
-pub use work::{Call, NewTask, Once, Task};
+pub use work::{Call, NewTask, Once, Task, TaskList};
 
 use crate::{
     StoreError, Tigertally, VaultError,

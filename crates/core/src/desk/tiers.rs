@@ -240,7 +240,7 @@ impl Tigertally {
             }
             let by_move = serde_json::to_value(by_move).map_err(|_| StoreError::Damaged("an entry"))?;
             let body = body.with("moves", by_move);
-            Ok::<_, StoreError>(tx.commit(Draft::recorded(action::RETIER, &body), moved)?)
+            tx.commit(Draft::recorded(action::RETIER, &body), moved)
         };
         Ok(self.store.change(work).await?)
     }

@@ -58,6 +58,18 @@ pub struct Call {
     pub ended_ms: Option<u64>,
 }
 
+/// Somebody's open tasks.
+pub struct TaskList {
+    /// The tasks, first due first, each with its customer's name, masked.
+    pub tasks: Vec<(Task, String)>,
+    /// How many there are in all.
+    pub total: u64,
+    /// How many of them are due today or before.
+    pub due: u64,
+    /// Where the view stands in the ledger.
+    pub receipt: Receipt,
+}
+
 /// A task to be made.
 #[derive(Clone, Debug)]
 pub struct NewTask {
@@ -222,8 +234,8 @@ impl Tigertally {
         Ok(receipt)
     }
 
-    /// The actor's open tasks with their customers masked, first due first; and how many are due today or before.
-    pub async fn my_tasks(&self, actor: &Actor, limit: u32) -> Result<(Vec<(Task, String)>, u64, u64), DeskError> {
+    /// The actor's open tasks with their customers masked, at most `limit`.
+    pub async fn my_tasks(&self, actor: &Actor, limit: u32) -> Result<TaskList, DeskError> {
         let today = self.today().to_string();
         let (rows, counts) = self.store.read(|conn| {
             Ok::<_, DeskError>((
@@ -241,7 +253,7 @@ impl Tigertally {
                 Ok((self.task(&page, row)?, name))
             })
             .collect::<Result<_, DeskError>>()?;
-        Ok((tasks, counts.0, counts.1))
+        Ok(TaskList { tasks, total: counts.0, due: counts.1, receipt: page.receipt() })
     }
 
     /// Leave to show what one works on: the customers' masks and the texts beside them.

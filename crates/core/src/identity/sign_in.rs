@@ -117,6 +117,9 @@ struct Pending {
     seed: Vec<u8>,
     #[serde(default)]
     activation: Vec<u8>,
+    /// Hash of the password chosen on the way through a first sign-in.
+    #[serde(default)]
+    password: String,
 }
 
 impl Tigertally {
@@ -146,6 +149,7 @@ impl Tigertally {
                     time_ms: self.now_ms(),
                     seed: Vec::new(),
                     activation: Vec::new(),
+                    password: String::new(),
                 }),
             }),
         }
@@ -243,6 +247,7 @@ impl Tigertally {
             time_ms: now_ms,
             seed: tigertally_crypto::random::bytes::<16>().to_vec(),
             activation: Vec::new(),
+            password: String::new(),
         });
         Ok(SignedIn { token: fresh, device, actor, expires_ms })
     }
@@ -321,6 +326,7 @@ impl Tigertally {
             time_ms: self.now_ms(),
             seed: seed.to_vec(),
             activation: hash.to_vec(),
+            password: String::new(),
         });
         Ok(Enrolment { name: person.name, url, secret, pending })
     }
@@ -334,7 +340,7 @@ impl Tigertally {
         Ok(Enrolment { name: person.name, url, secret, pending: Zeroizing::new(pending.to_owned()) })
     }
 
-    /// Second step of the first sign-in: password and first code.
+    /// Second and third step of the first sign-in in one: password and first code.
     pub async fn finish_activation(
         &self,
         pending: &str,
@@ -342,9 +348,31 @@ impl Tigertally {
         code: &str,
         from: &SignIn,
     ) -> Result<Activated, SignInError> {
-        let pending = self.open_pending("activation", pending)?;
+        let chosen = self.choose_password(pending, new_password).await?;
+        self.activate(&chosen, code, from).await
+    }
+
+    /// Second step of the first sign-in: a password. What is given back takes the place of `pending`.
+    ///
+    /// # Errors
+    /// `WeakPassword`; `TooLate` when the first step was too long ago.
+    pub async fn choose_password(&self, pending: &str, new_password: &str) -> Result<Zeroizing<String>, SignInError> {
+        let mut pending = self.open_pending("activation", pending)?;
         if let Some(weakness) = password::weakness(new_password, &pending.staff) {
             return Err(SignInError::WeakPassword(weakness));
+        }
+        pending.password = self.hash_password(new_password).await?;
+        Ok(self.pending("activation", &pending))
+    }
+
+    /// Third step of the first sign-in: the first code.
+    ///
+    /// # Errors
+    /// `WrongCode`, and it can be tried again; `TooLate` when no password was chosen or it is too long ago.
+    pub async fn activate(&self, chosen: &str, code: &str, from: &SignIn) -> Result<Activated, SignInError> {
+        let pending = self.open_pending("activation", chosen)?;
+        if pending.password.is_empty() {
+            return Err(SignInError::TooLate);
         }
         let found = self.store.read(|conn| staff::credentials(conn, &pending.staff))?;
         let person = found
@@ -352,7 +380,8 @@ impl Tigertally {
             .map(|c| c.staff)
             .ok_or(SignInError::WrongActivation)?;
         let step = totp::step_of(&pending.seed, code, self.now_ms()).ok_or(SignInError::WrongCode)?;
-        let recovery_codes = self.set_credentials(&person, new_password, &pending.seed, step, from.via).await?;
+        let recovery_codes =
+            self.set_credentials(&person, pending.password, &pending.seed, step, from.via).await?;
         let signed_in = self.begin_session(&person, Factor::Enrolled, from).await?;
         Ok(Activated { signed_in, recovery_codes })
     }
@@ -360,12 +389,11 @@ impl Tigertally {
     async fn set_credentials(
         &self,
         person: &StaffRow,
-        new_password: &str,
+        hashed: String,
         seed: &[u8],
         step: u64,
         via: Via,
     ) -> Result<Vec<Zeroizing<String>>, SignInError> {
-        let hashed = self.hash_password(new_password).await?;
         let sealed = self.vault.seal_secret(&totp_label(&person.no), seed);
         let (codes, hashes) = recovery::fresh();
         let body = Body {
@@ -395,7 +423,8 @@ impl Tigertally {
     ) -> Result<Zeroizing<String>, SignInError> {
         let person = self.store.read(|conn| staff::by_no(conn, staff_no))?.ok_or(SignInError::Wrong)?;
         let seed = Zeroizing::new(tigertally_crypto::random::bytes::<{ totp::SEED }>());
-        self.set_credentials(&person, new_password, &*seed, 0, Via::Cli).await?;
+        let hashed = self.hash_password(new_password).await?;
+        self.set_credentials(&person, hashed, &*seed, 0, Via::Cli).await?;
         let (_, secret) =
             totp::enrolment(&*seed, staff_no, &self.settings().company).ok_or(SignInError::Unavailable)?;
         Ok(secret)

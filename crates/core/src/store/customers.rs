@@ -224,6 +224,21 @@ pub(crate) fn page(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Customers of these groups whose access review is due by a day, first due first.
+pub(crate) fn review_due(
+    conn: &Connection,
+    groups: &[i64],
+    until: &str,
+    limit: u32,
+) -> Result<Vec<Customer>, StoreError> {
+    let groups = groups.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    let mut ask = conn.prepare(&format!(
+        "SELECT {COLUMNS} FROM {TABLES} WHERE c.review_due <= $1 AND c.group_id IN ({groups}) \
+         ORDER BY c.review_due, c.no LIMIT $2"
+    ))?;
+    Ok(ask.query_map((until, limit), row)?.collect::<Result<_, _>>()?)
+}
+
 /// How many customers a filter lets through, by tier: low, medium, high.
 pub(crate) fn count(conn: &Connection, filter: &Filter) -> Result<[u64; 3], StoreError> {
     let mut ask = conn.prepare(&format!(

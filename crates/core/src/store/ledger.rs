@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, types::Value};
+use rusqlite::{Connection, OptionalExtension, Rows, types::Value};
 use tigertally_ledger::{
     Audit, Checkpoint, Fault, Hash, Leaf, ProofError, StoredEntry, TILE_WIDTH, Tiles, Tree, VerifierKey, leaf_hash,
     node_hash,
@@ -128,7 +128,8 @@ pub struct EntryFilter {
     pub until_ms: Option<u64>,
 }
 
-/// Reads entries, newest first, through the read model.
+/// Reads entries, newest first, through the read model. The `+` keeps conditions on time and team from choosing the index:
+/// in the ledger's own order a page is full after a few rows, whereas another order has to be sorted as a whole.
 pub(crate) fn entries(conn: &Connection, filter: &EntryFilter, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
     let mut conditions = vec!["1".to_owned()];
     let mut values: Vec<Value> = Vec::new();
@@ -156,13 +157,13 @@ pub(crate) fn entries(conn: &Connection, filter: &EntryFilter, limit: usize) -> 
         bind("a.tier = ?", number(tier as u64));
     }
     if let Some(since) = filter.since_ms {
-        bind("a.time_ms >= ?", number(since));
+        bind("+a.time_ms >= ?", number(since));
     }
     if let Some(until) = filter.until_ms {
-        bind("a.time_ms < ?", number(until));
+        bind("+a.time_ms < ?", number(until));
     }
     for (column, members) in [
-        ("a.staff", filter.team.clone()),
+        ("+a.staff", filter.team.clone()),
         ("a.action", (!filter.actions.is_empty()).then(|| filter.actions.iter().map(|a| (*a).to_owned()).collect())),
     ] {
         if let Some(members) = members {
@@ -177,7 +178,28 @@ pub(crate) fn entries(conn: &Connection, filter: &EntryFilter, limit: usize) -> 
          ORDER BY a.idx DESC LIMIT {limit}",
         conditions.join(" AND ")
     ))?;
-    let mut rows = ask.query(rusqlite::params_from_iter(values))?;
+    read_rows(ask.query(rusqlite::params_from_iter(values))?)
+}
+
+/// The entries after an index, oldest first, straight from the ledger: the read model may be behind.
+pub(crate) fn entries_after(conn: &Connection, after: u64, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
+    let mut ask = conn.prepare_cached(
+        "SELECT e.idx, e.leaf, e.body, a.outcome FROM entry e LEFT JOIN access a ON a.idx = e.idx WHERE e.idx > ?1 \
+         ORDER BY e.idx LIMIT ?2",
+    )?;
+    read_rows(ask.query((after, limit))?)
+}
+
+/// One entry, straight from the ledger.
+pub(crate) fn entry(conn: &Connection, index: u64) -> Result<Option<EntryRow>, StoreError> {
+    let mut ask = conn.prepare_cached(
+        "SELECT e.idx, e.leaf, e.body, a.outcome FROM entry e LEFT JOIN access a ON a.idx = e.idx WHERE e.idx = ?1",
+    )?;
+    Ok(read_rows(ask.query([index])?)?.pop())
+}
+
+/// Reads rows of index, leaf, body and outcome.
+fn read_rows(mut rows: Rows<'_>) -> Result<Vec<EntryRow>, StoreError> {
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let leaf = Leaf::from_bytes(row.get_ref(1)?.as_blob().map_err(|_| StoreError::Damaged("entry"))?)
@@ -196,6 +218,12 @@ pub(crate) fn entries(conn: &Connection, filter: &EntryFilter, limit: usize) -> 
     Ok(found)
 }
 
+/// The signed checkpoint of exactly this size, as a signed note.
+pub(crate) fn checkpoint_at(conn: &Connection, size: u64) -> Result<Option<String>, StoreError> {
+    let mut ask = conn.prepare_cached("SELECT note FROM checkpoint WHERE size = ?1")?;
+    Ok(ask.query_row([size], |row| row.get(0)).optional()?)
+}
+
 /// The stored bytes of one entry: leaf, salt, body.
 pub(crate) type RawEntry = (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>);
 
@@ -203,77 +231,6 @@ pub(crate) type RawEntry = (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>);
 pub(crate) fn raw_entry(conn: &Connection, index: u64) -> Result<Option<RawEntry>, StoreError> {
     let mut ask = conn.prepare_cached("SELECT leaf, salt, body FROM entry WHERE idx = ?1")?;
     Ok(ask.query_row([index], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?)
-}
-
-/// How often something was done in a stretch of time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tally {
-    /// Start of the bucket, Unix milliseconds.
-    pub from_ms: u64,
-    /// Tier of the customer, when there was one: 1 low, 2 medium, 3 high.
-    pub tier: Option<u8>,
-    /// Whether it was denied.
-    pub denied: bool,
-    /// How often.
-    pub count: u64,
-}
-
-/// Accesses since a time in buckets of `bucket_ms`, of these people or of all.
-pub(crate) fn tallies(
-    conn: &Connection,
-    team: Option<&[String]>,
-    action: &str,
-    since_ms: u64,
-    bucket_ms: u64,
-) -> Result<Vec<Tally>, StoreError> {
-    let team = team_condition(team, 3);
-    let mut ask = conn.prepare(&format!(
-        "SELECT time_ms / ?2 * ?2, tier, decision = 2, count(*) FROM access \
-         WHERE time_ms >= ?1 AND action = ?3 {} GROUP BY 1, 2, 3 ORDER BY 1",
-        team.0
-    ))?;
-    let mut values = vec![
-        Value::Integer(since_ms as i64),
-        Value::Integer(bucket_ms as i64),
-        Value::Text(action.to_owned()),
-    ];
-    values.extend(team.1);
-    let rows = ask.query_map(rusqlite::params_from_iter(values), |row| {
-        Ok(Tally { from_ms: row.get(0)?, tier: row.get(1)?, denied: row.get(2)?, count: row.get(3)? })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Who did something most often since a time: staff number, allowed, denied.
-pub(crate) fn by_person(
-    conn: &Connection,
-    team: Option<&[String]>,
-    action: &str,
-    since_ms: u64,
-    limit: usize,
-) -> Result<Vec<(String, u64, u64)>, StoreError> {
-    let team = team_condition(team, 2);
-    let mut ask = conn.prepare(&format!(
-        "SELECT staff, sum(decision <> 2), sum(decision = 2) FROM access WHERE time_ms >= ?1 AND action = ?2 {} \
-         GROUP BY staff ORDER BY count(*) DESC, staff LIMIT {limit}",
-        team.0
-    ))?;
-    let mut values = vec![Value::Integer(since_ms as i64), Value::Text(action.to_owned())];
-    values.extend(team.1);
-    let rows =
-        ask.query_map(rusqlite::params_from_iter(values), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn team_condition(team: Option<&[String]>, bound: usize) -> (String, Vec<Value>) {
-    match team {
-        None => (String::new(), Vec::new()),
-        Some(members) => {
-            let places: Vec<_> = (1..=members.len()).map(|n| format!("?{}", bound + n)).collect();
-            let values = members.iter().cloned().map(Value::Text).collect();
-            (format!("AND staff IN ({})", places.join(",")), values)
-        }
-    }
 }
 
 /// What an audit of the whole ledger found.
@@ -287,6 +244,9 @@ pub struct AuditReport {
     pub checkpoints: u64,
     /// Entries whose body was erased.
     pub erased: u64,
+    /// Entries after the last checkpoint: no signature vouches for them yet. Beside a running server they are those
+    /// of the last second; more of them ask for a checkpoint that somebody kept elsewhere.
+    pub unsigned: u64,
     /// The first thing that is wrong.
     pub fault: Option<AuditFault>,
 }
@@ -323,7 +283,7 @@ pub(crate) fn audit(
     // One snapshot for all three tables, however much is written meanwhile.
     let snapshot = conn.unchecked_transaction()?;
     let mut audit = Audit::new();
-    let mut report = AuditReport { entries: 0, root: audit.root(), checkpoints: 0, erased: 0, fault: None };
+    let mut report = AuditReport { entries: 0, root: audit.root(), checkpoints: 0, erased: 0, unsigned: 0, fault: None };
     let checkpoints = checkpoints(conn, key, extra)?;
     let mut checkpoints = match checkpoints {
         Ok(list) => list.into_iter().peekable(),
@@ -332,10 +292,12 @@ pub(crate) fn audit(
             return Ok(report);
         }
     };
+    let mut signed = 0;
     let mut check = |audit: &mut Audit| -> Result<(), AuditFault> {
         while let Some(next) = checkpoints.next_if(|next| next.size <= audit.size()) {
             audit.checkpoint(&next)?;
             report.checkpoints += 1;
+            signed = next.size;
         }
         Ok(())
     };
@@ -370,7 +332,8 @@ pub(crate) fn audit(
     drop(rows);
     drop(ask);
     drop(snapshot);
-    Ok(AuditReport { entries: audit.size(), root: audit.root(), erased: audit.erased(), fault, ..report })
+    let (entries, unsigned) = (audit.size(), audit.size() - signed);
+    Ok(AuditReport { entries, root: audit.root(), erased: audit.erased(), unsigned, fault, ..report })
 }
 
 /// The stored checkpoints and those kept elsewhere, in order, their signatures verified.

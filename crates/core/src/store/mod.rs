@@ -11,6 +11,7 @@ mod checkpoint_file;
 pub(crate) use checkpoint_file::NAME as CHECKPOINT_FILE;
 pub(crate) mod customers;
 mod error;
+pub(crate) mod figures;
 pub(crate) mod ledger;
 pub(crate) mod once;
 mod read_model;
@@ -32,7 +33,7 @@ use std::{
 };
 
 use parking_lot::{Mutex, RwLock};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use tigertally_ledger::NoteSigner;
 use tokio::sync::{oneshot, watch};
 
@@ -250,6 +251,8 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection, StoreError> {
     let conn = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     conn.busy_timeout(Duration::from_secs(10))?;
     conn.set_prepared_statement_cache_capacity(128);
+    // Plans do not look at bound values. Else the partial indexes make the engine plan every kept statement anew.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if !read_only {
         conn.pragma_update(None, "journal_mode", "WAL")?;
         conn.pragma_update(None, "synchronous", "FULL")?;

@@ -64,9 +64,43 @@ pub(crate) fn prints(conn: &Connection, no: &str) -> Result<Option<Prints>, Stor
     Ok(found)
 }
 
+const ADD_INDEX: &str =
+    "INSERT INTO blind_index (field, hash, customer_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+
 impl Tx<'_> {
     /// Puts a new customer in. False when the number is taken.
     pub(crate) fn insert_customer(
+        &self,
+        no: &str,
+        group: i64,
+        place: &Place,
+        sealed: &SealedRecord,
+    ) -> Result<bool, StoreError> {
+        let added = self.insert_unindexed(no, group, place, sealed)?;
+        if added {
+            self.index(sealed)?;
+        }
+        Ok(added)
+    }
+
+    /// Indexes many records that were put in by [`Tx::insert_unindexed`], in the order of the index: so a page of it
+    /// is found and written once for all that comes to it.
+    pub(crate) fn index_all<'a>(
+        &self,
+        records: impl Iterator<Item = &'a SealedRecord>,
+    ) -> Result<(), StoreError> {
+        let of = |record: &'a SealedRecord| record.indexes.iter().map(|(field, hash)| (*field, *hash, record.id));
+        let mut rows: Vec<(u8, [u8; 16], i64)> = records.flat_map(of).collect();
+        rows.sort_unstable();
+        let mut add = self.conn().prepare_cached(ADD_INDEX)?;
+        for row in rows {
+            add.execute(row)?;
+        }
+        Ok(())
+    }
+
+    /// Puts a new customer in whom no search finds before [`Tx::index_all`]. False when the number is taken.
+    pub(crate) fn insert_unindexed(
         &self,
         no: &str,
         group: i64,
@@ -105,7 +139,6 @@ impl Tx<'_> {
                 .prepare_cached("INSERT INTO data_key (customer_id, wrapped) VALUES (?1, ?2)")?
                 .execute((sealed.id, wrapped))?;
         }
-        self.index(sealed)?;
         Ok(true)
     }
 
@@ -141,9 +174,7 @@ impl Tx<'_> {
         for (field, hash) in &sealed.gone {
             remove.execute((field, hash, sealed.id))?;
         }
-        let mut add = self.conn().prepare_cached(
-            "INSERT INTO blind_index (field, hash, customer_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-        )?;
+        let mut add = self.conn().prepare_cached(ADD_INDEX)?;
         for (field, hash) in &sealed.indexes {
             add.execute((field, hash, sealed.id))?;
         }

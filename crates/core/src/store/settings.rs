@@ -50,10 +50,20 @@ pub(crate) fn policies(conn: &Connection) -> Result<Vec<StoredPolicy>, StoreErro
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// One version of the policy.
+pub(crate) fn policy(conn: &Connection, version: u32) -> Result<Option<StoredPolicy>, StoreError> {
+    Ok(policies(conn)?.into_iter().find(|policy| policy.version == version))
+}
+
 impl Tx<'_> {
     /// Replaces a value of `meta`.
     pub(crate) fn set_meta(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
         set_meta(self.conn(), key, value)
+    }
+
+    /// A setting as it stands in this transaction.
+    pub(crate) fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
+        setting(self.conn(), key)
     }
 
     /// Replaces a setting.

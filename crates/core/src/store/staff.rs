@@ -141,6 +141,17 @@ pub(crate) struct StaffEntry {
 }
 
 impl Tx<'_> {
+    /// The member of staff of this number, as they stand in this transaction.
+    pub(crate) fn staff(&self, no: &str) -> Result<Option<StaffRow>, StoreError> {
+        by_no(self.conn(), no)
+    }
+
+    /// How many can sign in with a role.
+    pub(crate) fn active_of_role(&self, role: Role) -> Result<u64, StoreError> {
+        let mut ask = self.conn().prepare_cached("SELECT count(*) FROM staff WHERE role = ?1 AND active")?;
+        Ok(ask.query_row([role as u8], |row| row.get(0))?)
+    }
+
     /// Inserts or replaces a member of staff; sign-in data stays.
     pub(crate) fn put_staff(&self, entry: &StaffEntry) -> Result<i64, StoreError> {
         self.conn()

@@ -204,6 +204,9 @@ impl Writer {
             self.write(&mut batch);
             self.keep_read_model(idle);
             if stop {
+                // Nothing is left unsigned behind.
+                self.signed_at = None;
+                self.write(&mut batch);
                 return;
             }
         }

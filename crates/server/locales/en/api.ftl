@@ -47,6 +47,8 @@ problem-wrong-activation = The activation code is wrong
 problem-wrong-activation-text = Staff number or activation code is wrong, or the code was used or has run out.
 problem-throttled = Too many tries
 problem-throttled-text = Too many tries. Try again in { $seconds } seconds; the account is not locked.
+problem-occupied = Other files are being taken
+problem-occupied-text = Other files are being taken. Try again in { $seconds } seconds. Nothing was written.
 problem-too-large = Too large
 problem-too-large-text = It is larger than the limit. Nothing was written.
 

@@ -46,6 +46,8 @@ problem-wrong-activation = 登记码不对
 problem-wrong-activation-text = 工号或登记码不对，或者登记码已用过、已过期。
 problem-throttled = 试得太频繁
 problem-throttled-text = 试得太频繁，{ $seconds } 秒后再试。账号没有被锁。
+problem-occupied = 正在处理别的文件
+problem-occupied-text = 别的文件还在处理，{ $seconds } 秒后再试。没有写入任何内容。
 problem-too-large = 太大了
 problem-too-large-text = 内容超过上限，没有写入任何内容。
 

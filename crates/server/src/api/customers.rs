@@ -135,6 +135,7 @@ pub(crate) fn query_of(params: ListParams, lang: Lang) -> Result<ListQuery, Prob
         cursor: params.cursor,
         offset: 0,
         limit: params.limit.unwrap_or(50) as usize,
+        count_scopes: false,
     })
 }
 

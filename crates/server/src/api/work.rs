@@ -56,8 +56,9 @@ pub(crate) struct TaskItems {
 /// List my open tasks.
 #[utoipa::path(get, path = "/tasks", tag = "work", responses((status = 200, body = TaskItems)))]
 pub(crate) async fn tasks(State(app): State<App>, Signed(actor): Signed, lang: Lang) -> Result<Json<TaskItems>, Problem> {
-    let (tasks, total, _) = app.tigertally.my_tasks(&actor, 200).await.map_err(|error| Problem::of(&error, lang))?;
-    Ok(Json(TaskItems { items: tasks.into_iter().map(|(task, name)| TaskJson::of(task, name)).collect(), total }))
+    let list = app.tigertally.my_tasks(&actor, 200).await.map_err(|error| Problem::of(&error, lang))?;
+    let items = list.tasks.into_iter().map(|(task, name)| TaskJson::of(task, name)).collect();
+    Ok(Json(TaskItems { items, total: list.total }))
 }
 
 /// A task to be made.
@@ -211,9 +212,9 @@ pub(crate) async fn approvals(
     Signed(actor): Signed,
     lang: Lang,
 ) -> Result<Json<ApprovalItems>, Problem> {
-    let (waiting, mine) = app.tigertally.approvals(&actor).await.map_err(|error| Problem::of(&error, lang))?;
+    let list = app.tigertally.approvals(&actor).await.map_err(|error| Problem::of(&error, lang))?;
     let json = |list: Vec<Approval>| list.into_iter().map(ApprovalJson::from).collect();
-    Ok(Json(ApprovalItems { to_decide: json(waiting), mine: json(mine) }))
+    Ok(Json(ApprovalItems { to_decide: json(list.waiting), mine: json(list.mine) }))
 }
 
 /// A request for approval.

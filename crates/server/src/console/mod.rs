@@ -1,8 +1,19 @@
 //! The web console: pages made on the server, with the same nouns as the API. A handler extracts, makes one call into
 //! the core (two where a page shows two things), fills a template, and replies.
 
+mod activate;
+mod approvals;
+mod customer;
+mod customer_forms;
+mod customers;
+mod home;
+mod own_sign_in;
+mod reviews;
 pub(crate) mod shell;
 mod sign_in;
+mod tasks;
+pub(crate) mod visitor;
+pub(crate) mod words;
 
 use askama::Template;
 use axum::{
@@ -19,9 +30,51 @@ use crate::{problem::Problem, router::Pages, state::App, texts::Lang};
 /// The console's routes.
 pub(crate) fn pages() -> Pages {
     let (get_, post_) = (&Method::GET, &Method::POST);
-    Pages::default()
+    work_pages(Pages::default(), get_, post_)
+}
+
+/// Signing in, customers, and the work with them.
+fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
+    pages
         .route(get_, "/sign-in", get(sign_in::page))
         .route(post_, "/sign-in", post(sign_in::password))
+        .route(get_, "/sign-in/code", get(sign_in::code_page))
+        .route(post_, "/sign-in/code", post(sign_in::code))
+        .route(get_, "/activate", get(activate::page))
+        .route(post_, "/activate", post(activate::begin))
+        .route(get_, "/activate/password", get(activate::password_page))
+        .route(post_, "/activate/password", post(activate::password))
+        .route(get_, "/activate/totp", get(activate::totp_page))
+        .route(post_, "/activate/totp", post(activate::finish))
+        .route(post_, "/sign-out", post(sign_in::out))
+        .route(post_, "/language", post(sign_in::language))
+        .route(get_, "/me/sign-in", get(own_sign_in::page))
+        .route(post_, "/me/sign-in/password", post(own_sign_in::password))
+        .route(post_, "/me/sign-in/recovery", post(own_sign_in::recovery))
+        .route(get_, "/", get(home::page))
+        .route(post_, "/tour", post(home::tour))
+        .route(get_, "/customers", get(customers::page))
+        .route(get_, "/search", get(customers::search_page))
+        .route(post_, "/search", post(customers::search))
+        .route(get_, "/customers/new", get(customer_forms::new))
+        .route(post_, "/customers/new", post(customer_forms::create))
+        .route(get_, "/customers/{no}", get(customer::page))
+        .route(get_, "/customers/{no}/edit", get(customer_forms::edit))
+        .route(post_, "/customers/{no}/edit", post(customer_forms::change))
+        .route(get_, "/customers/{no}/assign", get(customer_forms::assign_form))
+        .route(post_, "/customers/{no}/assign", post(customer_forms::assign))
+        .route(post_, "/customers/{no}/review", post(customer::review_done))
+        .route(post_, "/customers/{no}/calls", post(customer::begin_call))
+        .route(post_, "/customers/{no}/calls/{id}/end", post(customer::end_call))
+        .route(get_, "/tasks", get(tasks::page))
+        .route(get_, "/tasks/new", get(tasks::new))
+        .route(post_, "/tasks/new", post(tasks::create))
+        .route(post_, "/tasks/{id}/close", post(tasks::close))
+        .route(get_, "/approvals", get(approvals::page))
+        .route(get_, "/approvals/new", get(approvals::new))
+        .route(post_, "/approvals/new", post(approvals::request))
+        .route(post_, "/approvals/{id}/decision", post(approvals::decide))
+        .route(get_, "/reviews", get(reviews::page))
 }
 
 /// Why a page is not shown; becomes a page that says so in the person's language, or leads to the sign-in.
@@ -124,7 +177,13 @@ pub(crate) async fn error_pages(
     next: axum::middleware::Next,
 ) -> Response {
     let headers = request.headers().clone();
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    let page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if page && crate::signed::cookie(&headers, visitor::FLASH).is_some() {
+        // It was said on this page: once is enough.
+        let (name, value) = set_cookie(&app, visitor::FLASH, "", 0);
+        response.headers_mut().append(name, value);
+    }
     let Some(problem) = response.extensions().get::<std::sync::Arc<Problem>>().cloned() else { return response };
     let token = crate::signed::cookie(&headers, crate::signed::SESSION);
     let actor = token.and_then(|token| app.tigertally.actor(token, tigertally_core::identity::Via::Console).ok()?);

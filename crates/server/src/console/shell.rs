@@ -40,6 +40,19 @@ pub(crate) struct ReceiptView {
     pub(crate) time: String,
 }
 
+/// What is said about what was just done, with its number in the ledger.
+pub(crate) struct FlashView {
+    pub(crate) text: String,
+    pub(crate) index: Option<u64>,
+}
+
+/// Reads the cookie that the handler before left: `flash-saved` or `flash-saved.123`.
+fn flash(headers: &HeaderMap, lang: Lang) -> Option<FlashView> {
+    let value = cookie(headers, super::visitor::FLASH).filter(|value| value.starts_with("flash-"))?;
+    let (key, index) = value.split_once('.').map_or((value, None), |(key, index)| (key, index.parse().ok()));
+    Some(FlashView { text: lang.try_t(key)?, index })
+}
+
 /// What every template has under the name `shell`.
 pub(crate) struct Shell {
     pub(crate) lang: &'static str,
@@ -52,6 +65,8 @@ pub(crate) struct Shell {
     pub(crate) ledger_size: u64,
     pub(crate) receipt: Option<ReceiptView>,
     pub(crate) search: bool,
+    /// What is said about what was just done.
+    pub(crate) flash: Option<FlashView>,
     /// The language itself, for handlers and filters.
     pub(crate) in_lang: Lang,
 }
@@ -137,6 +152,7 @@ impl Shell {
             ledger_size: app.tigertally.ledger_size(),
             receipt: None,
             search: false,
+            flash: flash(headers, lang),
             in_lang: lang,
         }
     }

@@ -252,10 +252,11 @@ impl Intake for Customers<'_> {
             chunk.write(&body, move |tx| {
                 for New { no, place, sealed } in &new {
                     let group = tx.group(&mut groups, &place.group)?;
-                    if !tx.insert_customer(no, group, place, sealed)? {
+                    if !tx.insert_unindexed(no, group, place, sealed)? {
                         return Err(DeskError::Conflict);
                     }
                 }
+                tx.index_all(new.iter().map(|new| &new.sealed))?;
                 for Change { id, mut version, sealed, place } in changes {
                     let mut stands = true;
                     if let Some(sealed) = sealed {

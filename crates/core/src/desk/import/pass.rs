@@ -74,9 +74,7 @@ impl Job {
     fn pass<I: Intake>(&self, intake: &mut I, out: Option<&Sender<Chunk>>) -> Result<Faults, DeskError> {
         let mut faults = Faults::default();
         let mut good = Vec::with_capacity(self.chunk);
-        let mut lines = 0;
-        for line in self.rows::<I::Row>()? {
-            lines += 1;
+        for (lines, line) in (1..).zip(self.rows::<I::Row>()?) {
             match line {
                 Err(wrong) => faults.add(wrong),
                 Ok((number, row)) => match intake.stranger(&row) {

@@ -1,0 +1,41 @@
+//! Watching: the ledger and its proofs, one's own record, who looked at a customer, a team's activity, figures.
+
+mod figures;
+mod ledger;
+mod minutes;
+mod people;
+
+pub use figures::{DayCount, FigureScope, HomeFigures, HourCount, PersonCount, UsualDay};
+pub use ledger::{ConsistencyProof, EntryDetail, InclusionProof, LedgerHead, Watch};
+pub use minutes::MinuteCount;
+pub use people::{Accesses, Colleague, OwnRecord, TeamActivity, TeamQuery};
+
+use crate::{
+    StoreError, Tigertally,
+    entry::Receipt,
+    store::ledger::{EntryFilter, EntryRow, entries},
+};
+
+/// Most entries of a page.
+const LIMIT: usize = 200;
+/// Milliseconds of a day.
+const DAY_MS: u64 = 24 * 3600 * 1000;
+
+impl Tigertally {
+    /// A page of entries as they stood before the entry that tells of this reading, and where the next page begins.
+    async fn page_of_entries(
+        &self,
+        mut filter: EntryFilter,
+        limit: usize,
+        receipt: Receipt,
+    ) -> Result<(Vec<EntryRow>, Option<u64>), StoreError> {
+        self.store.catch_up().await?;
+        let limit = limit.clamp(1, LIMIT);
+        filter.before = Some(filter.before.unwrap_or(u64::MAX).min(receipt.index));
+        let mut page = self.store.read(|conn| entries(conn, &filter, limit + 1))?;
+        let more = page.len() > limit;
+        page.truncate(limit);
+        let next_before = page.last().filter(|_| more).map(|last| last.index);
+        Ok((page, next_before))
+    }
+}

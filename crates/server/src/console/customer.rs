@@ -1,0 +1,395 @@
+//! A customer's page: what is sealed, what it can be opened for, orders, work, and who looked.
+
+use askama::Template;
+use axum::{
+    extract::Path,
+    http::StatusCode,
+    response::IntoResponse,
+};
+use tigertally_core::{
+    desk::{Call, CustomerPage, PurposeOption, Task},
+    policy::{Action, PurposeKind},
+    record::{Class, Field, Tier},
+};
+
+use super::{
+    html,
+    shell::Shell,
+    visitor::{Faults, Page, Typed, Visitor},
+    words,
+};
+use crate::sentence::Part;
+
+/// Orders that are shown at once; the others unfold.
+const ORDERS: usize = 6;
+
+/// A purpose to choose from; the names are the template's.
+struct PurposeView {
+    kind: &'static str,
+    reference: String,
+    label: String,
+    note: String,
+    allowed: bool,
+}
+
+/// A sealed field.
+struct FieldView {
+    name: &'static str,
+    mask: String,
+    allowed: bool,
+    size: &'static str,
+}
+
+/// Fields of one class.
+struct ClassView {
+    name: &'static str,
+    fields: Vec<FieldView>,
+}
+
+struct OrderView {
+    id: i64,
+    day: String,
+    items: u32,
+    amount: String,
+}
+
+struct TaskLine {
+    id: i64,
+    title: String,
+    who: String,
+    due: String,
+    pressing: &'static str,
+    open: bool,
+    mine: bool,
+}
+
+struct CallLine {
+    who: String,
+    when: String,
+    minutes: u64,
+    running: bool,
+    note: String,
+}
+
+/// A call of the visitor's own that goes on.
+struct Running {
+    id: i64,
+    since: String,
+    typed: String,
+    error: String,
+}
+
+/// An access by somebody, in a sentence.
+pub(super) struct LookLine {
+    pub(super) initial: String,
+    pub(super) parts: Vec<Part>,
+    pub(super) note: String,
+    pub(super) index: u64,
+    pub(super) when: String,
+}
+
+/// A fact with its name, in the panel about the tier.
+struct Fact {
+    name: String,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "customer.html")]
+struct CustomerView {
+    shell: Shell,
+    no: String,
+    name: String,
+    firm: bool,
+    tier: &'static str,
+    about: String,
+    /// The review of a high-tier customer: empty, `due` or `overdue`.
+    review: &'static str,
+    no_contact: bool,
+    classes: Vec<ClassView>,
+    purposes: Vec<PurposeView>,
+    person: String,
+    seconds: u32,
+    task_href: String,
+    approval_href: String,
+    orders: Option<Vec<OrderView>>,
+    older: Vec<OrderView>,
+    orders_total: u64,
+    tasks: Vec<TaskLine>,
+    calls: Vec<CallLine>,
+    running: Option<Running>,
+    why: Vec<Fact>,
+    /// Who looked, newest first; `None` when it is not the visitor's to know.
+    looked: Option<Vec<LookLine>>,
+    may: May,
+}
+
+/// What the visitor can do here.
+#[derive(Default)]
+struct May {
+    accesses: bool,
+    change: bool,
+    assign: bool,
+    review: bool,
+    task: bool,
+    call: bool,
+    approval: bool,
+}
+
+impl May {
+    fn of(actions: &[Action], tier: Tier) -> May {
+        let may = |action| actions.contains(&action);
+        May {
+            accesses: may(Action::ReadAccesses),
+            change: may(Action::ChangeCustomer),
+            assign: may(Action::AssignCustomer),
+            review: may(Action::ReviewAccess) && tier == Tier::High,
+            task: may(Action::CreateTask),
+            call: may(Action::LogCall),
+            approval: may(Action::RequestApproval),
+        }
+    }
+
+    fn more(&self) -> bool {
+        self.change || self.assign || self.review || self.approval
+    }
+}
+
+/// `GET /customers/{no}`
+pub(crate) async fn page(visitor: Visitor, Path(no): Path<String>) -> Page {
+    show(&visitor, &no, None).await
+}
+
+/// The page; with the note that was typed for the call that goes on, and what is wrong with it.
+async fn show(visitor: &Visitor, no: &str, note: Option<(&str, &Faults)>) -> Page {
+    let page = visitor.desk().view(&visitor.actor, no).await.map_err(|error| visitor.fail(&error))?;
+    let (app, lang) = (&visitor.app, visitor.lang);
+    let customer = &page.customer.customer;
+    let settings = visitor.desk().settings();
+    let mut orders = page.orders.as_ref().map(|(rows, _)| {
+        let view = |order: &tigertally_core::OrderRow| OrderView {
+            id: order.id,
+            day: words::day(app, lang, &order.day),
+            items: order.items,
+            amount: words::yuan(order.amount_fen),
+        };
+        rows.iter().map(view).collect::<Vec<_>>()
+    });
+    let older = orders.as_mut().map(|all| all.split_off(all.len().min(ORDERS))).unwrap_or_default();
+    let status = note.map_or(StatusCode::OK, |(_, faults)| faults.status());
+    let view = CustomerView {
+        no: customer.no.clone(),
+        name: page.customer.mask(Field::Name).unwrap_or_default().to_owned(),
+        firm: customer.kind == tigertally_core::record::Kind::Company,
+        tier: customer.tier.name(),
+        about: about(visitor, &page),
+        review: review(visitor, &page),
+        no_contact: customer.tier == Tier::High && customer.contact_person.is_none(),
+        classes: classes(&page),
+        purposes: purposes(visitor, &page),
+        person: format!("{} {}", visitor.actor.name(), visitor.actor.no()),
+        seconds: settings.reveal_seconds,
+        task_href: format!("/tasks/new?customer={no}"),
+        approval_href: format!("/approvals/new?customer={no}&field=[field]"),
+        orders_total: page.orders.as_ref().map_or(0, |(_, total)| *total),
+        orders,
+        older,
+        tasks: page.tasks.iter().map(|task| task_line(visitor, task)).collect(),
+        calls: page.calls.iter().map(|call| call_line(visitor, call)).collect(),
+        running: running(visitor, &page, note),
+        why: why(visitor, &page, &settings),
+        looked: None,
+        may: May::of(&page.actions, customer.tier),
+        shell: Shell {
+            title: format!("{} {}", lang.t("customer"), customer.no),
+            ..visitor.shell("customer", "/customers").recorded(app, page.receipt)
+        },
+    };
+    Ok((status, html(&view)).into_response())
+}
+
+/// Region, kind, since when, who cares.
+fn about(visitor: &Visitor, page: &CustomerPage) -> String {
+    let (customer, lang) = (&page.customer.customer, visitor.lang);
+    let mut parts = vec![lang.t(&format!("kind-{}", customer.kind.name()))];
+    if !customer.region.is_empty() {
+        parts.insert(0, customer.region.clone());
+    }
+    parts.push(lang.with("customer-since", &[("month", &words::month(lang, &customer.since))]));
+    parts.push(match &customer.owner {
+        Some(owner) => lang.with("customer-owner", &[("name", &owner.name), ("no", &owner.no)]),
+        None => lang.t("customer-no-owner"),
+    });
+    if let Some(contact) = &customer.contact_person {
+        parts.push(lang.with("customer-contact", &[("name", &contact.name), ("no", &contact.no)]));
+    }
+    parts.join(" · ")
+}
+
+fn review(visitor: &Visitor, page: &CustomerPage) -> &'static str {
+    let customer = &page.customer.customer;
+    let today = visitor.desk().today();
+    let soon = today.saturating_add(jiff::Span::new().days(14)).to_string();
+    match &customer.review_due {
+        Some(due) if customer.tier == Tier::High && *due < today.to_string() => "overdue",
+        Some(due) if customer.tier == Tier::High && *due <= soon => "due",
+        _ => "",
+    }
+}
+
+fn classes(page: &CustomerPage) -> Vec<ClassView> {
+    let kind = page.customer.customer.kind;
+    let field = |field: Field, class: Class| {
+        let mask = page.customer.mask(field).unwrap_or_default().to_owned();
+        let may = page.may.iter().any(|(known, purposes)| *known == class && !purposes.is_empty());
+        FieldView {
+            name: field.name(),
+            // What is shown whole has nothing left to reveal.
+            allowed: may && mask.contains('*'),
+            mask,
+            size: match field {
+                Field::Contact => "s",
+                Field::Name if kind == tigertally_core::record::Kind::Person => "s",
+                Field::Email | Field::BankCard => "m",
+                Field::IdNumber | Field::Address | Field::Needs => "l",
+                Field::Name | Field::Mobile => "",
+            },
+        }
+    };
+    let fields = |class: Class| Field::ALL.into_iter().filter(move |field| field.class(kind) == class);
+    let classes = Class::ALL.into_iter().map(|class| ClassView {
+        name: class.name(),
+        fields: fields(class).map(|name| field(name, class)).collect(),
+    });
+    // The name of a firm stands in the head of the page.
+    classes.filter(|class| class.name != Class::Basic.name() && !class.fields.is_empty()).collect()
+}
+
+/// The purposes that stand, those first that the policy would take for something on this page.
+fn purposes(visitor: &Visitor, page: &CustomerPage) -> Vec<PurposeView> {
+    let taken = |kind: PurposeKind| page.may.iter().any(|(_, kinds)| kinds.contains(&Some(kind)));
+    let mut views: Vec<_> = page.purposes.iter().map(|option| purpose(visitor, option, taken(option.kind))).collect();
+    views.sort_by_key(|view| !view.allowed);
+    views
+}
+
+fn purpose(visitor: &Visitor, option: &PurposeOption, allowed: bool) -> PurposeView {
+    let (app, lang) = (&visitor.app, visitor.lang);
+    let kind = option.kind.name();
+    let moment = || option.when.parse().map(|ms| words::moment(app, lang, ms)).unwrap_or_default();
+    let note = match option.kind {
+        _ if !allowed => lang.t("purpose-not-taken"),
+        PurposeKind::Task => lang.with("purpose-due", &[("day", &words::day(app, lang, &option.when))]),
+        PurposeKind::Order => words::day(app, lang, &option.when),
+        PurposeKind::Call => lang.with("purpose-began", &[("when", &moment())]),
+        PurposeKind::Approval => lang.with("purpose-until", &[("when", &moment())]),
+    };
+    let label = format!("{} {} {}", lang.t(&format!("purpose-{kind}")), option.reference, option.title);
+    PurposeView { kind, reference: option.reference.to_string(), label: label.trim_end().to_owned(), note, allowed }
+}
+
+fn task_line(visitor: &Visitor, task: &Task) -> TaskLine {
+    let open = task.closed_ms.is_none();
+    TaskLine {
+        id: task.id,
+        title: task.title.clone(),
+        who: task.assignee.1.clone(),
+        due: match task.closed_ms {
+            Some(when) => words::briefly(&visitor.app, visitor.lang, when),
+            None => words::day(&visitor.app, visitor.lang, &task.due),
+        },
+        pressing: if open { words::due_tag(&visitor.app, &task.due) } else { "" },
+        open,
+        mine: task.assignee.0 == visitor.actor.no(),
+    }
+}
+
+fn call_line(visitor: &Visitor, call: &Call) -> CallLine {
+    CallLine {
+        who: call.staff.1.clone(),
+        when: words::moment(&visitor.app, visitor.lang, call.started_ms),
+        minutes: call.ended_ms.map_or(0, |end| (end.saturating_sub(call.started_ms)).div_ceil(60_000).max(1)),
+        running: call.ended_ms.is_none(),
+        note: call.note.clone(),
+    }
+}
+
+fn running(visitor: &Visitor, page: &CustomerPage, note: Option<(&str, &Faults)>) -> Option<Running> {
+    let call = page.calls.iter().find(|call| call.ended_ms.is_none() && call.staff.0 == visitor.actor.no())?;
+    Some(Running {
+        id: call.id,
+        since: words::moment(&visitor.app, visitor.lang, call.started_ms),
+        typed: note.map(|(typed, _)| typed.to_owned()).unwrap_or_default(),
+        error: note.map(|(_, faults)| [faults.on("note"), faults.on("")].concat()).unwrap_or_default(),
+    })
+}
+
+/// Why this tier, and what protects it: only what is in force, as the policy answers it for this visitor.
+fn why(visitor: &Visitor, page: &CustomerPage, settings: &tigertally_core::Settings) -> Vec<Fact> {
+    let (customer, lang) = (&page.customer.customer, visitor.lang);
+    let fact = |name: &str, text: String| Fact { name: lang.t(name), text };
+    let mut facts = vec![fact("why-reason", reason(visitor, page, settings))];
+    if customer.tier == Tier::High {
+        facts.push(fact("why-contact", match &customer.contact_person {
+            Some(person) => format!("{} {}", person.name, person.no),
+            None => lang.t("why-no-contact"),
+        }));
+    }
+    for (class, purposes) in page.may.iter().filter(|(class, _)| *class != Class::Basic) {
+        let kinds: Vec<String> =
+            purposes.iter().flatten().map(|kind| lang.t(&format!("purpose-{}", kind.name()))).collect();
+        let text = match kinds.as_slice() {
+            [] => lang.t("why-never"),
+            kinds => lang.with("why-for", &[("purposes", &kinds.join(lang.pick("、", ", ")))]),
+        };
+        facts.push(Fact { name: lang.t(&format!("class-{}", class.name())), text });
+    }
+    facts.push(fact("why-shown", lang.counted("why-shown-text", u64::from(settings.reveal_seconds))));
+    if customer.tier == Tier::High {
+        let due = customer.review_due.as_ref().map(|due| words::day(&visitor.app, lang, due)).unwrap_or_default();
+        let days = settings.review_days.to_string();
+        facts.push(fact("why-review", lang.with("why-review-text", &[("days", &days), ("day", &due)])));
+    }
+    facts
+}
+
+fn reason(visitor: &Visitor, page: &CustomerPage, settings: &tigertally_core::Settings) -> String {
+    let (customer, lang, rule) = (&page.customer.customer, visitor.lang, &settings.tiers);
+    let mut reasons = vec![lang.with("why-spend", &[("band", &lang.t(words::spend_band(customer.spend_fen)))])];
+    let years = customer.since.parse::<jiff::civil::Date>().ok().map_or(0, |since| {
+        let full = |years: i16| since.saturating_add(jiff::Span::new().years(years)) <= visitor.desk().today();
+        (1..100).take_while(|years| full(*years)).count()
+    });
+    if years > 0 {
+        reasons.push(lang.counted("why-years", years as u64));
+    }
+    let long = years >= usize::from(rule.high_years);
+    if customer.tier == Tier::High && long && customer.spend_fen <= rule.high_spend_fen {
+        reasons.push(lang.counted("why-long", u64::from(rule.high_years)));
+    }
+    reasons.join(lang.pick("，", ", "))
+}
+
+/// `POST /customers/{no}/calls`
+pub(crate) async fn begin_call(visitor: Visitor, Path(no): Path<String>) -> Page {
+    let begun = visitor.desk().begin_call(&visitor.actor, &no, None).await;
+    let (_, receipt) = begun.map_err(|error| visitor.fail(&error))?;
+    Ok(visitor.done(&Visitor::customer(&no), "flash-call-begun", receipt))
+}
+
+/// `POST /customers/{no}/calls/{id}/end`
+pub(crate) async fn end_call(visitor: Visitor, Path((no, id)): Path<(String, i64)>, typed: Typed) -> Page {
+    match visitor.desk().end_call(&visitor.actor, id, typed.get("note")).await {
+        Ok(receipt) => Ok(visitor.done(&Visitor::customer(&no), "flash-call-ended", receipt)),
+        Err(error) => {
+            let faults = Faults::of(error, visitor.lang).map_err(|error| visitor.fail(&error))?;
+            show(&visitor, &no, Some((typed.get("note"), &faults))).await
+        }
+    }
+}
+
+/// `POST /customers/{no}/review`
+pub(crate) async fn review_done(visitor: Visitor, Path(no): Path<String>, typed: Typed) -> Page {
+    let receipt = visitor.desk().review_access(&visitor.actor, &no).await.map_err(|error| visitor.fail(&error))?;
+    Ok(visitor.done(&typed.back(&Visitor::customer(&no)), "flash-reviewed", receipt))
+}

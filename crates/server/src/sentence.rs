@@ -1,0 +1,502 @@
+//! A ledger entry as a plain sentence, in both languages: who did what, to whose record, and what for.
+//!
+//! The sentences stand in `oversight.ftl` under `say-ACTION` (a dot in an action's name is a hyphen there), so the order
+//! of the words is the language's own: people and customers are put into them as marks, and taken apart again, so that a
+//! page can make links of them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::Value;
+use tigertally_core::{
+    EntryRow,
+    entry::{Body, Decision, action},
+    policy::Policy,
+};
+
+use crate::texts::Lang;
+
+/// Names of people by staff number.
+pub(crate) type Names = HashMap<String, String>;
+
+/// Who acted, in a sentence before it is taken apart.
+const WHO: char = '\u{E000}';
+/// The customer.
+const CUSTOMER: char = '\u{E001}';
+/// The member of staff it is about.
+const STAFF: char = '\u{E002}';
+
+/// A stretch of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) text: String,
+    /// Where it leads: a customer's page; empty when nowhere.
+    pub(crate) href: String,
+    /// Whether it names a person.
+    pub(crate) person: bool,
+    /// The person's staff number; empty for what is no person, and for the system.
+    pub(crate) no: String,
+}
+
+/// An entry in words.
+#[derive(Clone, Debug)]
+pub(crate) struct Said {
+    /// The sentence.
+    pub(crate) parts: Vec<Part>,
+    /// What else there is to say: the rule that denied, counts, the way in. May be empty.
+    pub(crate) note: String,
+    /// How it stands out: `deny`, `stop`, `vip` or empty.
+    pub(crate) class: &'static str,
+}
+
+impl Said {
+    /// The sentence as text.
+    pub(crate) fn text(&self) -> String {
+        self.parts.iter().map(|part| part.text.as_str()).collect()
+    }
+}
+
+/// The staff numbers that entries name, to be looked up before they are put into words.
+pub(crate) fn numbers(entries: &[EntryRow]) -> BTreeSet<&str> {
+    let mut numbers = BTreeSet::new();
+    for body in entries.iter().filter_map(|entry| entry.body.as_ref()) {
+        numbers.insert(body.actor.as_str());
+        numbers.extend(body.staff.as_deref());
+        numbers.extend(["owner", "contact_person"].into_iter().filter_map(|key| body.detail.get(key)?.as_str()));
+    }
+    numbers
+}
+
+/// Puts entries into words.
+pub(crate) struct Speaker<'a> {
+    pub(crate) lang: Lang,
+    pub(crate) names: &'a Names,
+    pub(crate) policy: &'a Policy,
+}
+
+impl Speaker<'_> {
+    /// An entry as a sentence.
+    pub(crate) fn say(&self, entry: &EntryRow) -> Said {
+        let Some(body) = &entry.body else {
+            let parts = vec![plain(self.lang.t("say-erased"))];
+            return Said { parts, note: String::new(), class: "" };
+        };
+        let denied = entry.decision == Decision::Denied;
+        let sentence = if denied { self.denial(&entry.action, body) } else { self.deed(&entry.action, body) };
+        let note = if denied { self.why_denied(body) } else { self.note(entry, body) };
+        let class = match entry.outcome {
+            Some(false) => "stop",
+            _ if flagged(body, "ok") == Some(false) => "stop",
+            _ if denied => "deny",
+            _ if entry.action == action::REVEAL && body.tier.as_deref() == Some("high") => "vip",
+            _ => "",
+        };
+        Said { parts: self.parts(&sentence, body), note, class }
+    }
+
+    /// What was done.
+    fn deed(&self, name: &str, body: &Body) -> String {
+        let count = |key: &str| count(body.detail.get(key)).to_string();
+        let text = |key: &str| text(body, key).to_owned();
+        let n = match name {
+            action::OUTCOME => body.released.len().to_string(),
+            action::RETIER if moved(body) == 0 => body.customers.len().to_string(),
+            action::RETIER => moved(body).to_string(),
+            action::TASK | action::TASK_CLOSE => count_or_number(body, "task"),
+            action::CALL | action::CALL_END => count_or_number(body, "call"),
+            action::APPROVAL | action::APPROVAL_DECIDE => count_or_number(body, "approval"),
+            action::POLICY => count_or_number(body, "version"),
+            action::LEDGER_READ => [count_or_number(body, "entry"), count_or_number(body, "proof")].concat(),
+            action::LEDGER_VERIFY => [count_or_number(body, "entries"), count_or_number(body, "new")].concat(),
+            _ => count("shown"),
+        };
+        let table = self.lang.try_t(&format!("table-{}", text("table"))).unwrap_or_default();
+        self.fill(&key_of(name, body), body, &[("n", &n), ("m", &body.failed.len().to_string()), ("table", &table)])
+    }
+
+    /// What was to be done and was not granted.
+    fn denial(&self, name: &str, body: &Body) -> String {
+        match name {
+            action::REVEAL => return self.fill("say-customer-reveal-denied", body, &[]),
+            action::SIGN_IN if body.actor == "unknown" => return self.lang.t("say-sign_in-unknown"),
+            _ => {}
+        }
+        let asked = self.lang.try_t(&format!("asked-{}", text(body, "asked")));
+        let wanted = asked
+            .filter(|_| name == action::DENIED)
+            .or_else(|| self.lang.try_t(&format!("action-{}", name.replace('.', "-"))))
+            .unwrap_or_else(|| name.to_owned());
+        let key = if body.customer.is_some() { "say-denied-of" } else { "say-denied" };
+        self.fill(key, body, &[("wanted", &self.low(&wanted))])
+    }
+
+    /// Fills a sentence; people and customers are put in as marks.
+    fn fill(&self, key: &str, body: &Body, more: &[(&'static str, &str)]) -> String {
+        let why = body.purpose.as_ref().map_or_else(String::new, |purpose| {
+            let of = self.lang.t(&format!("purpose-{}", purpose.kind));
+            let purpose = format!("{} {}", self.low(&of), purpose.reference);
+            self.lang.with("say-why", &[("purpose", &purpose)])
+        });
+        let fields = self.fields(&body.fields);
+        let mut arguments: Vec<(&'static str, &str)> =
+            vec![("who", "\u{E000}"), ("customer", "\u{E001}"), ("staff", "\u{E002}"), ("fields", &fields), ("why", &why)];
+        arguments.extend_from_slice(more);
+        self.lang.with(key, &arguments)
+    }
+
+    /// Names of fields, as a sentence has them.
+    pub(crate) fn fields(&self, names: &[String]) -> String {
+        let name = |field: &String| {
+            let known = self.lang.try_t(&format!("field-{field}")).or_else(|| self.lang.try_t(field));
+            self.low(&known.unwrap_or_else(|| field.clone()))
+        };
+        names.iter().map(name).collect::<Vec<_>>().join(self.lang.pick("、", ", "))
+    }
+
+    /// A label inside an English sentence begins small, unless it is an abbreviation.
+    fn low(&self, label: &str) -> String {
+        let mut letters = label.chars();
+        match (letters.next(), letters.next()) {
+            (Some(first), Some(second)) if !second.is_uppercase() => {
+                first.to_lowercase().chain(label.chars().skip(1)).collect()
+            }
+            _ => label.to_owned(),
+        }
+    }
+
+    /// Which rule denied, or what was wrong.
+    fn why_denied(&self, body: &Body) -> String {
+        if let Some(failed) = body.detail.get("failed").and_then(Value::as_str) {
+            let reason = self.lang.try_t(&format!("say-failed-{failed}")).unwrap_or_default();
+            return self.joined([reason, self.came(body)]);
+        }
+        if body.rules.is_empty() {
+            return self.lang.t("say-no-rule");
+        }
+        let rule = |id: &String| {
+            let known = self.policy.rules().into_iter().find(|rule| rule.id.as_str() == id.as_str());
+            known.map_or_else(|| id.clone(), |rule| self.lang.pick(&rule.sentence.zh, &rule.sentence.en).to_owned())
+        };
+        let rules: Vec<String> = body.rules.iter().map(rule).collect();
+        self.lang.with("say-rule", &[("rule", rules.join(" ").trim_end_matches(['。', '.']))])
+    }
+
+    /// What else there is to say.
+    fn note(&self, entry: &EntryRow, body: &Body) -> String {
+        let with = |key: &str, name: &'static str, value: &str| self.lang.with(key, &[(name, value)]);
+        let number = |key: &str| count(body.detail.get(key)).to_string();
+        let flag = |key: &str| flagged(body, key).unwrap_or(false);
+        if entry.outcome == Some(false) {
+            return self.lang.t("say-note-failed");
+        }
+        if flag("repeated") {
+            return self.lang.t("say-note-repeated");
+        }
+        match entry.action.as_str() {
+            action::LIST | action::SEARCH => with("say-note-shown", "n", &number("shown")),
+            action::CREATE if !body.fields.is_empty() => with("say-note-fields", "fields", &self.fields(&body.fields)),
+            action::CHANGE if flag("unchanged") => self.lang.t("say-note-unchanged"),
+            action::CALL_END => with("say-note-characters", "n", &number("characters")),
+            action::REVIEW => with("say-note-next", "day", text(body, "next")),
+            action::ASSIGN => self.joined(["owner", "contact_person"].map(|key| {
+                let no = text(body, key);
+                let key = if key == "owner" { "say-note-owner" } else { "say-note-contact" };
+                if no.is_empty() { String::new() } else { with(key, "person", &self.person(no)) }
+            })),
+            action::TASK if body.staff.as_deref() != Some(&body.actor) => {
+                body.staff.as_ref().map_or_else(String::new, |no| with("say-note-for", "person", &self.person(no)))
+            }
+            action::SIGN_IN => {
+                let factor = text(body, "factor").replace(' ', "-");
+                let factor = self.lang.try_t(&format!("factor-{factor}")).unwrap_or_default();
+                self.joined([factor, self.came(body)])
+            }
+            action::IMPORT => self.import_note(body),
+            action::RETIER => self.moves_note(body),
+            action::STAFF_CHANGE | action::SETTINGS => self.changed_note(body),
+            _ => String::new(),
+        }
+    }
+
+    fn import_note(&self, body: &Body) -> String {
+        if let Some(code) = body.detail.get("refused").and_then(Value::as_str) {
+            return self.lang.t(&format!("refused-{code}"));
+        }
+        let counted = |key: &'static str, text: &str| match count(body.detail.get(key)) {
+            0 => String::new(),
+            n => self.lang.with(text, &[("n", &n.to_string())]),
+        };
+        self.joined([
+            counted("created", "say-note-created"),
+            counted("updated", "say-note-updated"),
+            counted("unchanged", "say-note-same"),
+            counted("rejected", "say-note-rejected"),
+            text(body, "file").to_owned(),
+        ])
+    }
+
+    fn moves_note(&self, body: &Body) -> String {
+        let Some(Value::Object(moves)) = body.detail.get("moves") else { return String::new() };
+        let tier = |name: &str| self.low(&self.lang.t(&format!("tier-{name}")));
+        let moved = moves.iter().filter_map(|(name, customers)| {
+            let (from, to) = name.split_once('>')?;
+            Some(format!("{} → {} {}", tier(from), tier(to), count(Some(customers))))
+        });
+        self.joined(moved)
+    }
+
+    /// Names of what was changed; values of settings and of colleagues' records are on the entry's own page.
+    fn changed_note(&self, body: &Body) -> String {
+        let known = |key: &String| {
+            let label = self.lang.try_t(&format!("setting-{key}")).or_else(|| self.lang.try_t(&format!("staff-{key}")));
+            label.map_or_else(|| key.clone(), |label| self.low(&label))
+        };
+        let keys = body.detail.iter().flat_map(|(key, value)| match value {
+            Value::Object(inner) if key != "tiers" => inner.keys().cloned().collect(),
+            Value::Array(names) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            _ => vec![key.clone()],
+        });
+        let mut names: Vec<String> = keys.map(|key| known(&key)).collect();
+        names.extend(body.fields.iter().map(known));
+        names.join(self.lang.pick("、", ", "))
+    }
+
+    /// The way in and the address.
+    fn came(&self, body: &Body) -> String {
+        let via = self.lang.try_t(&format!("via-{}", body.via)).unwrap_or_default();
+        self.joined([via, text(body, "address").to_owned()])
+    }
+
+    fn joined(&self, parts: impl IntoIterator<Item = String>) -> String {
+        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join(self.lang.pick("，", ", "))
+    }
+
+    /// A person as a sentence names them: `S012 周敏`, `周敏 (S012)`.
+    pub(crate) fn person(&self, no: &str) -> String {
+        match (no, self.names.get(no)) {
+            ("operator" | "system" | "unknown", _) => self.lang.t(&format!("actor-{no}")),
+            (_, None) => no.to_owned(),
+            (_, Some(name)) => match self.lang {
+                Lang::Zh => format!("{no} {name}"),
+                Lang::En => format!("{name} ({no})"),
+            },
+        }
+    }
+
+    /// Takes a filled sentence apart at its marks.
+    fn parts(&self, sentence: &str, body: &Body) -> Vec<Part> {
+        let mut parts = Vec::new();
+        let mut rest = sentence;
+        while let Some(at) = rest.find([WHO, CUSTOMER, STAFF]) {
+            let (before, mark) = rest.split_at(at);
+            let mut marks = mark.chars();
+            if !before.is_empty() {
+                parts.push(plain(before.to_owned()));
+            }
+            match marks.next() {
+                Some(CUSTOMER) => {
+                    let no = body.customer.clone().unwrap_or_default();
+                    parts.push(Part { href: format!("/customers/{no}"), ..plain(no) });
+                }
+                mark => {
+                    let no = if mark == Some(STAFF) { body.staff.as_deref() } else { Some(body.actor.as_str()) };
+                    let no = no.unwrap_or_default();
+                    let known = self.names.contains_key(no);
+                    let known = if known { no.to_owned() } else { String::new() };
+                    parts.push(Part { person: true, no: known, ..plain(self.person(no)) });
+                }
+            }
+            rest = marks.as_str();
+        }
+        if !rest.is_empty() {
+            parts.push(plain(rest.to_owned()));
+        }
+        parts
+    }
+}
+
+fn plain(text: String) -> Part {
+    Part { text, href: String::new(), person: false, no: String::new() }
+}
+
+/// Under which key the sentence of a deed stands.
+fn key_of(name: &str, body: &Body) -> String {
+    let flag = |key: &str| flagged(body, key);
+    let form = match name {
+        action::OUTCOME if !body.failed.is_empty() => "-failed",
+        action::RETIER if moved(body) == 0 => "-spend",
+        action::CHANGE if body.fields.is_empty() => "-nothing",
+        action::APPROVAL_DECIDE if flag("approved") == Some(false) => "-refused",
+        action::SIGN_IN if !body.detail.contains_key("address") => "-again",
+        action::SIGN_OUT if flag("everywhere") == Some(true) => "-everywhere",
+        action::IMPORT if body.detail.contains_key("refused") => "-refused",
+        action::IMPORT if flag("dry_run") == Some(true) => "-dry",
+        action::IMPORT if flag("taken") == Some(false) => "-left",
+        action::SETTINGS_READ if body.detail.contains_key("preview") => "-preview",
+        action::CREDENTIAL => match text(body, "set") {
+            "activation code" => "-invite",
+            "password" => "-password",
+            "recovery codes" => "-codes",
+            _ => "-first",
+        },
+        action::LEDGER_READ if body.detail.contains_key("entry") => "-entry",
+        action::LEDGER_READ if body.detail.contains_key("proof") => "-proof",
+        action::LEDGER_READ if body.detail.contains_key("live") => "-live",
+        action::LEDGER_VERIFY if body.detail.contains_key("old") => "-consistency",
+        action::LEDGER_VERIFY if flag("ok") == Some(false) => "-fault",
+        action::LEDGER_READ | action::TEAM | action::OWN_RECORD if body.detail.contains_key("figures") => "-figures",
+        action::LEDGER_READ | action::TEAM if body.staff.is_some() => "-of",
+        _ => "",
+    };
+    format!("say-{}{form}", name.replace('.', "-"))
+}
+
+fn flagged(body: &Body, key: &str) -> Option<bool> {
+    body.detail.get(key).and_then(Value::as_bool)
+}
+
+fn text<'a>(body: &'a Body, key: &str) -> &'a str {
+    body.detail.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// How many something is: a number, or a list of what was counted.
+fn count(value: Option<&Value>) -> u64 {
+    match value {
+        Some(Value::Number(number)) => number.as_u64().unwrap_or(0),
+        Some(Value::Array(list)) => list.len() as u64,
+        Some(Value::Object(map)) => map.len() as u64,
+        _ => 0,
+    }
+}
+
+fn count_or_number(body: &Body, key: &str) -> String {
+    match body.detail.get(key) {
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// How many customers changed their tier.
+fn moved(body: &Body) -> u64 {
+    match body.detail.get("moves") {
+        Some(Value::Object(moves)) => moves.values().map(|list| count(Some(list))).sum(),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tigertally_core::entry::PurposeNote;
+
+    use super::*;
+
+    fn entry(action: &str, decision: Decision, body: Value) -> EntryRow {
+        let mut members = json!({"actor": "S012", "role": "staff", "via": "console"});
+        members.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        EntryRow {
+            index: 7,
+            time_ms: 0,
+            action: action.to_owned(),
+            decision,
+            body: Some(serde_json::from_value(members).unwrap()),
+            outcome: None,
+        }
+    }
+
+    fn said(lang: Lang, entry: &EntryRow) -> Said {
+        let names = Names::from([("S012", "周敏"), ("S013", "韩璐")].map(|(no, name)| (no.to_owned(), name.to_owned())));
+        let policy = Policy::builtin().unwrap();
+        Speaker { lang, names: &names, policy: &policy }.say(entry)
+    }
+
+    fn both(entry: &EntryRow) -> (String, String, String, String) {
+        let (zh, en) = (said(Lang::Zh, entry), said(Lang::En, entry));
+        (zh.text(), zh.note, en.text(), en.note)
+    }
+
+    #[test]
+    fn a_reveal_says_who_what_whose_and_why() {
+        let body = json!({"customer": "C00003", "tier": "high", "fields": ["mobile", "id_number"],
+            "purpose": {"kind": "task", "ref": "17"}});
+        let (zh, _, en, _) = both(&entry(action::REVEAL, Decision::Allowed, body.clone()));
+        assert_eq!(zh, "S012 周敏 看了 C00003 的手机、证件号，事由：任务 17");
+        assert_eq!(en, "周敏 (S012) saw the mobile, ID number of C00003 for task 17");
+        let said = said(Lang::Zh, &entry(action::REVEAL, Decision::Allowed, body));
+        assert_eq!(said.class, "vip");
+        assert!(said.parts.iter().any(|part| part.href == "/customers/C00003"));
+        assert_eq!(said.parts.first().map(|part| part.person), Some(true));
+    }
+
+    #[test]
+    fn a_denial_names_the_rule() {
+        let body = json!({"customer": "C00003", "fields": ["mobile"], "rules": ["a-purpose-is-needed"],
+            "detail": {"asked": "reveal"}});
+        let (zh, note, en, note_en) = both(&entry(action::REVEAL, Decision::Denied, body));
+        assert_eq!(zh, "S012 周敏 想看 C00003 的手机，未放行");
+        assert!(note.starts_with("规则：除基本信息外"), "{note}");
+        assert_eq!(en, "周敏 (S012) wanted to see the mobile of C00003, not granted");
+        assert!(note_en.starts_with("Rule: Anything but basic"), "{note_en}");
+        let (zh, _, en, _) = both(&entry(action::LIST, Decision::Denied, json!({"detail": {"asked": "list_customers"}})));
+        assert_eq!(zh, "S012 周敏 想看客户列表，未放行");
+        assert_eq!(en, "周敏 (S012) wanted to list customers, not granted");
+    }
+
+    #[test]
+    fn nobody_known_is_somebody() {
+        let body = json!({"actor": "unknown", "detail": {"failed": "password", "address": "10.0.0.7"}});
+        let (zh, note, en, _) = both(&entry(action::SIGN_IN, Decision::Denied, body));
+        assert_eq!((zh.as_str(), en.as_str()), ("有人想登录，未放行", "Somebody wanted to sign in, not granted"));
+        assert!(note.contains("密码") && note.contains("10.0.0.7"), "{note}");
+    }
+
+    #[test]
+    fn counts_are_told() {
+        let outcome = entry(action::OUTCOME, Decision::Recorded, json!({"actor": "system", "released": [1, 2, 3]}));
+        let (zh, _, en, _) = both(&outcome);
+        assert_eq!((zh.as_str(), en.as_str()), ("3 次查看已完成", "3 disclosures were completed"));
+        let retier = json!({"actor": "system", "customers": ["C1", "C2"],
+            "detail": {"moves": {"low>medium": ["C1"], "medium>high": ["C2"]}}});
+        let (zh, note, en, _) = both(&entry(action::RETIER, Decision::Recorded, retier));
+        assert_eq!((zh.as_str(), en.as_str()), ("系统调整了 2 位客户的等级", "The system moved 2 customers to another tier"));
+        assert_eq!(note, "低 → 中 1，中 → 高 1");
+        let import = json!({"detail": {"table": "customers", "file": "a.csv", "created": 500, "updated": {"C1": ["mobile"]}}});
+        let (zh, note, _, _) = both(&entry(action::IMPORT, Decision::Allowed, import));
+        assert_eq!((zh.as_str(), note.as_str()), ("S012 周敏 导入了客户", "新增 500，更改 1，a.csv"));
+    }
+
+    /// Every action has a sentence in both languages, with the details that the core writes, granted and denied.
+    #[test]
+    fn every_action_has_its_sentence() {
+        let source = include_str!("../../core/src/entry.rs");
+        let actions: Vec<&str> = source
+            .lines()
+            .filter(|line| line.trim().starts_with("pub const ") && line.contains(": &str"))
+            .filter_map(|line| line.split('"').nth(1))
+            .collect();
+        assert!(actions.len() >= 35, "the actions were not found");
+        let details = [
+            json!({}),
+            json!({"detail": {"set": "activation code", "everywhere": true, "approved": false, "dry_run": true, "preview": "tiers"}}),
+            json!({"detail": {"set": "password", "taken": false, "address": "::1", "factor": "recovery code"}}),
+            json!({"detail": {"set": "recovery codes", "refused": "no_header", "moves": {"low>high": ["C1"]}}}),
+            json!({"failed": [1], "fields": ["mobile"], "detail": {"set": "password, authenticator", "repeated": true}}),
+        ];
+        for action in actions {
+            for (body, decision) in
+                details.iter().flat_map(|body| [(body, Decision::Allowed), (body, Decision::Denied)])
+            {
+                let mut entry = entry(action, decision, body.clone());
+                if let Some(body) = &mut entry.body {
+                    body.customer = Some("C00001".to_owned());
+                    body.staff = Some("S013".to_owned());
+                    body.purpose = Some(PurposeNote { kind: "call".to_owned(), reference: "8".to_owned() });
+                }
+                for text in <[String; 4]>::from(both(&entry)) {
+                    assert!(!text.contains("Unknown") && !text.contains('$') && !text.contains("say-"), "{action}: {text}");
+                }
+                assert_ne!(both(&entry).0, both(&entry).2, "{action} says the same in both languages");
+            }
+        }
+    }
+}
