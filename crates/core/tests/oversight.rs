@@ -49,10 +49,15 @@ async fn the_ledger_is_read_by_whom_the_policy_lets_and_a_page_follows_a_page() 
     let compliance = house.sign_in("S005").await;
     let all = EntryFilter::default();
     let denied = house.system.entries(&seller, all.clone(), 10).await;
-    let Err(DeskError::Denied { receipt: at_denial, .. }) = denied else { panic!("a seller read the ledger") };
+    let Err(DeskError::Denied { receipt: at_denial, .. }) = denied else {
+        panic!("a seller read the ledger")
+    };
 
     let (first, next, receipt) = house.system.entries(&compliance, all.clone(), 3).await.unwrap();
-    assert_eq!(first.iter().map(|entry| entry.index).collect::<Vec<_>>(), [receipt.index - 1, receipt.index - 2, receipt.index - 3]);
+    assert_eq!(
+        first.iter().map(|entry| entry.index).collect::<Vec<_>>(),
+        [receipt.index - 1, receipt.index - 2, receipt.index - 3]
+    );
     assert_eq!((first[0].index, first[0].decision), (at_denial.index, Decision::Denied));
     assert_eq!(next, Some(receipt.index - 3));
     let (rest, next, _) =
@@ -159,7 +164,10 @@ async fn who_looked_at_a_customer_is_told_to_who_may_know() {
     let stranger = house.sign_in("S003").await;
     let denied = house.system.accesses(&stranger, &no, None, 50).await;
     assert!(matches!(denied, Err(DeskError::Denied { .. })));
-    assert!(matches!(house.system.accesses(&seller, "C9", None, 50).await, Err(DeskError::NotFound("customer"))));
+    assert!(matches!(
+        house.system.accesses(&seller, "C9", None, 50).await,
+        Err(DeskError::NotFound("customer"))
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,7 +180,8 @@ async fn a_manager_reads_their_own_people_and_compliance_everybody() {
     let manager = house.sign_in("S002").await;
     let query = TeamQuery { days: 7, limit: 50, ..TeamQuery::default() };
     let team = house.system.team_activity(&manager, &query).await.unwrap();
-    let people: Vec<_> = team.people.iter().map(|who| (who.staff.no.as_str(), who.reveals, who.denied)).collect();
+    let people: Vec<_> =
+        team.people.iter().map(|who| (who.staff.no.as_str(), who.reveals, who.denied)).collect();
     assert_eq!(people, [("S001", 1, 1), ("S002", 0, 0)]);
     assert_eq!(team.people[0].last_ms, Some(house.system.now_ms() - 60_000));
     let actors = team.entries.iter().map(|entry| entry.body.as_ref().unwrap().actor.as_str());
@@ -216,7 +225,11 @@ async fn ones_own_record_and_the_home_page_tell_what_is_usual() {
     assert_eq!((reveals.len(), &reveals[22..]), (30, [0, 1, 2, 3, 4, 5, 6, 1].as_slice()));
     assert_eq!(record.days.last().unwrap().day, house.system.today());
     let usual = record.usual.unwrap();
-    assert_eq!((usual.low, usual.median, usual.high, usual.days), (1, 3, 5, 7), "with the day of the beginning");
+    assert_eq!(
+        (usual.low, usual.median, usual.high, usual.days),
+        (1, 3, 5, 7),
+        "with the day of the beginning"
+    );
 
     let home = house.system.home_figures(&seller).await.unwrap();
     assert_eq!((home.scope, home.days.len(), home.usual), (FigureScope::Own, 14, Some(usual)));

@@ -19,7 +19,10 @@ async fn settings_are_changed_by_who_runs_the_system_and_say_what_they_were() {
     assert!(matches!(house.system.read_settings(&seller).await, Err(DeskError::Denied { .. })));
     let (settings, _) = house.system.read_settings(&admin).await.unwrap();
     let new = Settings { reveal_seconds: 45, ..settings.clone() };
-    assert!(matches!(house.system.change_settings(&seller, new.clone()).await, Err(DeskError::Denied { .. })));
+    assert!(matches!(
+        house.system.change_settings(&seller, new.clone()).await,
+        Err(DeskError::Denied { .. })
+    ));
     let receipt = house.system.change_settings(&admin, new).await.unwrap();
     let compliance = house.sign_in("S005").await;
     let entry = house.system.entry(&compliance, receipt.index).await.unwrap();
@@ -30,7 +33,10 @@ async fn settings_are_changed_by_who_runs_the_system_and_say_what_they_were() {
     moved.tiers.high_years = 4;
     assert!(matches!(house.system.change_settings(&admin, moved).await, Err(DeskError::Setting("tiers"))));
     let short = Settings { reveal_seconds: 4, ..settings };
-    assert!(matches!(house.system.change_settings(&admin, short).await, Err(DeskError::Setting("reveal_seconds"))));
+    assert!(matches!(
+        house.system.change_settings(&admin, short).await,
+        Err(DeskError::Setting("reveal_seconds"))
+    ));
     assert_eq!(house.reopen().system.settings().reveal_seconds, 45);
 }
 
@@ -53,7 +59,10 @@ async fn another_policy_decides_from_the_moment_it_is_in_force() {
     assert!(matches!(house.system.change_policy(&admin, 1, broken).await, Err(DeskError::PolicyFaults(_))));
     let (checked, _) = house.system.check_policy(&admin, text.clone()).await.unwrap();
     assert_eq!(checked.rules().len(), house.system.policy().rules().len() + 1);
-    assert!(matches!(house.system.change_policy(&seller, 1, text.clone()).await, Err(DeskError::Denied { .. })));
+    assert!(matches!(
+        house.system.change_policy(&seller, 1, text.clone()).await,
+        Err(DeskError::Denied { .. })
+    ));
     assert!(matches!(house.system.change_policy(&admin, 2, text.clone()).await, Err(DeskError::Conflict)));
     assert_eq!(house.system.policy().version(), 1);
 
@@ -68,7 +77,10 @@ async fn another_policy_decides_from_the_moment_it_is_in_force() {
     assert_eq!((&body.detail["version"], &body.detail["added"]), (&2.into(), &serde_json::json!(["closed"])));
 
     let (versions, _) = house.system.policy_versions(&admin).await.unwrap();
-    assert_eq!(versions.iter().map(|one| (one.version, one.author.as_str())).collect::<Vec<_>>(), [(2, "S006"), (1, "operator")]);
+    assert_eq!(
+        versions.iter().map(|one| (one.version, one.author.as_str())).collect::<Vec<_>>(),
+        [(2, "S006"), (1, "operator")]
+    );
     assert_eq!(house.system.policy_text(&admin, Some(1)).await.unwrap().0.text, DEFAULT_TEXT);
     assert_eq!(house.system.policy_text(&admin, None).await.unwrap().0.text, text);
     assert!(matches!(house.system.policy_text(&admin, Some(9)).await, Err(DeskError::NotFound("policy"))));
@@ -93,7 +105,10 @@ async fn a_question_is_tried_on_the_facts_and_opens_nothing() {
     assert!(matches!(house.system.try_question(&seller, &question).await, Err(DeskError::Denied { .. })));
     let tried = house.system.try_question(&admin, &question).await.unwrap();
     assert!(!tried.allowed && tried.way_out.contains(&WayOut::Purpose(PurposeKind::Task)));
-    assert_eq!((tried.rules[0].0.as_str(), tried.denied_fields.as_slice()), ("a-purpose-is-needed", [Field::Mobile].as_slice()));
+    assert_eq!(
+        (tried.rules[0].0.as_str(), tried.denied_fields.as_slice()),
+        ("a-purpose-is-needed", [Field::Mobile].as_slice())
+    );
 
     let purpose = Some(StatedPurpose { kind: PurposeKind::Task, reference: task });
     let with = TryQuestion { purpose: purpose.clone(), ..question.clone() };
@@ -107,7 +122,8 @@ async fn a_question_is_tried_on_the_facts_and_opens_nothing() {
     let tried = house.system.try_question(&admin, &with).await.unwrap();
     assert_eq!((tried.allowed, tried.purpose_stands), (false, Some(false)));
 
-    let list = TryQuestion { action: Action::ReadLedger, customer: None, fields: Vec::new(), ..question.clone() };
+    let list =
+        TryQuestion { action: Action::ReadLedger, customer: None, fields: Vec::new(), ..question.clone() };
     assert!(!house.system.try_question(&admin, &list).await.unwrap().allowed);
     let list = TryQuestion { staff: "S005".into(), ..list };
     assert!(house.system.try_question(&admin, &list).await.unwrap().allowed);
@@ -117,7 +133,11 @@ async fn a_question_is_tried_on_the_facts_and_opens_nothing() {
     let compliance = house.sign_in("S005").await;
     let reveals = EntryFilter { actions: vec![action::REVEAL], ..EntryFilter::default() };
     assert!(house.system.entries(&compliance, reveals, 10).await.unwrap().0.is_empty(), "nothing was opened");
-    let tried = EntryFilter { staff: Some("S006".into()), actions: vec![action::POLICY_READ], ..EntryFilter::default() };
+    let tried = EntryFilter {
+        staff: Some("S006".into()),
+        actions: vec![action::POLICY_READ],
+        ..EntryFilter::default()
+    };
     let (tried, ..) = house.system.entries(&compliance, tried, 20).await.unwrap();
     assert_eq!(tried.len(), 7);
     assert!(tried.iter().all(|entry| !format!("{entry:?}").contains("13812345678")));

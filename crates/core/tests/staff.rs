@@ -61,7 +61,10 @@ async fn a_newcomer_is_entered_invited_and_signs_in() {
     let admin = house.sign_in("S006").await;
     let receipt = house.system.add_staff(&admin, &newcomer("S010")).await.unwrap();
     let (person, _) = house.system.staff_one(&admin, "S010").await.unwrap();
-    assert_eq!((person.name.as_str(), person.email.as_str(), person.active), ("许宁", "xu.ning@example.com", true));
+    assert_eq!(
+        (person.name.as_str(), person.email.as_str(), person.active),
+        ("许宁", "xu.ning@example.com", true)
+    );
     assert_eq!(person.joined, house.system.today().to_string());
     let compliance = house.sign_in("S005").await;
     let entry = house.system.entry(&compliance, receipt.index).await.unwrap();
@@ -82,10 +85,16 @@ async fn a_newcomer_is_entered_invited_and_signs_in() {
         (StaffChange { title: Some("=cmd".into()), ..newcomer("S011") }, "title"),
     ] {
         let refused = house.system.add_staff(&admin, &new).await;
-        assert!(matches!(&refused, Err(DeskError::Invalid { field: name, .. }) if name == field), "{field}: {refused:?}");
+        assert!(
+            matches!(&refused, Err(DeskError::Invalid { field: name, .. }) if name == field),
+            "{field}: {refused:?}"
+        );
     }
     assert!(matches!(house.system.add_staff(&admin, &newcomer("S010")).await, Err(DeskError::Taken)));
-    assert!(matches!(house.system.add_staff(&compliance, &newcomer("S011")).await, Err(DeskError::Denied { .. })));
+    assert!(matches!(
+        house.system.add_staff(&compliance, &newcomer("S011")).await,
+        Err(DeskError::Denied { .. })
+    ));
 
     assert!(matches!(house.system.invite(&compliance, "S010").await, Err(DeskError::Denied { .. })));
     let (code, _) = house.system.invite(&admin, "S010").await.unwrap();
@@ -120,7 +129,10 @@ async fn who_gets_another_role_or_leaves_is_signed_out() {
     assert!(matches!(refused, Err(SignInError::Wrong)));
     assert!(matches!(house.system.invite(&admin, "S001").await, Err(DeskError::Conflict)));
     assert!(matches!(house.system.change_staff(&compliance, &left).await, Err(DeskError::Denied { .. })));
-    assert!(matches!(house.system.change_staff(&admin, &change("S999")).await, Err(DeskError::NotFound("staff"))));
+    assert!(matches!(
+        house.system.change_staff(&admin, &change("S999")).await,
+        Err(DeskError::NotFound("staff"))
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,7 +145,10 @@ async fn there_is_always_an_administrator_and_none_promotes_or_removes_themself(
         StaffChange { active: Some(false), ..change("S006") },
     ] {
         assert!(matches!(house.system.change_staff(&admin, &own).await, Err(DeskError::Conflict)));
-        assert!(matches!(house.system.change_staff(&operator, &own).await, Err(DeskError::Conflict)), "the last one");
+        assert!(
+            matches!(house.system.change_staff(&operator, &own).await, Err(DeskError::Conflict)),
+            "the last one"
+        );
     }
     assert_eq!(house.system.sessions(&admin).await.unwrap().0.len(), 1, "a refused change changes nothing");
     let title = StaffChange { title: Some("信息主管".into()), ..change("S006") };

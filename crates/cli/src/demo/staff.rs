@@ -36,7 +36,7 @@ const OFFICES: &[(&str, &str, usize)] = &[
     ("人力资源部", "人事", 2),
     ("法务部", "法务", 2),
     ("信息部", "系统管理员", 2),
-    ("审计部", "审计专员", 2),
+    ("审计部", "审计员", 2),
 ];
 
 /// The roles with the department, title and region of the person who shows each; the second salesperson works in
@@ -53,7 +53,7 @@ const SIGN_INS: &[(&str, &str, &str, &str)] = &[
     ("hr", "人力资源部", "人事", ""),
     ("legal", "法务部", "法务", ""),
     ("administrator", "信息部", "系统管理员", ""),
-    ("auditor", "审计部", "审计专员", ""),
+    ("auditor", "审计部", "审计员", ""),
 ];
 
 /// The region whose salesperson, manager and service desk the tour is written for.

@@ -19,8 +19,6 @@ use crate::{
 
 /// Most characters of a department, a title or a region.
 const LABEL_MAX: usize = 50;
-/// What the ledger calls those who are nobody in the list of staff.
-const RESERVED: [&str; 3] = ["operator", "system", "unknown"];
 
 /// Which members of staff to list. All conditions hold together.
 #[derive(Clone, Debug, Default)]
@@ -191,9 +189,6 @@ impl Tigertally {
 
     fn newcomer(&self, new: &StaffChange) -> Result<StaffEntry, DeskError> {
         StaffNo::parse(&new.no).map_err(|problem| invalid("no", problem))?;
-        if RESERVED.contains(&new.no.to_lowercase().as_str()) {
-            return Err(invalid("no", Invalid::BadChoice));
-        }
         let new = checked(new)?;
         let needed = |field: &str, value: Option<String>| value.ok_or_else(|| invalid(field, Invalid::Empty));
         Ok(StaffEntry {

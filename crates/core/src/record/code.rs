@@ -8,7 +8,7 @@ use super::Invalid;
 
 /// Checks the rule that both kinds of number share: letters, digits, `_` and `-`, and no `-` in front, because
 /// a spreadsheet would take that for a formula.
-fn check(code: &str, max: usize) -> Result<(), Invalid> {
+fn check(code: &str, max: usize, reserved: &[&str]) -> Result<(), Invalid> {
     let bytes = code.as_bytes();
     match bytes.first() {
         None => Err(Invalid::Empty),
@@ -17,12 +17,13 @@ fn check(code: &str, max: usize) -> Result<(), Invalid> {
             Err(Invalid::BadFormat)
         }
         Some(_) if bytes.len() > max => Err(Invalid::TooLong { max }),
+        Some(_) if reserved.iter().any(|word| code.eq_ignore_ascii_case(word)) => Err(Invalid::BadChoice),
         Some(_) => Ok(()),
     }
 }
 
 macro_rules! code {
-    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+    ($(#[$doc:meta])* $name:ident, $max:literal, $reserved:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Box<str>);
@@ -34,9 +35,9 @@ macro_rules! code {
             /// Takes a number as it is written, without spaces around it.
             ///
             /// # Errors
-            /// `Empty`, `TooLong`, `BadFormat`, or `Formula` for a leading `-`.
+            /// `Empty`, `TooLong`, `BadFormat`, `Formula` for a leading `-`, `BadChoice` for a reserved word.
             pub fn parse(code: &str) -> Result<Self, Invalid> {
-                check(code, Self::MAX)?;
+                check(code, Self::MAX, $reserved)?;
                 Ok(Self(code.into()))
             }
 
@@ -70,12 +71,15 @@ macro_rules! code {
 code!(
     /// The number by which a company knows a customer: `[A-Za-z0-9_-]{1,32}`, case matters.
     CustomerNo,
-    32
+    32,
+    &[]
 );
 code!(
     /// The number by which a company knows a member of staff: `[A-Za-z0-9_-]{1,16}`, case matters.
     StaffNo,
-    16
+    16,
+    // As whom the ledger names the machine's command line, the system itself, and a sign-in of nobody.
+    &["operator", "system", "unknown"]
 );
 
 #[cfg(test)]
@@ -99,6 +103,7 @@ mod tests {
         ] {
             assert_eq!(CustomerNo::parse(bad), Err(why), "{bad:?}");
         }
+        assert_eq!(StaffNo::parse("Operator"), Err(Invalid::BadChoice));
         assert_eq!(StaffNo::parse(&"x".repeat(17)), Err(Invalid::TooLong { max: 16 }));
     }
 

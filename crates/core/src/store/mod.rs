@@ -197,11 +197,16 @@ impl Store {
         answer.await.map_err(|_| E::from(StoreError::Unwritable))?
     }
 
-    /// Brings the read model up to the last entry.
+    /// Brings the read model up to the last entry, in steps that let others write between them.
     pub(crate) async fn catch_up(&self) -> Result<(), StoreError> {
-        let (waiter, answer) = oneshot::channel();
-        self.send(Job::CatchUp(waiter))?;
-        answer.await.map_err(|_| StoreError::Unwritable)?
+        let last = self.size();
+        loop {
+            let (waiter, answer) = oneshot::channel();
+            self.send(Job::CatchUp(waiter))?;
+            if answer.await.map_err(|_| StoreError::Unwritable)?? >= last {
+                return Ok(());
+            }
+        }
     }
 
     /// Whether anything can be written just now.

@@ -28,6 +28,8 @@ use crate::{
 const BATCH: usize = 1024;
 /// Entries that the read model takes in at a time: a few milliseconds of the writer's time.
 const INDEX_STEP: u64 = 512;
+/// The same when somebody waits for it.
+const CATCH_UP_STEP: u64 = 4096;
 /// From this backlog on the read model is served even when others wait.
 const INDEX_BACKLOG: u64 = 200_000;
 /// A checkpoint is signed at most this often.
@@ -48,7 +50,8 @@ pub(super) enum Job {
     Append(Draft, oneshot::Sender<Result<Receipt, StoreError>>),
     Outcome { index: u64, released: bool },
     Change(Change),
-    CatchUp(oneshot::Sender<Result<(), StoreError>>),
+    /// A step of the read model; answers with the index that it has reached.
+    CatchUp(oneshot::Sender<Result<u64, StoreError>>),
     /// Writes next to nothing, to tell whether anything can be written.
     Probe(oneshot::Sender<Result<(), StoreError>>),
     Stop,
@@ -309,9 +312,10 @@ impl Writer {
                 }
                 Job::CatchUp(waiter) => {
                     let caught = match failure {
-                        None => read_model::step(conn, indexed, u64::MAX).map(|to| indexed = to),
+                        None => read_model::step(conn, indexed, CATCH_UP_STEP),
                         Some(_) => Err(StoreError::Unwritable),
                     };
+                    indexed = *caught.as_ref().unwrap_or(&indexed);
                     answers.push(Box::new(move |end| {
                         let _ = waiter.send(end.and(caught));
                     }));

@@ -1,5 +1,5 @@
 //! A small company in a temporary folder, with a clock that stands until it is moved.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use std::{
     net::{IpAddr, Ipv4Addr},

@@ -13,12 +13,12 @@ use tigertally_core::{
 };
 
 use super::{
+    accesses::LookLine,
     html,
     shell::Shell,
     visitor::{Faults, Page, Typed, Visitor},
     words,
 };
-use crate::sentence::Part;
 
 /// Orders that are shown at once; the others unfold.
 const ORDERS: usize = 6;
@@ -79,15 +79,6 @@ struct Running {
     error: String,
 }
 
-/// An access by somebody, in a sentence.
-pub(super) struct LookLine {
-    pub(super) initial: String,
-    pub(super) parts: Vec<Part>,
-    pub(super) note: String,
-    pub(super) index: u64,
-    pub(super) when: String,
-}
-
 /// A fact with its name, in the panel about the tier.
 struct Fact {
     name: String,
@@ -100,7 +91,6 @@ struct CustomerView {
     shell: Shell,
     no: String,
     name: String,
-    firm: bool,
     tier: &'static str,
     about: String,
     /// The review of a high-tier customer: empty, `due` or `overdue`.
@@ -180,7 +170,6 @@ async fn show(visitor: &Visitor, no: &str, note: Option<(&str, &Faults)>) -> Pag
     let view = CustomerView {
         no: customer.no.clone(),
         name: page.customer.mask(Field::Name).unwrap_or_default().to_owned(),
-        firm: customer.kind == tigertally_core::record::Kind::Company,
         tier: customer.tier.name(),
         about: about(visitor, &page),
         review: review(visitor, &page),
@@ -198,7 +187,7 @@ async fn show(visitor: &Visitor, no: &str, note: Option<(&str, &Faults)>) -> Pag
         calls: page.calls.iter().map(|call| call_line(visitor, call)).collect(),
         running: running(visitor, &page, note),
         why: why(visitor, &page, &settings),
-        looked: None,
+        looked: looked(visitor, &page).await?,
         may: May::of(&page.actions, customer.tier),
         shell: Shell {
             title: format!("{} {}", lang.t("customer"), customer.no),
@@ -368,6 +357,16 @@ fn reason(visitor: &Visitor, page: &CustomerPage, settings: &tigertally_core::Se
         reasons.push(lang.counted("why-long", u64::from(rule.high_years)));
     }
     reasons.join(lang.pick("，", ", "))
+}
+
+/// The last who looked, for those who may know.
+async fn looked(visitor: &Visitor, page: &CustomerPage) -> Result<Option<Vec<LookLine>>, super::PageError> {
+    if !page.actions.contains(&Action::ReadAccesses) {
+        return Ok(None);
+    }
+    let accesses = visitor.desk().accesses(&visitor.actor, &page.customer.customer.no, None, 8).await;
+    let entries = accesses.map_err(|error| visitor.fail(&error))?.entries;
+    super::accesses::lines(visitor, &entries).map(Some)
 }
 
 /// `POST /customers/{no}/calls`

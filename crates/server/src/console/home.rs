@@ -2,9 +2,13 @@
 
 use askama::Template;
 use axum::response::{AppendHeaders, IntoResponse, Redirect};
-use tigertally_core::policy::{Action, Role};
+use tigertally_core::{
+    desk::{FigureScope, HomeFigures},
+    policy::{Action, Role},
+};
 
 use super::{
+    charts::{self, Bars, Columns, OwnChart},
     html, set_cookie,
     shell::{Shell, grouped},
     tasks::{TaskView, views},
@@ -46,18 +50,41 @@ struct HomePage {
     works: bool,
     tasks: Vec<TaskView>,
     total: u64,
+    own: OwnChart,
+    /// What others do, for those who watch.
+    watched: Option<Watched>,
+}
+
+/// What others did in the last 24 hours.
+struct Watched {
+    hours: Columns,
+    people: Bars,
+    denials: Columns,
+    /// Where each one stands singly.
+    details: &'static str,
 }
 
 /// `GET /`
 pub(crate) async fn page(visitor: Visitor) -> Page {
     let list = visitor.desk().my_tasks(&visitor.actor, ROWS).await.map_err(|error| visitor.fail(&error))?;
+    let seen = visitor.desk().home_figures(&visitor.actor).await.map_err(|error| visitor.fail(&error))?;
     let works = visitor.may(Action::CreateTask);
     let mut figures = Vec::new();
     if works {
         figures.push(due(&visitor, &list));
         figures.push(mine(&visitor)?);
     }
-    let shell = visitor.shell("nav-home", "/").recorded(&visitor.app, list.receipt);
+    let mut shell = visitor.shell("nav-home", "/").recorded(&visitor.app, seen.receipt);
+    if visitor.may(Action::DecideApproval) {
+        let waiting = visitor.desk().approvals(&visitor.actor).await.map_err(|error| visitor.fail(&error))?;
+        let waiting = waiting.waiting.len() as u64;
+        figures.push(approvals(&visitor, waiting));
+        shell = shell.counted("/approvals", waiting, true);
+    }
+    match seen.scope {
+        FigureScope::Own => figures.push(own_reveals(&visitor, &seen)),
+        FigureScope::Team | FigureScope::Everybody => figures.extend(watched_figures(&visitor, &seen)),
+    }
     let page = HomePage {
         shell: shell.counted("/tasks", list.due, true),
         greeting: greeting(&visitor),
@@ -66,6 +93,13 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
         works,
         total: list.total,
         tasks: views(&visitor, list.tasks),
+        own: charts::own(&visitor, &seen),
+        watched: (seen.scope != FigureScope::Own).then(|| Watched {
+            hours: charts::hours(&visitor, &seen),
+            people: charts::people(&visitor, &seen),
+            denials: charts::denials(&visitor, &seen),
+            details: if seen.scope == FigureScope::Team { "/team" } else { "/ledger" },
+        }),
         figures,
     };
     Ok(html(&page))
@@ -130,6 +164,58 @@ fn mine(visitor: &Visitor) -> Result<Figure, super::PageError> {
     })
 }
 
+fn approvals(visitor: &Visitor, waiting: u64) -> Figure {
+    let lang = visitor.lang;
+    Figure {
+        href: "/approvals",
+        name: lang.t("home-waiting"),
+        number: grouped(waiting),
+        unit: lang.t("home-waiting-unit"),
+        text: lang.t(if waiting > 0 { "home-waiting-text" } else { "home-waiting-none" }),
+    }
+}
+
+fn own_reveals(visitor: &Visitor, seen: &HomeFigures) -> Figure {
+    let lang = visitor.lang;
+    let usual = seen.usual.map(|usual| (usual.low.to_string(), usual.high.to_string()));
+    Figure {
+        href: "/me",
+        name: lang.t("home-today-reveals"),
+        number: grouped(seen.days.last().map_or(0, |day| day.reveals)),
+        unit: lang.t("home-today-unit"),
+        text: match usual {
+            Some((from, to)) => lang.with("home-normal", &[("from", &from), ("to", &to)]),
+            None => lang.t("home-normal-new"),
+        },
+    }
+}
+
+fn watched_figures(visitor: &Visitor, seen: &HomeFigures) -> [Figure; 2] {
+    let lang = visitor.lang;
+    let team = seen.scope == FigureScope::Team;
+    let tier = |at: usize| seen.hours.iter().filter_map(|hour| hour.reveals.get(at)).sum::<u64>();
+    let [low, medium, high] = [tier(0), tier(1), tier(2)];
+    let denied: u64 = seen.hours.iter().map(|hour| hour.denied).sum();
+    let reveals = Figure {
+        href: if team { "/team" } else { "/ledger?kind=reveals&range=24h" },
+        name: lang.t("home-reveals"),
+        number: grouped(low + medium + high),
+        unit: lang.t("home-reveals-unit"),
+        text: lang.with(
+            "home-reveals-text",
+            &[("high", &grouped(high)), ("medium", &grouped(medium)), ("low", &grouped(low))],
+        ),
+    };
+    let denials = Figure {
+        href: if team { "/team" } else { "/ledger?kind=denied&range=24h" },
+        name: lang.t("home-denials"),
+        number: grouped(denied),
+        unit: lang.t("home-denials-unit"),
+        text: lang.t(if denied > 0 { "home-denials-text" } else { "home-denials-none" }),
+    };
+    [reveals, denials]
+}
+
 /// Three things to try, by role, until they are put away.
 fn steps(visitor: &Visitor) -> Vec<Step> {
     if cookie(&visitor.headers, TOUR) == Some("done") {
@@ -141,7 +227,7 @@ fn steps(visitor: &Visitor) -> Vec<Step> {
         }
         Role::Manager => ("manager", [("/approvals", "check"), ("/team", "team"), ("/reviews", "eye")]),
         Role::Compliance | Role::Dpo | Role::Security | Role::Auditor | Role::Legal => {
-            ("watch", [("/ledger", "book"), ("/ledger/verify", "shield"), ("/me", "history")])
+            ("watch", [("/ledger", "book"), ("/ledger", "shield"), ("/me", "history")])
         }
         Role::Administrator => ("admin", [("/policy", "doc"), ("/import", "upload"), ("/customers", "stop")]),
         Role::Marketing | Role::Hr | Role::Operator => {

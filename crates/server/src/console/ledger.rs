@@ -214,11 +214,16 @@ fn head(app: &App) -> HeadView {
 }
 
 /// What the last verification found.
-struct AuditView {
-    kind: &'static str,
-    time: String,
-    headline: &'static str,
-    text: String,
+pub(crate) struct AuditView {
+    pub(crate) kind: &'static str,
+    pub(crate) time: String,
+    pub(crate) headline: &'static str,
+    pub(crate) text: String,
+}
+
+/// The last verification since the start, in words.
+pub(crate) fn audit_of(app: &App, lang: Lang) -> Option<AuditView> {
+    app.verified.read().as_ref().map(|verified| audit_view(app, lang, verified))
 }
 
 fn audit_view(app: &App, lang: Lang, verified: &Verified) -> AuditView {
@@ -318,7 +323,7 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
     let page = LedgerPage {
         shell: visitor.shell("ledger", "/ledger").recorded(&visitor.app, receipt),
         may_verify: visitor.may(Action::VerifyLedger),
-        audit: visitor.app.verified.read().as_ref().map(|verified| audit_view(&visitor.app, lang, verified)),
+        audit: audit_of(&visitor.app, lang),
         hour: chart.0,
         columns: chart.1,
         max: chart.2,

@@ -1,17 +1,30 @@
 //! The web console: pages made on the server, with the same nouns as the API. A handler extracts, makes one call into
 //! the core (two where a page shows two things), fills a template, and replies.
 
+mod accesses;
 mod activate;
+mod api_docs;
 mod approvals;
+mod charts;
 mod customer;
 mod customer_forms;
 mod customers;
+mod entry;
 mod home;
+mod import;
+mod ledger;
+mod live;
+mod me;
 mod own_sign_in;
+mod policy;
 mod reviews;
+mod settings;
 pub(crate) mod shell;
 mod sign_in;
+mod staff;
 mod tasks;
+mod team;
+mod tiers;
 pub(crate) mod visitor;
 pub(crate) mod words;
 
@@ -30,7 +43,41 @@ use crate::{problem::Problem, router::Pages, state::App, texts::Lang};
 /// The console's routes.
 pub(crate) fn pages() -> Pages {
     let (get_, post_) = (&Method::GET, &Method::POST);
-    work_pages(Pages::default(), get_, post_)
+    oversight_pages(work_pages(Pages::default(), get_, post_), get_, post_)
+}
+
+/// The ledger, people and rules.
+fn oversight_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
+    pages
+        .route(get_, "/ledger", get(ledger::page))
+        .route(get_, "/ledger/live", get(live::feed))
+        .route(post_, "/ledger/verification", post(ledger::verify))
+        .route(get_, "/ledger/{index}", get(entry::page))
+        .route(get_, "/ledger/{index}/proof", get(entry::proof))
+        .route(get_, "/me", get(me::page))
+        .route(get_, "/team", get(team::page))
+        .route(get_, "/staff", get(staff::page))
+        .route(get_, "/staff/new", get(staff::new))
+        .route(post_, "/staff/new", post(staff::create))
+        .route(get_, "/staff/{no}", get(staff::edit))
+        .route(post_, "/staff/{no}", post(staff::save))
+        .route(post_, "/staff/{no}/activate", post(staff::activate))
+        .route(post_, "/staff/{no}/deactivate", post(staff::deactivate))
+        .route(post_, "/staff/{no}/invitation", post(staff::invite))
+        .route(get_, "/policy", get(policy::page))
+        .route(post_, "/policy", post(policy::apply))
+        .route(get_, "/policy/edit", get(policy::edit))
+        .route(post_, "/policy/check", post(policy::check))
+        .route(get_, "/policy/ask", get(policy::ask))
+        .route(post_, "/policy/ask", post(policy::answer))
+        .route(get_, "/tiers", get(tiers::page))
+        .route(post_, "/tiers", post(tiers::apply))
+        .route(post_, "/tiers/preview", post(tiers::preview))
+        .route(get_, "/settings", get(settings::page))
+        .route(post_, "/settings", post(settings::save))
+        .route(get_, "/import", get(import::page))
+        .route(post_, "/import", post(import::take))
+        .route(get_, "/api/docs", get(api_docs::page))
 }
 
 /// Signing in, customers, and the work with them.
@@ -59,6 +106,7 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(get_, "/customers/new", get(customer_forms::new))
         .route(post_, "/customers/new", post(customer_forms::create))
         .route(get_, "/customers/{no}", get(customer::page))
+        .route(get_, "/customers/{no}/accesses", get(accesses::page))
         .route(get_, "/customers/{no}/edit", get(customer_forms::edit))
         .route(post_, "/customers/{no}/edit", post(customer_forms::change))
         .route(get_, "/customers/{no}/assign", get(customer_forms::assign_form))

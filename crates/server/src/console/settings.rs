@@ -1,0 +1,89 @@
+//! Settings: a few values that the company sets.
+
+use askama::Template;
+use axum::response::IntoResponse;
+use tigertally_core::{Settings, desk::DeskError, policy::Action};
+
+use super::{
+    html,
+    ledger::audit_of,
+    ledger::AuditView,
+    shell::Shell,
+    visitor::{Faults, Page, Typed, Visitor},
+};
+
+/// Time zones that are offered; every name of the IANA database is taken.
+const ZONES: [&str; 8] = [
+    "Asia/Shanghai",
+    "Asia/Urumqi",
+    "Asia/Hong_Kong",
+    "Asia/Taipei",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "Europe/London",
+    "UTC",
+];
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct SettingsPage {
+    shell: Shell,
+    typed: Typed,
+    faults: Faults,
+    zones: [&'static str; 8],
+    /// The last verification of the ledger, for who runs the system and may verify it, though not read it.
+    audit: Option<AuditView>,
+    may_verify: bool,
+}
+
+fn typed_of(settings: &Settings) -> Typed {
+    Typed::with(&[
+        ("company", &settings.company),
+        ("time_zone", &settings.time_zone),
+        ("reveal_seconds", &settings.reveal_seconds.to_string()),
+        ("review_days", &settings.review_days.to_string()),
+        ("approval_minutes", &settings.approval_minutes.to_string()),
+    ])
+}
+
+fn view(visitor: &Visitor, typed: Typed, faults: Faults) -> SettingsPage {
+    SettingsPage {
+        shell: visitor.shell("nav-settings", "/settings"),
+        typed,
+        faults,
+        zones: ZONES,
+        audit: audit_of(&visitor.app, visitor.lang),
+        may_verify: visitor.may(Action::VerifyLedger),
+    }
+}
+
+/// `GET /settings`
+pub(crate) async fn page(visitor: Visitor) -> Page {
+    let read = visitor.desk().read_settings(&visitor.actor).await;
+    let (settings, receipt) = read.map_err(|error| visitor.fail(&error))?;
+    let mut page = view(&visitor, typed_of(&settings), Faults::default());
+    page.shell = page.shell.recorded(&visitor.app, receipt);
+    Ok(html(&page))
+}
+
+/// `POST /settings`
+pub(crate) async fn save(visitor: Visitor, typed: Typed) -> Page {
+    let lang = visitor.lang;
+    // What is no number is out of every range.
+    let number = |name: &str| typed.get(name).trim().parse().unwrap_or(u32::MAX);
+    let new = Settings {
+        company: typed.get("company").to_owned(),
+        time_zone: typed.get("time_zone").trim().to_owned(),
+        reveal_seconds: number("reveal_seconds"),
+        review_days: number("review_days"),
+        approval_minutes: number("approval_minutes"),
+        ..visitor.desk().settings()
+    };
+    let faults = match visitor.desk().change_settings(&visitor.actor, new).await {
+        Ok(receipt) => return Ok(visitor.done("/settings", "flash-settings", receipt)),
+        Err(DeskError::Setting(name)) => Faults::one(name, lang.t(&format!("setting-{name}-range"))),
+        Err(DeskError::Conflict) => Faults::one("", lang.t("problem-conflict-text")),
+        Err(error) => return Err(visitor.fail(&error)),
+    };
+    Ok((faults.status(), html(&view(&visitor, typed, faults))).into_response())
+}
