@@ -56,6 +56,7 @@ impl Client {
 
     /// A client for the person whose token stands in the environment.
     pub(crate) fn signed_in(server: &Server, lang: Lang) -> anyhow::Result<Client> {
+        let stranger = Client::stranger(server, lang)?;
         let token = std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.trim().is_empty());
         let Some(token) = token.map(Zeroizing::new) else {
             return Err(Failure::new(
@@ -66,7 +67,7 @@ impl Client {
                 ),
             ));
         };
-        Ok(Client { token: Some(Zeroizing::new(token.trim().to_owned())), ..Client::stranger(server, lang)? })
+        Ok(Client { token: Some(Zeroizing::new(token.trim().to_owned())), ..stranger })
     }
 
     /// Asks for something.
@@ -138,7 +139,6 @@ pub(crate) struct Answered {
 struct Problem {
     title: String,
     detail: String,
-    rules: Vec<Said>,
     way_out: Vec<Said>,
 }
 
@@ -163,11 +163,9 @@ impl Answered {
         let say = |said: &[Said]| {
             said.iter().map(|said| lang.pick(&said.zh, &said.en).to_owned()).collect::<Vec<_>>().join("; ")
         };
-        let Problem { title, detail, rules, way_out } = &self.problem;
+        // The detail holds the sentences of the rules.
+        let Problem { title, detail, way_out } = &self.problem;
         let mut text = if title.is_empty() { format!("HTTP {}", self.status) } else { format!("{title}: {detail}") };
-        if !rules.is_empty() {
-            text.push_str(&format!("\n  {} {}", lang.pick("规则：", "rules:"), say(rules)));
-        }
         if !way_out.is_empty() {
             text.push_str(&format!("\n  {} {}", lang.pick("可行的办法：", "what would do:"), say(way_out)));
         }

@@ -63,7 +63,7 @@ fn of_desk(error: &DeskError, lang: Lang) -> (Exit, String) {
         }
         other if lang == Lang::En => (Exit::Failed, other.to_string()),
         DeskError::NotFound(what) => (Exit::Failed, format!("没有这样的对象（{what}）")),
-        DeskError::Conflict => (Exit::Busy, "期间已被修改，请重试".to_owned()),
+        DeskError::Conflict => (Exit::Failed, "期间已被修改，或已完成".to_owned()),
         DeskError::Taken => (Exit::Failed, "编号已被占用".to_owned()),
         other => (Exit::Failed, other.to_string()),
     }

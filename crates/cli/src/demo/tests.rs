@@ -63,7 +63,7 @@ fn the_same_seed_gives_the_same_company() {
         let company = generate(seed, TODAY, 500);
         fnv([&company.staff_csv, &company.customers_csv, &company.orders_csv])
     };
-    assert_eq!(of(1), 0xf088_717d_7e77_d8d9, "{:#x}", of(1));
+    assert_eq!(of(1), 0xc880_138e_b330_1cad, "{:#x}", of(1));
     assert_ne!(of(1), of(2));
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Member {
     /// Place in the staff list, for the dice.
     index: usize,
     region: String,
+    /// Whether one can sign in as them.
+    on_tour: bool,
 }
 
 /// Something that somebody does, so long after nine in the morning.
@@ -50,7 +52,9 @@ pub(super) fn in_the_field(company: &Company) -> Vec<Member> {
         let (department, title) = (*row.get("department")?, *row.get("role")?);
         let sells = department == "销售部";
         (title == "员工" && (sells || department == "客服部")).then_some(())?;
-        Some(Member { staff_no: (*row.get("staff_no")?).into(), sells, index, region: (*row.get("region")?).into() })
+        let (staff_no, region) = ((*row.get("staff_no")?).to_owned(), (*row.get("region")?).to_owned());
+        let on_tour = company.sign_ins.iter().any(|person| person.staff_no == staff_no);
+        Some(Member { staff_no, sells, index, region, on_tour })
     };
     rows(&company.staff_csv).enumerate().filter_map(member).collect()
 }
@@ -60,10 +64,15 @@ pub(super) fn owners(company: &Company) -> HashMap<&str, &str> {
     rows(&company.customers_csv).filter_map(|row| Some((*row.get("customer_no")?, *row.get("owner")?))).collect()
 }
 
-/// Whether somebody comes to the console on a day: half of them on a working day, few at the weekend.
+/// Whether somebody comes to the console on a day: half of them on a working day, few at the weekend. Those of the
+/// tour come on every working day, so that it is known what is usual for them.
 pub(super) fn works(seed: u64, member: &Member, date: Date) -> bool {
     let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
-    dice(seed, b'W', member, date).chance(if weekend { 12 } else { 55 })
+    dice(seed, b'W', member, date).chance(match (weekend, member.on_tour) {
+        (true, _) => 12,
+        (false, true) => 100,
+        (false, false) => 50,
+    })
 }
 
 /// What is done on a day, in order. `day` counts from the first.
@@ -114,14 +123,14 @@ fn others(company: &Company, member: &Member, known: &[&str], rng: &mut Rng) -> 
     if known.is_empty() {
         return whats;
     }
-    if rng.chance(35) {
+    if rng.chance(25) {
         let field = if member.sells { Field::BankCard } else { Field::Mobile };
         whats.push(reveal(rng.pick(known), Some(PurposeKind::Order), &[field]));
     }
-    if rng.chance(25) {
+    if rng.chance(12) {
         whats.push(reveal(rng.pick(known), None, &[Field::Mobile]));
     }
-    if rng.chance(15) {
+    if rng.chance(8) {
         whats.push(reveal(rng.pick(known), Some(PurposeKind::Task), &[Field::IdNumber, Field::BankCard]));
     }
     if member.sells && rng.chance(12) {

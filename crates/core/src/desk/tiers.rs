@@ -6,7 +6,6 @@ use std::{
 };
 
 use jiff::{ToSpan, civil::Date};
-use rusqlite::Connection;
 
 use super::DeskError;
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
     policy::{Action, Request, Subject},
     record::{Field, Tier, TierRule, tier_of},
     store::{
+        Connection,
         customers::{self, Group, TierBasis},
         work,
     },

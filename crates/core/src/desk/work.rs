@@ -171,10 +171,12 @@ impl Tigertally {
 
     /// Closes a task of the actor's own.
     pub async fn close_task(&self, actor: &Actor, id: i64) -> Result<Receipt, DeskError> {
-        let task = self.store.read(|conn| work::task(conn, id))?;
-        let task = task.filter(|task| task.assignee_id == actor.id()).ok_or(DeskError::NotFound("task"))?;
+        let task = self.store.read(|conn| work::task(conn, id))?.ok_or(DeskError::NotFound("task"))?;
         let mut body = self.body(actor).with("task", id);
         body.customer = Some(task.customer_no);
+        if task.assignee_id != actor.id() {
+            return Err(self.not_theirs("task", action::TASK_CLOSE, &body).await?);
+        }
         let (_, receipt) = self
             .store
             .change(move |tx| {
@@ -217,10 +219,12 @@ impl Tigertally {
     /// Ends a call of the actor's own, with what was said.
     pub async fn end_call(&self, actor: &Actor, id: i64, note: &str) -> Result<Receipt, DeskError> {
         let note = free_text("note", note, NOTE)?;
-        let call = self.store.read(|conn| work::call(conn, id))?;
-        let call = call.filter(|call| call.staff_id == actor.id()).ok_or(DeskError::NotFound("call"))?;
+        let call = self.store.read(|conn| work::call(conn, id))?.ok_or(DeskError::NotFound("call"))?;
         let mut body = self.body(actor).with("call", id).with("characters", note.chars().count());
         body.customer = Some(call.customer_no);
+        if call.staff_id != actor.id() {
+            return Err(self.not_theirs("call", action::CALL_END, &body).await?);
+        }
         let sealed = self.vault.seal_text("call", id, &note);
         let (_, receipt) = self
             .store
@@ -232,6 +236,17 @@ impl Tigertally {
             })
             .await?;
         Ok(receipt)
+    }
+
+    /// What is somebody else's is not there for the actor; that they tried is put down.
+    async fn not_theirs(
+        &self,
+        what: &'static str,
+        action: &'static str,
+        body: &crate::entry::Body,
+    ) -> Result<DeskError, DeskError> {
+        self.store.append(Draft::new(action, Decision::Denied, body)).await?;
+        Ok(DeskError::NotFound(what))
     }
 
     /// The actor's open tasks with their customers masked, at most `limit`.

@@ -33,7 +33,9 @@ use std::{
 };
 
 use parking_lot::{Mutex, RwLock};
-use rusqlite::{Connection, OpenFlags, config::DbConfig};
+/// A connection for reading, as other rooms hand it on to the functions of this one.
+pub(crate) use rusqlite::Connection;
+use rusqlite::{OpenFlags, config::DbConfig};
 use tigertally_ledger::NoteSigner;
 use tokio::sync::{oneshot, watch};
 

@@ -6,7 +6,10 @@ use zeroize::Zeroizing;
 use super::{Vault, VaultError, frame};
 use crate::{
     record::{Details, Field, Kind},
-    store::sealed::{self, SealedRecord},
+    store::{
+        Connection,
+        sealed::{self, SealedRecord},
+    },
 };
 
 /// Bytes of a fingerprint; one stands for each field, zeros where there is no value.
@@ -71,7 +74,7 @@ impl Vault {
     /// Seals changed fields of a record anew; an empty value takes a field away. The other envelopes stay.
     pub(crate) fn reseal(
         &self,
-        conn: &rusqlite::Connection,
+        conn: &Connection,
         id: i64,
         kind: Kind,
         prints: Vec<u8>,
@@ -84,7 +87,7 @@ impl Vault {
     /// must hold the name, whose class goes by the kind.
     pub(crate) fn reseal_as(
         &self,
-        conn: &rusqlite::Connection,
+        conn: &Connection,
         id: i64,
         (was, kind): (Kind, Kind),
         prints: Vec<u8>,

@@ -153,6 +153,7 @@ first-other-3-text = Open the settings: see how a refusal explains itself.
 ## The list of customers
 
 list-intro = { $mine } are yours, { $department } of your department and { $all } in all are yours to see. Hatched is sealed: revealing needs a purpose.
+list-intro-department = { $mine } are yours, and { $department } of your department are yours to see. Hatched is sealed: revealing needs a purpose.
 list-intro-all = { $all } are yours to see. Hatched is sealed: revealing needs a purpose.
 list-views = Which customers
 list-mine = Mine

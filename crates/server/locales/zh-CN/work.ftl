@@ -145,6 +145,7 @@ first-other-3-text = 打开系统设置：看未放行的页面怎样说明理�
 ## 客户列表
 
 list-intro = 您负责 { $mine } 位，本部门能看到 { $department } 位，共能看到 { $all } 位。划线处为封存内容，查看须有事由。
+list-intro-department = 您负责 { $mine } 位，本部门能看到 { $department } 位。划线处为封存内容，查看须有事由。
 list-intro-all = 您能看到 { $all } 位。划线处为封存内容，查看须有事由。
 list-views = 看哪些客户
 list-mine = 我负责的

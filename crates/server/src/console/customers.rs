@@ -209,6 +209,9 @@ fn intro(visitor: &Visitor, [mine, department, all]: [u64; 3]) -> String {
     let n = |n: u64| super::shell::grouped(n);
     let lang = visitor.lang;
     match visitor.actor.role() {
+        Role::Staff | Role::Manager | Role::Service if all == department => {
+            lang.with("list-intro-department", &[("mine", &n(mine)), ("department", &n(department))])
+        }
         Role::Staff | Role::Manager | Role::Service => {
             lang.with("list-intro", &[("mine", &n(mine)), ("department", &n(department)), ("all", &n(all))])
         }
@@ -230,7 +233,10 @@ fn tabs(visitor: &Visitor, listed: &Listed, current: Scope, counts: [u64; 3]) ->
         tabs.push(tab(("mine", Scope::Mine), mine));
         tabs.push(tab(("department", Scope::Department), department));
     }
-    tabs.push(tab(("all", Scope::All), all));
+    // Two tabs with the same customers are one too many.
+    if !owns || all != department || current == Scope::All {
+        tabs.push(tab(("all", Scope::All), all));
+    }
     tabs
 }
 

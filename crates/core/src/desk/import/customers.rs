@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use rusqlite::Connection;
-
 use super::{
     DeskError, Job,
     pass::{Chunk, Intake},
@@ -14,6 +12,7 @@ use crate::{
     entry::Body,
     record::{Field, NewCustomer, Tier, TierRule, tier_of},
     store::{
+        Connection,
         customers::{self, Customer, Group, Place},
         sealed::{self, SealedRecord},
         staff, work,
