@@ -16,6 +16,14 @@ const GROUPS: Record<string, number[]> = { mobile: [3, 4, 4], id_number: [6, 8, 
 /** The field that is asked about, open or refused now. */
 let active: Field | null = null;
 
+/** Day and time in the company's zone, as the ledger has them: `11-24 09:44`. */
+function clock(time: number, zone: string | undefined): string {
+  const parts = { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  const format = new Intl.DateTimeFormat("en", { ...parts, timeZone: zone || undefined });
+  const part = Object.fromEntries(format.formatToParts(time).map(({ type, value }) => [type, value]));
+  return `${part["month"]}-${part["day"]} ${part["hour"]}:${part["minute"]}`;
+}
+
 class Field {
   private readonly slot: HTMLElement;
   private readonly widened: HTMLElement[];
@@ -79,9 +87,7 @@ class Field {
     const value = answer.fields[this.name];
     const open = stamp("template[data-reveal-open]");
     if (document.hidden || value === undefined || !open) return this.close();
-    const time = new Date(answer.receipt.time_ms);
-    const two = (n: number): string => String(n).padStart(2, "0");
-    const at = `${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`;
+    const at = clock(answer.receipt.time_ms, open.dataset["zone"]);
     part(open, "label", this.label);
     part(open, "mark", `${open.dataset["person"] ?? ""} · ${at}`);
     part(open, "purpose", fill(open.dataset["purpose"] ?? "", { purpose }));

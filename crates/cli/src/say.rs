@@ -36,7 +36,7 @@ pub(crate) fn error(error: &anyhow::Error, lang: Lang) -> (Exit, String) {
         return (Exit::Failed, of_file(file, lang));
     }
     if let Some(sign_in) = error.downcast_ref::<SignInError>() {
-        return (Exit::Failed, sign_in.to_string());
+        return of_sign_in(sign_in, lang);
     }
     (Exit::Failed, format!("{error:#}"))
 }
@@ -103,6 +103,17 @@ fn of_store(error: &StoreError, lang: Lang) -> (Exit, String) {
         other => return (Exit::Failed, other.to_string()),
     };
     (Exit::Busy, text.to_owned())
+}
+
+fn of_sign_in(error: &SignInError, lang: Lang) -> (Exit, String) {
+    match error {
+        SignInError::Store(error) => of_store(error, lang),
+        SignInError::Throttled { .. } => (Exit::Busy, error.to_string()),
+        SignInError::Wrong if lang == Lang::Zh => (Exit::Denied, "工号或密码不对".to_owned()),
+        SignInError::WrongCode if lang == Lang::Zh => (Exit::Denied, "验证码不对，或已用过".to_owned()),
+        SignInError::Wrong | SignInError::WrongCode => (Exit::Denied, error.to_string()),
+        other => (Exit::Failed, other.to_string()),
+    }
 }
 
 /// Why a file cannot be taken at all.

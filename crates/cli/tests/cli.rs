@@ -244,6 +244,36 @@ fn the_server_stays_on_the_machine_unless_a_proxy_is_in_front() {
 }
 
 #[test]
+fn the_made_up_company_stands_and_its_auditor_reads_the_ledger() {
+    let place = Place::empty();
+    let demo = ["demo", "--listen", "127.0.0.1:0", "--no-open", "--customers", "200"];
+    drop(Server::start_with(&place.data(), &demo));
+    place.run(&["ledger", "verify"]).ends(0).says("the ledger holds");
+    let people: Value = serde_json::from_slice(&fs::read(place.data().join("demo-sign-ins.json")).unwrap()).unwrap();
+    let auditor = people.as_array().unwrap().iter().find(|person| person["role"] == "auditor").unwrap();
+    let text = |name: &str| auditor[name].as_str().unwrap().to_owned();
+    let codes = place.run(&["demo-codes", "--json"]).ends(0).json();
+    let code = codes.as_array().unwrap().iter().find(|code| code["staff_no"] == auditor["staff_no"]).unwrap();
+    let read = |password: &str, arguments: &[&str]| {
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments).args(["--as", &text("staff_no")]).env("TIGERTALLY_DATA", place.data());
+        command.env("TIGERTALLY_PASSWORD", password).env("TIGERTALLY_CODE", code["code"].as_str().unwrap());
+        run(&mut command)
+    };
+    read("not the password", &["ledger", "entries"]).ends(3);
+    let entries = read(&text("password"), &["ledger", "entries", "--json"]).ends(0).json();
+    assert_eq!(entries["items"].as_array().unwrap().len(), 50);
+    // The code was used.
+    read(&text("password"), &["ledger", "proof", "1"]).ends(3);
+
+    let before = fs::read(place.data().join("demo-sign-ins.json")).unwrap();
+    drop(Server::start_with(&place.data(), &demo));
+    assert_eq!(fs::read(place.data().join("demo-sign-ins.json")).unwrap(), before);
+    place.file("data/elsewhere", "");
+    run(Command::new(PROGRAM).args(demo).args(["--data", place.0.path().to_str().unwrap()])).ends(1).says("something else");
+}
+
+#[test]
 fn a_folder_without_data_is_told() {
     let place = Place::empty();
     place.run(&["staff", "list"]).ends(1).says("holds no Tigertally data");
@@ -278,13 +308,18 @@ struct Server {
 
 impl Server {
     fn start(data: &Path) -> Server {
+        Server::start_with(data, &["serve", "--listen", "127.0.0.1:0"])
+    }
+
+    fn start_with(data: &Path, arguments: &[&str]) -> Server {
         use std::io::{BufRead, BufReader};
         let mut command = Command::new(PROGRAM);
-        command.args(["serve", "--listen", "127.0.0.1:0"]).env("TIGERTALLY_DATA", data);
+        command.args(arguments).env("TIGERTALLY_DATA", data).env("LC_ALL", "C");
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null());
         let mut child = command.spawn().unwrap();
         let mut address = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        assert!(address.contains("http://"), "{address}");
         Server { child, address: address.trim().to_owned() }
     }
 }

@@ -4,16 +4,20 @@ use std::{fs, path::PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use serde_json::json;
-use tigertally_core::{AuditReport, read_only};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tigertally_core::{AuditReport, EntryFilter, EntryRow, entry::Decision, read_only};
 
-use crate::{args::Global, exit::Exit, lang::Lang, output};
+use super::sign_in;
+use crate::{args::Global, exit::Exit, folder, lang::Lang, output};
 
 const EXAMPLE: &str = "\
 Examples:
   tigertally ledger verify
   tigertally ledger verify --vkey tigertally/4f2a…+9f…+AQ… --checkpoint kept-in-march.txt
-  tigertally ledger head > kept-in-march.txt";
+  tigertally ledger head > kept-in-march.txt
+  tigertally ledger entries --as M018 --customer C00003
+  tigertally ledger proof 1234 --as M018 > proof.json";
 
 /// The ledger: every access and every change, provable to a stranger
 #[derive(Args)]
@@ -27,6 +31,8 @@ pub(crate) struct Ledger {
 enum Command {
     Verify(Verify),
     Head(Head),
+    Entries(Entries),
+    Proof(Proof),
 }
 
 /// Recompute the whole ledger from its entries up. Needs no key, writes nothing, and works beside a running server
@@ -53,11 +59,56 @@ struct Verify {
 #[command(after_help = "Example:\n  tigertally ledger head > kept-elsewhere.txt")]
 struct Head {}
 
+/// Print entries, newest first, to somebody whom the policy lets read the ledger
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  tigertally ledger entries --as M018 --customer C00003 --limit 20
+
+Asked for are the password and the code of who reads; programs set TIGERTALLY_PASSWORD and TIGERTALLY_CODE.")]
+struct Entries {
+    /// Who reads, by staff number
+    #[arg(long = "as", value_name = "STAFF_NO")]
+    reader: String,
+    /// Only what this person did, by staff number
+    #[arg(long, value_name = "STAFF_NO")]
+    staff: Option<String>,
+    /// Only what concerns this customer
+    #[arg(long, value_name = "CUSTOMER_NO")]
+    customer: Option<String>,
+    /// Only entries before this index
+    #[arg(long, value_name = "INDEX")]
+    before: Option<u64>,
+    /// Most entries
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=200))]
+    limit: u16,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Print the proof that an entry is in the ledger (RFC 6962), as JSON, to somebody whom the policy lets read it
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  tigertally ledger proof 1234 --as M018 > proof.json
+
+Asked for are the password and the code of who reads; programs set TIGERTALLY_PASSWORD and TIGERTALLY_CODE.")]
+struct Proof {
+    /// Index of the entry
+    index: u64,
+    /// Who reads, by staff number
+    #[arg(long = "as", value_name = "STAFF_NO")]
+    reader: String,
+}
+
 impl Ledger {
     pub(crate) async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
         match self.command {
             Command::Verify(verify) => verify.run(global, lang),
             Command::Head(Head {}) => head(global),
+            Command::Entries(entries) => entries.run(global, lang).await,
+            Command::Proof(proof) => proof.run(global, lang).await,
         }
     }
 }
@@ -106,6 +157,76 @@ fn head(global: &Global) -> anyhow::Result<Exit> {
     let note = fs::read_to_string(&file).with_context(|| format!("{}", file.display()))?;
     output::print(&note)?;
     Ok(Exit::Done)
+}
+
+impl Entries {
+    async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
+        let (tigertally, _operator) = folder::open(global, lang)?;
+        let actor = sign_in::on_the_machine(&tigertally, &self.reader, lang).await?;
+        let filter =
+            EntryFilter { before: self.before, staff: self.staff, customer: self.customer, ..EntryFilter::default() };
+        let read = tigertally.entries(&actor, filter, self.limit.into()).await;
+        tigertally.sign_out(&actor).await?;
+        let (entries, next_before, _) = read?;
+        if self.json {
+            let items: Vec<Value> = entries.iter().map(entry_json).collect();
+            output::json(&json!({ "items": items, "next_before": next_before }))?;
+            return Ok(Exit::Done);
+        }
+        let mut table = output::table(match lang {
+            Lang::Zh => ["序号", "时间", "操作", "结果", "谁", "客户", "信息", "依据"],
+            Lang::En => ["index", "time", "action", "decision", "who", "customer", "fields", "purpose"],
+        });
+        for entry in &entries {
+            table.add_row(cells(entry, lang));
+        }
+        output::print(&table.to_string())?;
+        Ok(Exit::Done)
+    }
+}
+
+fn cells(entry: &EntryRow, lang: Lang) -> [String; 8] {
+    let body = entry.body.clone().unwrap_or_default();
+    let time = i64::try_from(entry.time_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    let decision = match entry.decision {
+        Decision::Allowed => lang.pick("允许", "allowed"),
+        Decision::Denied => lang.pick("拒绝", "denied"),
+        _ => "",
+    };
+    let customers = if body.customers.is_empty() { String::new() } else { format!("({})", body.customers.len()) };
+    [
+        entry.index.to_string(),
+        time.map(|time| time.to_string()).unwrap_or_default(),
+        entry.action.clone(),
+        decision.to_owned(),
+        body.actor,
+        body.customer.unwrap_or(customers),
+        body.fields.join(" "),
+        body.purpose.map(|purpose| format!("{}:{}", purpose.kind, purpose.reference)).unwrap_or_default(),
+    ]
+}
+
+fn entry_json(entry: &EntryRow) -> Value {
+    json!({
+        "index": entry.index,
+        "time_ms": entry.time_ms,
+        "action": entry.action,
+        "denied": entry.decision == Decision::Denied,
+        "body": entry.body,
+        "released": entry.outcome,
+    })
+}
+
+impl Proof {
+    async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
+        let (tigertally, _operator) = folder::open(global, lang)?;
+        let actor = sign_in::on_the_machine(&tigertally, &self.reader, lang).await?;
+        let read = tigertally.proof(&actor, self.index, None).await;
+        tigertally.sign_out(&actor).await?;
+        let (proof, _) = read?;
+        output::json(&json!({ "proof": proof, "verifier_key": tigertally.verifier_key() }))?;
+        Ok(Exit::Done)
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -2,6 +2,10 @@
 
 use clap::Args;
 use serde_json::json;
+use tigertally_core::{
+    Tigertally,
+    identity::{self, Actor, Via},
+};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -31,8 +35,7 @@ pub(crate) struct SignIn {
 impl SignIn {
     pub(crate) fn run(self, lang: Lang) -> anyhow::Result<Exit> {
         let client = Client::stranger(&self.server, lang)?;
-        let password = secret("TIGERTALLY_PASSWORD", lang.pick("密码：", "Password: "))?;
-        let code = secret("TIGERTALLY_CODE", lang.pick("验证码：", "Code of the authenticator: "))?;
+        let (password, code) = asked(lang)?;
         let body = json!({ "staff_no": self.staff_no, "password": *password, "code": *code });
         let session = client.post("/sessions", &body)?;
         let Some(token) = session["token"].as_str() else {
@@ -41,6 +44,23 @@ impl SignIn {
         output::print(token)?;
         Ok(Exit::Done)
     }
+}
+
+/// Signs somebody in on the machine itself, for what the policy lets only certain people do.
+pub(crate) async fn on_the_machine(tigertally: &Tigertally, staff_no: &str, lang: Lang) -> anyhow::Result<Actor> {
+    let (password, code) = asked(lang)?;
+    let from = identity::SignIn {
+        address: std::net::Ipv4Addr::LOCALHOST.into(),
+        agent: concat!("tigertally/", env!("CARGO_PKG_VERSION")).to_owned(),
+        via: Via::Cli,
+        device: None,
+    };
+    Ok(tigertally.sign_in(staff_no, &password, Some(&code), &from).await?.actor)
+}
+
+fn asked(lang: Lang) -> anyhow::Result<(Zeroizing<String>, Zeroizing<String>)> {
+    let password = secret("TIGERTALLY_PASSWORD", lang.pick("密码：", "Password: "))?;
+    Ok((password, secret("TIGERTALLY_CODE", lang.pick("验证码：", "Code of the authenticator: "))?))
 }
 
 fn secret(variable: &str, prompt: &str) -> anyhow::Result<Zeroizing<String>> {

@@ -307,10 +307,3 @@ team-last = Last seen
 team-entries = What they did
 team-none = Nothing in this time
 team-none-text = What people of the team do appears here, a sentence an entry.
-
-## Who looked
-
-accesses-title = Who looked
-accesses-lead = Who looked at this customer, at what, and why.
-accesses-none = Nobody has looked yet
-accesses-none-text = When somebody opens this customer’s page or fields, it appears here, a sentence an entry.

@@ -128,7 +128,7 @@ first-staff-3-text = Each of your reveals is there, for you first.
 first-manager-1 = Answer a request for approval
 first-manager-1-text = Who wants to see what, and why; approve for an hour, or refuse and say why.
 first-manager-2 = See how much your team revealed
-first-manager-2-text = Against each person’s own usual, without ranks.
+first-manager-2-text = Against each person's own usual, without ranks.
 first-manager-3 = Confirm an access review
 first-manager-3-text = Accesses of high-tier customers are looked through again and again, or the gate shuts.
 first-watch-1 = Read the ledger, a sentence an entry
@@ -310,7 +310,7 @@ tasks-due =
        *[other] { $n } due today
     }
 tasks-none = No open task
-tasks-none-text = Make one on a customer’s page, or get one from your manager.
+tasks-none-text = Make one on a customer's page, or get one from your manager.
 task-new = New task
 task-new-title = New task
 task-new-text = Say what is to be done. Leave numbers of the customer out: the title is shown as a purpose.
@@ -326,11 +326,16 @@ task-open-customer = Open customer
 
 approvals-text = Once approved, the fields can be revealed for { $n } minutes by whoever asked; each reveal still leaves its own line.
 approvals-waiting = Waiting for your answer
+approvals-count =
+    { $n ->
+        [one] { $n } request
+       *[other] { $n } requests
+    }
 approvals-none = No request waits for you
 approvals-none-text = Requests to see customers of your department appear here.
 approvals-mine = Asked for by me
 approvals-mine-none = You have not asked for anything
-approvals-mine-none-text = When a rule refuses what your work needs, ask for approval on the customer’s page.
+approvals-mine-none-text = When a rule refuses what your work needs, ask for approval on the customer's page.
 approval-wants = wants to see
 approval-answer = Answer (needed for a refusal, at least 4 characters; whoever asked will read it)
 approval-say-why = A refusal says why, in at least 4 characters.
@@ -346,7 +351,7 @@ approval-approved = Approved
 approval-expired = Expired
 approval-refused = Refused
 approval-new-title = Ask for approval
-approval-new-text = Choose fields and say why. The department’s manager, compliance or the DPO decides; an approval is good for { $n } minutes.
+approval-new-text = Choose fields and say why. The department's manager, compliance or the DPO decides; an approval is good for { $n } minutes.
 approval-ask = Send the request
 
 ## Access reviews

@@ -307,10 +307,3 @@ team-last = 最近一次
 team-entries = 做了什么
 team-none = 这段时间没有记录
 team-none-text = 团队成员做的事会一笔一句排在这里。
-
-## 谁看过
-
-accesses-title = 谁看过
-accesses-lead = 谁看过这位客户、看了什么、为什么。
-accesses-none = 还没有人看过
-accesses-none-text = 有人打开这位客户的页面或字段时，会一笔一句排在这里。

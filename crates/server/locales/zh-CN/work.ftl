@@ -290,6 +290,7 @@ task-open-customer = 打开客户
 
 approvals-text = 批准以后，申请的人在 { $n } 分钟内能查看所批的字段；每次查看仍各记一笔。
 approvals-waiting = 等我答复
+approvals-count = { $n } 件
 approvals-none = 没有等您答复的申请
 approvals-none-text = 有人申请查看您部门的客户时，会出现在这里。
 approvals-mine = 我申请的

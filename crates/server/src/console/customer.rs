@@ -256,7 +256,10 @@ fn classes(page: &CustomerPage) -> Vec<ClassView> {
 
 /// The purposes that stand, those first that the policy would take for something on this page.
 fn purposes(visitor: &Visitor, page: &CustomerPage) -> Vec<PurposeView> {
-    let taken = |kind: PurposeKind| page.may.iter().any(|(_, kinds)| kinds.contains(&Some(kind)));
+    // Basic fields stand in the head of the page: nothing is opened for them.
+    let sealed = page.may.iter().filter(|(class, _)| *class != Class::Basic);
+    let kinds: Vec<PurposeKind> = sealed.flat_map(|(_, kinds)| kinds.iter().flatten().copied()).collect();
+    let taken = |kind: PurposeKind| kinds.contains(&kind);
     let mut views: Vec<_> = page.purposes.iter().map(|option| purpose(visitor, option, taken(option.kind))).collect();
     views.sort_by_key(|view| !view.allowed);
     views

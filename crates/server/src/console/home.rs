@@ -48,6 +48,8 @@ struct HomePage {
     steps: Vec<Step>,
     figures: Vec<Figure>,
     works: bool,
+    /// Whether the tasks are shown: managers who have none watch instead.
+    tasks_here: bool,
     tasks: Vec<TaskView>,
     total: u64,
     own: OwnChart,
@@ -72,7 +74,7 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
     let mut figures = Vec::new();
     if works {
         figures.push(due(&visitor, &list));
-        figures.push(mine(&visitor)?);
+        figures.extend(mine(&visitor)?);
     }
     let mut shell = visitor.shell("nav-home", "/").recorded(&visitor.app, seen.receipt);
     if visitor.may(Action::DecideApproval) {
@@ -91,6 +93,7 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
         today: today(&visitor, works, list.due),
         steps: steps(&visitor),
         works,
+        tasks_here: works && (list.total > 0 || visitor.actor.role() != Role::Manager),
         total: list.total,
         tasks: views(&visitor, list.tasks),
         own: charts::own(&visitor, &seen),
@@ -149,10 +152,14 @@ fn due(visitor: &Visitor, list: &tigertally_core::desk::TaskList) -> Figure {
     }
 }
 
-fn mine(visitor: &Visitor) -> Result<Figure, super::PageError> {
+/// The visitor's customers; nothing for a manager who has none of their own.
+fn mine(visitor: &Visitor) -> Result<Option<Figure>, super::PageError> {
     let lang = visitor.lang;
     let [low, medium, high] = visitor.desk().count_mine(&visitor.actor).map_err(|error| visitor.fail(&error))?;
-    Ok(Figure {
+    if low + medium + high == 0 && visitor.actor.role() == Role::Manager {
+        return Ok(None);
+    }
+    Ok(Some(Figure {
         href: "/customers?scope=mine",
         name: lang.t("home-mine"),
         number: grouped(low + medium + high),
@@ -161,7 +168,7 @@ fn mine(visitor: &Visitor) -> Result<Figure, super::PageError> {
             "home-tiers",
             &[("high", &grouped(high)), ("medium", &grouped(medium)), ("low", &grouped(low))],
         ),
-    })
+    }))
 }
 
 fn approvals(visitor: &Visitor, waiting: u64) -> Figure {

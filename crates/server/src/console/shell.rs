@@ -65,6 +65,8 @@ pub(crate) struct Shell {
     pub(crate) ledger_size: u64,
     pub(crate) receipt: Option<ReceiptView>,
     pub(crate) search: bool,
+    /// The company's time zone: what scripts write down is in the ledger's own time.
+    pub(crate) time_zone: String,
     /// What is said about what was just done.
     pub(crate) flash: Option<FlashView>,
     /// The language itself, for handlers and filters.
@@ -152,6 +154,7 @@ impl Shell {
             ledger_size: app.tigertally.ledger_size(),
             receipt: None,
             search: false,
+            time_zone: app.tigertally.settings().time_zone,
             flash: flash(headers, lang),
             in_lang: lang,
         }

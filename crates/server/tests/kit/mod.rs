@@ -2,6 +2,7 @@
 //! the server's own router, sign-ins through the product's own doors; the clock stands until a test moves it.
 #![allow(dead_code)]
 
+mod examples;
 mod needles;
 mod planted;
 
@@ -13,6 +14,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{
@@ -28,8 +30,10 @@ use tigertally_core::{
     identity::{Operator, SignIn, Via, authenticator_code},
     import::Table,
 };
+use tokio_stream::StreamExt;
 use tower::ServiceExt;
 
+pub use examples::Example;
 pub use needles::Needles;
 pub use planted::{Planted, card, customers_csv, id_number, orders_csv, planted};
 
@@ -48,6 +52,7 @@ H001,温暖,人事部,人事,,,2019-02-11,h001@example.com
 L001,严正,法务部,法务,,,2019-02-11,l001@example.com
 A001,沈若,信息部,系统管理员,,,2019-02-11,a001@example.com
 U001,邢远,审计部,审计,,,2019-02-11,u001@example.com
+Z001,钟离,销售部,员工,华南,S004,2024-07-01,z001@example.com
 ";
 
 /// Staff numbers, one of each role first.
@@ -227,6 +232,38 @@ impl Company {
         assert_eq!(decided.status, StatusCode::OK, "{}", decided.text());
     }
 
+    /// Signs somebody in again whose sessions were ended, with a password and an authenticator as at the beginning.
+    pub async fn renew(&mut self, no: &'static str) {
+        let stands = |token: &str, via| self.system.actor(token, via).unwrap().is_some();
+        let badge = &self.badges[no];
+        if stands(&badge.bearer, Via::Api) && stands(&badge.cookie, Via::Console) {
+            return;
+        }
+        let secret = self.system.set_demo_credentials(&self.operator, no, PASSWORD).await.unwrap().to_string();
+        self.badges.get_mut(no).unwrap().secret = secret;
+        let bearer = self.sign_in(no, Via::Api).await;
+        self.pass(30);
+        let cookie = self.sign_in(no, Via::Console).await;
+        self.pass(30);
+        let badge = self.badges.get_mut(no).unwrap();
+        (badge.bearer, badge.cookie) = (bearer, cookie);
+    }
+
+    /// Whether somebody of this number signs in here.
+    pub fn knows(&self, who: &str) -> bool {
+        self.badges.contains_key(who)
+    }
+
+    /// The version of a customer's record now.
+    pub fn version(&self, no: &str) -> u32 {
+        let conn = self.database();
+        conn.query_row("SELECT version FROM customer WHERE no = ?1", [no], |row| row.get(0)).unwrap()
+    }
+
+    fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder().join("tigertally.db")).unwrap()
+    }
+
     /// The code that somebody's authenticator shows now.
     pub fn code(&self, no: &str) -> String {
         authenticator_code(&self.badges[no].secret, self.system.now_ms()).unwrap()
@@ -292,7 +329,8 @@ impl Company {
         }
         let response = self.app.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
-        let body = to_bytes(body, 1 << 26).await.unwrap().to_vec();
+        let feed = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let body = if feed { first_words(body).await } else { to_bytes(body, 1 << 26).await.unwrap().to_vec() };
         Reply { status: parts.status, headers: parts.headers, body }
     }
 
@@ -303,7 +341,7 @@ impl Company {
 
     /// The entries from an index on, read from the database itself.
     pub fn entries_from(&self, index: u64) -> Vec<Entry> {
-        let conn = rusqlite::Connection::open(self.folder().join("tigertally.db")).unwrap();
+        let conn = self.database();
         let mut ask = conn.prepare("SELECT idx, leaf, body FROM entry WHERE idx >= ?1 ORDER BY idx").unwrap();
         let entry = |row: &rusqlite::Row<'_>| {
             let leaf: Vec<u8> = row.get(1)?;
@@ -319,4 +357,14 @@ impl Company {
         };
         ask.query_map([index], entry).unwrap().map(Result::unwrap).collect()
     }
+}
+
+/// What a feed says until it has nothing more to say for now.
+async fn first_words(body: Body) -> Vec<u8> {
+    let mut feed = body.into_data_stream();
+    let mut said = Vec::new();
+    while let Ok(Some(piece)) = tokio::time::timeout(Duration::from_millis(100), feed.next()).await {
+        said.extend_from_slice(&piece.unwrap());
+    }
+    said
 }

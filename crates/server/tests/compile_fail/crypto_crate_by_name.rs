@@ -1,0 +1,3 @@
+use tigertally_crypto::{DataKey, Keyring};
+
+fn main() {}

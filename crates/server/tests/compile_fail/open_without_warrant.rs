@@ -1,0 +1,7 @@
+use tigertally_core::Tigertally;
+
+fn open(tigertally: &Tigertally) {
+    let _ = tigertally.vault.open(());
+}
+
+fn main() {}

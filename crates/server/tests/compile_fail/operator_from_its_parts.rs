@@ -1,0 +1,6 @@
+use tigertally_core::identity::Operator;
+
+fn main() {
+    let _ = Operator(());
+    let _ = Operator::new();
+}

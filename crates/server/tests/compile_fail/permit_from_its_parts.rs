@@ -1,0 +1,7 @@
+use tigertally_core::policy::{Permit, Request};
+
+fn forge(request: Request) -> Permit {
+    Permit { request, visible: None, rules: Vec::new(), version: 1 }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use tigertally_core::{Disclosure, Unlock};
+
+fn printed<T: std::fmt::Debug>() {}
+fn copied<T: Clone>() {}
+
+fn main() {
+    printed::<Disclosure>();
+    printed::<Unlock>();
+    copied::<Disclosure>();
+}

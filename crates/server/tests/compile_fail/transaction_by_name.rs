@@ -1,0 +1,3 @@
+use tigertally_core::store::{Committed, Tx};
+
+fn main() {}

@@ -1,0 +1,3 @@
+use tigertally_core::vault::Vault;
+
+fn main() {}

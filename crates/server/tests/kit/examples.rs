@@ -1,0 +1,157 @@
+//! For every route an address and a request that somebody could really send.
+
+use axum::http::Method;
+use serde_json::json;
+use tigertally_server::RouteInfo;
+
+use super::{Carry, Company, PASSWORD, form, upload};
+
+/// A request for a route.
+pub struct Example {
+    pub method: Method,
+    pub path: String,
+    pub carry: Carry,
+}
+
+const CUSTOMER_LINE: &str = "customer_no,kind,name,region,owner\nK00900,company,澄江五金厂,华东,S001\n";
+
+impl Company {
+    /// A request for this route as `who` would send it. What it uses up (a task to be closed, an approval to be
+    /// decided) is made for it. A route of the interface that is not known here gets an empty object.
+    pub async fn example(&self, route: &RouteInfo, who: &str) -> Example {
+        let path = self.address(&route.path).await;
+        let carry = self.carry(route, who);
+        Example { method: route.method.parse().unwrap(), path, carry }
+    }
+
+    /// Fills in a route's parameters by what stands before them.
+    async fn address(&self, pattern: &str) -> String {
+        let mut path = String::new();
+        let mut before = "";
+        for segment in pattern.split('/').skip(1) {
+            path.push('/');
+            if segment.starts_with('{') {
+                path.push_str(&match before {
+                    "customers" => "K00001".to_owned(),
+                    "staff" => "Z001".to_owned(),
+                    "tasks" => self.fresh("/api/v1/tasks", "S001").await,
+                    "calls" => self.fresh("/api/v1/calls", "S001").await,
+                    "approvals" => self.fresh("/api/v1/approvals", "S003").await,
+                    _ => "1".to_owned(),
+                });
+            } else {
+                path.push_str(segment);
+            }
+            before = segment;
+        }
+        path
+    }
+
+    /// A new task, call or approval about K00001.
+    async fn fresh(&self, path: &str, who: &str) -> String {
+        let asked = match path {
+            "/api/v1/tasks" => json!({"customer_no": "K00001", "title": "回访报价", "due": "2026-11-30"}),
+            "/api/v1/calls" => json!({"customer_no": "K00001"}),
+            _ => json!({"customer_no": "K00001", "fields": ["mobile"], "reason": "客户来电转接"}),
+        };
+        let made = self.post(who, path, asked).await;
+        made.json()["id"].as_i64().unwrap_or_else(|| panic!("{path}: {}", made.text())).to_string()
+    }
+
+    fn carry(&self, route: &RouteInfo, who: &str) -> Carry {
+        let policy = || self.system.policy().version().to_string();
+        let code = || if self.knows(who) { self.code(who) } else { "000000".to_owned() };
+        match (route.method.as_str(), route.path.as_str()) {
+            ("GET" | "DELETE", _) => Carry::Nothing,
+            // the interface
+            (_, "/api/v1/sessions") => Carry::Json(json!({"staff_no": "Q999", "password": PASSWORD})),
+            (_, "/api/v1/customers") => {
+                Carry::Json(json!({"kind": "company", "region": "华东", "fields": {"name": "澄江五金厂"}}))
+            }
+            (_, "/api/v1/customers/search") => Carry::Json(json!({"q": self.customer("K00001").mobile})),
+            (_, "/api/v1/customers/{customer_no}") => {
+                Carry::Json(json!({"version": self.version("K00001"), "fields": {"needs": "改为每季度回访"}}))
+            }
+            (_, "/api/v1/customers/{customer_no}/reveal") => {
+                Carry::Json(json!({"fields": ["mobile"], "purpose": {"kind": "task", "ref": 1}}))
+            }
+            (_, "/api/v1/customers/{customer_no}/assignment") => Carry::Json(json!({"owner": "S001"})),
+            (_, "/api/v1/tasks") => {
+                Carry::Json(json!({"customer_no": "K00001", "title": "回访报价", "due": "2026-11-30"}))
+            }
+            (_, "/api/v1/calls") => Carry::Json(json!({"customer_no": "K00001"})),
+            (_, "/api/v1/calls/{id}/end") => Carry::Json(json!({"note": "约好下周再谈"})),
+            (_, "/api/v1/approvals") => {
+                Carry::Json(json!({"customer_no": "K00001", "fields": ["mobile"], "reason": "客户来电转接"}))
+            }
+            (_, "/api/v1/approvals/{id}/decision") => Carry::Json(json!({"approve": true})),
+            (_, "/api/v1/imports" | "/import") => {
+                upload("customers.csv", CUSTOMER_LINE.as_bytes(), &[("table", "customers"), ("mode", "good")])
+            }
+            (_, path) if path.starts_with("/api/") => Carry::Json(json!({})),
+            // the console
+            (_, "/sign-in") => form(&[("staff_no", "Q999"), ("password", PASSWORD)]),
+            (_, "/activate") => form(&[("staff_no", "Q999"), ("code", "AAAA-AAAA-AAAA-AAAA")]),
+            (_, "/language") => form(&[("lang", "en")]),
+            (_, "/search") => form(&[("q", &self.customer("K00001").mobile)]),
+            (_, "/customers/new") => form(&[("kind", "company"), ("name", "澄江五金厂"), ("region", "华东")]),
+            (_, "/customers/{no}/edit") => {
+                form(&[("version", &self.version("K00001").to_string()), ("needs", "改为每季度回访")])
+            }
+            (_, "/customers/{no}/assign") => form(&[("owner", "S001")]),
+            (_, "/customers/{no}/calls/{id}/end") => form(&[("note", "约好下周再谈")]),
+            (_, "/tasks/new") => form(&[("customer", "K00001"), ("title", "回访报价"), ("due", "2026-11-30")]),
+            (_, "/approvals/new") => {
+                form(&[("customer", "K00001"), ("field_mobile", "1"), ("reason", "客户来电转接")])
+            }
+            (_, "/approvals/{id}/decision") => form(&[("decision", "approve")]),
+            (_, "/me/sign-in/password") => form(&[
+                ("old", PASSWORD),
+                ("code", &code()),
+                ("new", "four tigers in a row"),
+                ("again", "four tigers in a row"),
+            ]),
+            (_, "/me/sign-in/recovery") => form(&[("password", PASSWORD), ("code", &code())]),
+            (_, "/policy" | "/policy/check") => {
+                form(&[("text", tigertally_core::policy::DEFAULT_TEXT), ("based_on", &policy())])
+            }
+            (_, "/policy/ask") => form(&[
+                ("staff", "S001"),
+                ("action", "reveal"),
+                ("customer", "K00001"),
+                ("field_mobile", "1"),
+                ("hour", "10"),
+            ]),
+            (_, "/settings") => form(&[
+                ("company", "澜图商贸"),
+                ("time_zone", "Asia/Shanghai"),
+                ("reveal_seconds", "30"),
+                ("review_days", "90"),
+                ("approval_minutes", "60"),
+            ]),
+            (_, "/tiers" | "/tiers/preview") => {
+                form(&[("high_spend", "100000"), ("medium_spend", "10000"), ("high_years", "5")])
+            }
+            (_, "/staff/new") => form(&[
+                ("staff_no", &format!("N{:03}", self.size() % 1000)),
+                ("name", "白露"),
+                ("department", "销售部"),
+                ("title", "员工"),
+                ("role", "staff"),
+                ("region", "华东"),
+                ("joined", "2026-11-02"),
+                ("email", "n@example.com"),
+            ]),
+            (_, "/staff/{no}") => form(&[
+                ("name", "钟离"),
+                ("department", "销售部"),
+                ("title", "员工"),
+                ("role", "staff"),
+                ("region", "华南"),
+                ("joined", "2024-07-01"),
+                ("email", &format!("z{}@example.com", self.size())),
+            ]),
+            _ => Carry::Form(Vec::new()),
+        }
+    }
+}
