@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -304,6 +305,8 @@ fn every_command_has_help_with_an_example() {
 struct Server {
     child: std::process::Child,
     address: String,
+    /// A program whose output nobody takes would end.
+    _out: BufReader<std::process::ChildStdout>,
 }
 
 impl Server {
@@ -312,15 +315,15 @@ impl Server {
     }
 
     fn start_with(data: &Path, arguments: &[&str]) -> Server {
-        use std::io::{BufRead, BufReader};
         let mut command = Command::new(PROGRAM);
         command.args(arguments).env("TIGERTALLY_DATA", data).env("LC_ALL", "C");
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null());
         let mut child = command.spawn().unwrap();
         let mut address = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut address).unwrap();
         assert!(address.contains("http://"), "{address}");
-        Server { child, address: address.trim().to_owned() }
+        Server { child, address: address.trim().to_owned(), _out: out }
     }
 }
 

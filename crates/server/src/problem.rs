@@ -12,7 +12,7 @@ use tigertally_core::{
     desk::DeskError,
     entry::Receipt,
     identity::SignInError,
-    policy::{Denial, PolicyFault},
+    policy::{Denial, PolicyFault, WayOut},
 };
 use utoipa::ToSchema;
 
@@ -265,8 +265,12 @@ pub(crate) fn rule_texts(denial: &Denial) -> Vec<RuleText> {
 
 /// What would permit what was denied.
 pub(crate) fn way_out_texts(denial: &Denial) -> Vec<WayOutText> {
-    use tigertally_core::policy::WayOut;
-    let kind = |way: &WayOut| match way {
+    denial.way_out.iter().map(way_out_json).collect()
+}
+
+/// Something that would permit what was denied, with its sort.
+pub(crate) fn way_out_json(way: &WayOut) -> WayOutText {
+    let kind = match way {
         WayOut::Purpose(kind) => kind.name(),
         WayOut::ReviewDone { .. } => "review",
         WayOut::ContactPerson { .. } => "contact_person",
@@ -275,11 +279,8 @@ pub(crate) fn way_out_texts(denial: &Denial) -> Vec<WayOutText> {
         WayOut::AnotherPerson => "other_person",
         WayOut::Role(_) => "role",
     };
-    let text = |way: &WayOut| {
-        let sentence = way.sentence();
-        WayOutText { kind: kind(way), zh: sentence.zh, en: sentence.en }
-    };
-    denial.way_out.iter().map(text).collect()
+    let sentence = way.sentence();
+    WayOutText { kind, zh: sentence.zh, en: sentence.en }
 }
 
 impl std::convert::From<&PolicyFault> for FaultText {

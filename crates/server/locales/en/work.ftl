@@ -112,6 +112,7 @@ home-by-person-none = Nobody revealed anything in the last 24 hours.
 home-denied = Last 24 hours: when was something not granted?
 home-denied-alt = { $n } requests not granted in the last 24 hours
 home-denied-none = Nothing was refused in the last 24 hours.
+home-job = Your job
 home-details = Details
 
 ## Home: three things to try first

@@ -104,6 +104,7 @@ home-by-person-none = 最近 24 小时没有人查看。
 home-denied = 最近 24 小时，何时未放行？
 home-denied-alt = 最近 24 小时未放行 { $n } 次
 home-denied-none = 最近 24 小时没有未放行的请求。
+home-job = 您的岗位
 home-details = 明细
 
 ## 首页：新来的人先试三件事

@@ -379,6 +379,17 @@ enum Reference {
     Text(String),
 }
 
+impl PurposeRef {
+    /// As the core takes it.
+    pub(crate) fn stated(self, lang: Lang) -> Result<StatedPurpose, Problem> {
+        let reference = match self.reference {
+            Reference::Number(number) => number.to_string(),
+            Reference::Text(text) => text,
+        };
+        StatedPurpose::parse(&self.kind, &reference).ok_or_else(|| Problem::invalid("purpose", "bad_choice", lang))
+    }
+}
+
 /// Open sealed fields of a customer.
 #[utoipa::path(post, path = "/customers/{customer_no}/reveal", tag = "customers", request_body = RevealRequest,
     params(("customer_no" = String, Path)),
@@ -394,14 +405,7 @@ pub(crate) async fn reveal(
     let fields: Option<Vec<Field>> = body.value.fields.iter().map(|name| Field::parse(name)).collect();
     let fields =
         fields.filter(|f| !f.is_empty()).ok_or_else(|| Problem::invalid("fields", "unknown_field", lang))?;
-    let stated = body.value.purpose.map(|purpose| {
-        let reference = match purpose.reference {
-            Reference::Number(number) => number.to_string(),
-            Reference::Text(text) => text,
-        };
-        StatedPurpose::parse(&purpose.kind, &reference).ok_or_else(|| Problem::invalid("purpose", "bad_choice", lang))
-    });
-    let stated = stated.transpose()?;
+    let stated = body.value.purpose.map(|purpose| purpose.stated(lang)).transpose()?;
     let disclosure = app.tigertally.reveal(&actor, &no, &fields, stated.as_ref()).await;
     disclosure.map(|opened| disclose(&opened)).map_err(|error| Problem::of(&error, lang))
 }

@@ -2,7 +2,13 @@
 
 pub(crate) mod body;
 pub(crate) mod customers;
+pub(crate) mod imports;
+pub(crate) mod ledger;
+pub(crate) mod me;
+pub(crate) mod rules;
 pub(crate) mod sessions;
+pub(crate) mod staff;
+pub(crate) mod team;
 pub(crate) mod work;
 
 use utoipa::{
@@ -51,6 +57,27 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(work::begin_call))
         .routes(routes!(work::end_call))
         .routes(routes!(work::approvals, work::request_approval))
-        .routes(routes!(work::decide_approval));
+        .routes(routes!(work::decide_approval))
+        .routes(routes!(ledger::accesses))
+        .routes(routes!(ledger::head))
+        .routes(routes!(ledger::checkpoint))
+        .routes(routes!(ledger::entries))
+        .routes(routes!(ledger::entry))
+        .routes(routes!(ledger::proof))
+        .routes(routes!(ledger::consistency))
+        .routes(routes!(ledger::verify))
+        .routes(routes!(me::own))
+        .routes(routes!(team::activity))
+        .routes(routes!(staff::list, staff::add))
+        .routes(routes!(staff::change))
+        .routes(routes!(staff::invite))
+        .routes(routes!(rules::settings, rules::change_settings))
+        .routes(routes!(rules::preview_tiers))
+        .routes(routes!(rules::apply_tiers))
+        .routes(routes!(rules::policy, rules::change_policy))
+        .routes(routes!(rules::policy_versions))
+        .routes(routes!(rules::check_policy))
+        .routes(routes!(rules::ask_policy))
+        .routes(routes!(imports::import));
     OpenApiRouter::with_openapi(Description::openapi()).nest("/api/v1", v1)
 }

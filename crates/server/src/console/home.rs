@@ -52,7 +52,8 @@ struct HomePage {
     tasks_here: bool,
     tasks: Vec<TaskView>,
     total: u64,
-    own: OwnChart,
+    /// One's own days, for those who can reveal anything.
+    own: Option<OwnChart>,
     /// What others do, for those who watch.
     watched: Option<Watched>,
 }
@@ -71,6 +72,7 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
     let list = visitor.desk().my_tasks(&visitor.actor, ROWS).await.map_err(|error| visitor.fail(&error))?;
     let seen = visitor.desk().home_figures(&visitor.actor).await.map_err(|error| visitor.fail(&error))?;
     let works = visitor.may(Action::CreateTask);
+    let reveals = visitor.may(Action::Reveal);
     let mut figures = Vec::new();
     if works {
         figures.push(due(&visitor, &list));
@@ -84,7 +86,8 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
         shell = shell.counted("/approvals", waiting, true);
     }
     match seen.scope {
-        FigureScope::Own => figures.push(own_reveals(&visitor, &seen)),
+        FigureScope::Own if reveals => figures.push(own_reveals(&visitor, &seen)),
+        FigureScope::Own => {}
         FigureScope::Team | FigureScope::Everybody => figures.extend(watched_figures(&visitor, &seen)),
     }
     let page = HomePage {
@@ -96,7 +99,7 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
         tasks_here: works && (list.total > 0 || visitor.actor.role() != Role::Manager),
         total: list.total,
         tasks: views(&visitor, list.tasks),
-        own: charts::own(&visitor, &seen),
+        own: reveals.then(|| charts::own(&visitor, &seen)),
         watched: (seen.scope != FigureScope::Own).then(|| Watched {
             hours: charts::hours(&visitor, &seen),
             people: charts::people(&visitor, &seen),

@@ -208,7 +208,8 @@ fn error_page(
     let lang = shell.in_lang;
     let page = ErrorPage {
         kind,
-        detail: problem.detail().to_owned(),
+        // The rules say it themselves.
+        detail: if problem.rules().is_empty() { problem.detail().to_owned() } else { String::new() },
         rules: problem.rules().iter().map(|rule| lang.pick(&rule.zh, &rule.en).to_owned()).collect(),
         ways: problem.way_out().iter().map(|way| lang.pick(&way.zh, &way.en).to_owned()).collect(),
         shell,

@@ -41,7 +41,6 @@ struct PreviewView {
     rows: Vec<RowView>,
     moves: Vec<MoveView>,
     moving: u64,
-    total: u64,
 }
 
 #[derive(Template)]
@@ -116,7 +115,6 @@ fn preview_view(preview: TierPreview) -> PreviewView {
         total: counts.iter().sum(),
     };
     PreviewView {
-        total: preview.counts.iter().flatten().sum(),
         rows: Tier::ALL.into_iter().zip(preview.counts).map(row).collect(),
         moving: preview.moves.iter().map(|moved| moved.customers).sum(),
         moves: preview

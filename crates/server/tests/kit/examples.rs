@@ -33,6 +33,8 @@ impl Company {
             if segment.starts_with('{') {
                 path.push_str(&match before {
                     "customers" => "K00001".to_owned(),
+                    // Who left gets no invitation.
+                    "staff" if pattern.ends_with("deactivate") => "Z002".to_owned(),
                     "staff" => "Z001".to_owned(),
                     "tasks" => self.fresh("/api/v1/tasks", "S001").await,
                     "calls" => self.fresh("/api/v1/calls", "S001").await,

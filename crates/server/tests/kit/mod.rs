@@ -53,6 +53,7 @@ L001,严正,法务部,法务,,,2019-02-11,l001@example.com
 A001,沈若,信息部,系统管理员,,,2019-02-11,a001@example.com
 U001,邢远,审计部,审计,,,2019-02-11,u001@example.com
 Z001,钟离,销售部,员工,华南,S004,2024-07-01,z001@example.com
+Z002,向晚,销售部,员工,华南,S004,2024-07-01,z002@example.com
 ";
 
 /// Staff numbers, one of each role first.
