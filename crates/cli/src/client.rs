@@ -36,7 +36,7 @@ impl Client {
     pub(crate) fn stranger(server: &Server, lang: Lang) -> anyhow::Result<Client> {
         let address = server.server.trim_end_matches('/');
         if address.starts_with("https://") {
-            return Err(Failure::new(
+            return Err(Failure::error(
                 Exit::Usage,
                 lang.pick(
                     "本程序不带 TLS：请在服务器本机上使用 http:// 地址，或通过 SSH 隧道连接",
@@ -45,12 +45,13 @@ impl Client {
             ));
         }
         if !address.starts_with("http://") {
-            return Err(Failure::new(
+            return Err(Failure::error(
                 Exit::Usage,
                 lang.pick("服务器地址应以 http:// 开头", "the address of the server must begin with http://"),
             ));
         }
-        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
+        let config =
+            Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
         Ok(Client { agent: config.build().into(), server: address.to_owned(), token: None, lang })
     }
 
@@ -59,7 +60,7 @@ impl Client {
         let stranger = Client::stranger(server, lang)?;
         let token = std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.trim().is_empty());
         let Some(token) = token.map(Zeroizing::new) else {
-            return Err(Failure::new(
+            return Err(Failure::error(
                 Exit::Denied,
                 lang.pick(
                     "尚未登录：请先运行 export TIGERTALLY_TOKEN=$(tigertally sign-in)",
@@ -72,7 +73,10 @@ impl Client {
 
     /// Asks for something.
     pub(crate) fn get(&self, path: &str, query: &[(&str, String)]) -> anyhow::Result<Value> {
-        let mut request = self.agent.get(format!("{}/api/v1{path}", self.server)).header("accept-language", self.lang.tag());
+        let mut request = self
+            .agent
+            .get(format!("{}/api/v1{path}", self.server))
+            .header("accept-language", self.lang.tag());
         for (name, value) in query {
             request = request.query(*name, value);
         }
@@ -84,7 +88,10 @@ impl Client {
 
     /// Has something done.
     pub(crate) fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let mut request = self.agent.post(format!("{}/api/v1{path}", self.server)).header("accept-language", self.lang.tag());
+        let mut request = self
+            .agent
+            .post(format!("{}/api/v1{path}", self.server))
+            .header("accept-language", self.lang.tag());
         if let Some(authorization) = self.authorization() {
             request = request.header("authorization", &*authorization);
         }
@@ -93,8 +100,10 @@ impl Client {
 
     /// Ends something.
     pub(crate) fn delete(&self, path: &str) -> anyhow::Result<Value> {
-        let mut request =
-            self.agent.delete(format!("{}/api/v1{path}", self.server)).header("accept-language", self.lang.tag());
+        let mut request = self
+            .agent
+            .delete(format!("{}/api/v1{path}", self.server))
+            .header("accept-language", self.lang.tag());
         if let Some(authorization) = self.authorization() {
             request = request.header("authorization", &*authorization);
         }
@@ -107,7 +116,7 @@ impl Client {
 
     fn answer(&self, response: Result<Response<Body>, ureq::Error>) -> anyhow::Result<Value> {
         let mut response = response.map_err(|error| match error {
-            ureq::Error::Io(_) | ureq::Error::HostNotFound | ureq::Error::Timeout(_) => Failure::new(
+            ureq::Error::Io(_) | ureq::Error::HostNotFound | ureq::Error::Timeout(_) => Failure::error(
                 Exit::Busy,
                 format!("{} {}: {error}", self.lang.pick("无法连接", "cannot reach"), self.server),
             ),
@@ -165,7 +174,8 @@ impl Answered {
         };
         // The detail holds the sentences of the rules.
         let Problem { title, detail, way_out } = &self.problem;
-        let mut text = if title.is_empty() { format!("HTTP {}", self.status) } else { format!("{title}: {detail}") };
+        let mut text =
+            if title.is_empty() { format!("HTTP {}", self.status) } else { format!("{title}: {detail}") };
         if !way_out.is_empty() {
             text.push_str(&format!("\n  {} {}", lang.pick("可行的办法：", "what would do:"), say(way_out)));
         }

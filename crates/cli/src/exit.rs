@@ -47,7 +47,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// A failure as an error.
-    pub(crate) fn new(exit: Exit, text: impl Into<String>) -> anyhow::Error {
+    pub(crate) fn error(exit: Exit, text: impl Into<String>) -> anyhow::Error {
         Failure { exit, text: text.into() }.into()
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn existing(global: &Global, lang: Lang) -> anyhow::Result<Unlock> {
     }
     let file = global.root_key.clone().unwrap_or_else(|| default_file(&global.data));
     read(&file).map(Unlock::Key).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => Failure::new(Exit::Failed, no_key(&file, lang)),
+        ErrorKind::NotFound => Failure::error(Exit::Failed, no_key(&file, lang)),
         _ => anyhow::Error::from(error).context(format!("{}", file.display())),
     })
 }
@@ -64,15 +64,18 @@ pub(crate) fn fresh(global: &Global, lang: Lang) -> anyhow::Result<(Unlock, Opti
 
 /// A passphrase that is typed twice.
 pub(crate) fn new_passphrase(lang: Lang) -> anyhow::Result<Zeroizing<String>> {
-    let phrase = passphrase(lang.pick("新口令（至少 16 个字符）：", "New passphrase (at least 16 characters): "))?;
+    let phrase =
+        passphrase(lang.pick("新口令（至少 16 个字符）：", "New passphrase (at least 16 characters): "))?;
     if phrase.chars().count() < PASSPHRASE_MIN {
-        return Err(Failure::new(
+        return Err(Failure::error(
             Exit::Failed,
             lang.pick("口令太短：至少 16 个字符", "the passphrase is too short: take at least 16 characters"),
         ));
     }
-    if variable(PASSPHRASE_VARIABLE).is_none() && *hidden(lang.pick("再输入一次：", "Once more: "))? != *phrase {
-        return Err(Failure::new(Exit::Failed, lang.pick("两次输入不一致", "the two passphrases differ")));
+    if variable(PASSPHRASE_VARIABLE).is_none()
+        && *hidden(lang.pick("再输入一次：", "Once more: "))? != *phrase
+    {
+        return Err(Failure::error(Exit::Failed, lang.pick("两次输入不一致", "the two passphrases differ")));
     }
     Ok(phrase)
 }
@@ -125,13 +128,20 @@ fn read(file: &Path) -> std::io::Result<Zeroizing<String>> {
 }
 
 fn variable(name: &str) -> Option<Zeroizing<String>> {
-    std::env::var(name).ok().filter(|value| !value.trim().is_empty()).map(|value| Zeroizing::new(value.trim().to_owned()))
+    std::env::var(name)
+        .ok()
+        .filter(|value| !value.trim().is_empty())
+        .map(|value| Zeroizing::new(value.trim().to_owned()))
 }
 
 fn no_key(file: &Path, lang: Lang) -> String {
     let file = file.display();
     match lang {
-        Lang::Zh => format!("找不到根密钥文件 {file}：请用 --root-key、{KEY_VARIABLE} 或 --passphrase 提供根密钥"),
-        Lang::En => format!("there is no root key in {file}: give it by --root-key, {KEY_VARIABLE} or --passphrase"),
+        Lang::Zh => {
+            format!("找不到根密钥文件 {file}：请用 --root-key、{KEY_VARIABLE} 或 --passphrase 提供根密钥")
+        }
+        Lang::En => {
+            format!("there is no root key in {file}: give it by --root-key, {KEY_VARIABLE} or --passphrase")
+        }
     }
 }

@@ -73,7 +73,8 @@ fn of_desk(error: &DeskError, lang: Lang) -> (Exit, String) {
 fn denied(denial: &Denial, lang: Lang) -> String {
     let pick = |zh: &str, en: &str| lang.pick(zh, en).to_owned();
     let reasons: Vec<String> = denial.reasons.iter().map(|reason| pick(&reason.zh, &reason.en)).collect();
-    let ways: Vec<String> = denial.way_out.iter().map(|way| way.sentence()).map(|s| pick(&s.zh, &s.en)).collect();
+    let ways: Vec<String> =
+        denial.way_out.iter().map(|way| way.sentence()).map(|s| pick(&s.zh, &s.en)).collect();
     let mut text = format!("{} {}", lang.pick("策略拒绝：", "denied:"), reasons.join(" "));
     if !ways.is_empty() {
         text.push_str(&format!(" {} {}.", lang.pick("可行的办法：", "What would do:"), ways.join("; ")));
@@ -95,7 +96,9 @@ fn of_open(error: &OpenError, lang: Lang) -> (Exit, String) {
 
 fn of_store(error: &StoreError, lang: Lang) -> (Exit, String) {
     let text = match error {
-        StoreError::InUse => lang.pick("数据文件夹正被另一个进程使用", "another process is using the data folder"),
+        StoreError::InUse => {
+            lang.pick("数据文件夹正被另一个进程使用", "another process is using the data folder")
+        }
         StoreError::Unwritable => lang.pick(
             "账本无法写入（磁盘已满？）；恢复之前不会打开任何数据",
             "the ledger cannot be written (is the disk full?); nothing is opened until it can",

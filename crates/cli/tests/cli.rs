@@ -1,5 +1,7 @@
 //! The program as the shell sees it: what it prints, and how it ends.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests stand outside test functions")]
+
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -57,7 +59,9 @@ struct Ended {
 }
 
 fn run(command: &mut Command) -> Ended {
-    for variable in ["TIGERTALLY_ROOT_KEY", "TIGERTALLY_PASSPHRASE", "TIGERTALLY_TOKEN", "LC_MESSAGES", "LANG"] {
+    for variable in
+        ["TIGERTALLY_ROOT_KEY", "TIGERTALLY_PASSPHRASE", "TIGERTALLY_TOKEN", "LC_MESSAGES", "LANG"]
+    {
         if !command.get_envs().any(|(name, _)| name == variable) {
             command.env_remove(variable);
         }
@@ -127,7 +131,11 @@ fn a_bad_line_stops_a_file_unless_the_good_ones_are_asked_for() {
     assert_eq!((&dry["created"], &dry["taken"]), (&1.into(), &false.into()));
     place.run(&["import", "customers", &customers, "--take-good"]).ends(5).says("1 new").says("1 bad");
     place.run(&["import", "customers", &place.file("x.csv", "a,b\n1,2\n")]).ends(1);
-    place.run(&["import", "customers", &customers, "--map", "手机号=-"]).ends(0).says("1 new").says("1 as before");
+    place
+        .run(&["import", "customers", &customers, "--map", "手机号=-"])
+        .ends(0)
+        .says("1 new")
+        .says("1 as before");
 }
 
 #[test]
@@ -146,7 +154,9 @@ fn a_changed_entry_is_found_and_named() {
     place.run(&["ledger", "verify"]).ends(0).says("the ledger holds");
     place.run(&["ledger", "verify", "--checkpoint", &kept]).ends(0);
 
-    place.tamper("UPDATE entry SET body = replace(CAST(body AS TEXT), 'staff.csv', 'other.csv') WHERE idx = 1");
+    place.tamper(
+        "UPDATE entry SET body = replace(CAST(body AS TEXT), 'staff.csv', 'other.csv') WHERE idx = 1",
+    );
     let found = place.run(&["ledger", "verify", "--json"]).ends(4).json();
     assert!(found["fault"].as_str().unwrap().contains("entry 1"), "{found}");
     place.run(&["ledger", "verify"]).ends(4).says("entry 1");
@@ -205,21 +215,38 @@ fn the_policy_is_checked_applied_and_asked() {
     place.run(&["policy", "ask", "S002", "view_customer", "C00001"]).ends(0).says("own-customers");
     let denied = place.run(&["policy", "ask", "S002", "reveal", "C00001.mobile", "--json"]).ends(3).json();
     assert_eq!(denied["rules"][0]["id"], "a-purpose-is-needed");
-    place.run(&["policy", "ask", "S002", "reveal", "C00001.mobile", "--for", "task:1"]).ends(3).says("does not stand");
+    place
+        .run(&["policy", "ask", "S002", "reveal", "C00001.mobile", "--for", "task:1"])
+        .ends(3)
+        .says("does not stand");
     place.run(&["policy", "ask", "S002", "reveal", "C00001.nickname"]).ends(2);
 }
 
 #[test]
 fn staff_come_and_go() {
     let place = Place::of_a_company();
-    let add = ["staff", "add", "S100", "--name", "王小明", "--department", "销售部", "--title", "员工", "--role", "staff"];
+    let add = [
+        "staff",
+        "add",
+        "S100",
+        "--name",
+        "王小明",
+        "--department",
+        "销售部",
+        "--title",
+        "员工",
+        "--role",
+        "staff",
+    ];
     place.run(&add).ends(0);
     place.run(&add).ends(1).says("taken");
     let code = place.run(&["staff", "invite", "S100"]).ends(0).out;
     assert!(code.trim().len() >= 16, "{code}");
     place.run(&["staff", "deactivate", "S100"]).ends(0);
     assert_eq!(place.run(&["staff", "list", "--json"]).ends(0).json()[0]["active"], false);
-    place.run(&["staff", "add", "S101", "--name", "x", "--department", "d", "--title", "t", "--role", "king"]).ends(2);
+    place
+        .run(&["staff", "add", "S101", "--name", "x", "--department", "d", "--title", "t", "--role", "king"])
+        .ends(2);
 }
 
 #[test]
@@ -233,7 +260,9 @@ fn a_folder_that_a_server_uses_is_left_alone() {
     let list = ["customer", "list", "--server", &server.address];
     place.run(&list).ends(3).says("not signed in");
     run(Command::new(PROGRAM).args(list).env("TIGERTALLY_TOKEN", "nobody's")).ends(3);
-    run(Command::new(PROGRAM).args(["customer", "list", "--server", "https://localhost"])).ends(2).says("TLS");
+    run(Command::new(PROGRAM).args(["customer", "list", "--server", "https://localhost"]))
+        .ends(2)
+        .says("TLS");
     drop(server);
     place.run(&["import", "staff", &staff]).ends(0);
 }
@@ -250,7 +279,8 @@ fn the_made_up_company_stands_and_its_auditor_reads_the_ledger() {
     let demo = ["demo", "--listen", "127.0.0.1:0", "--no-open", "--customers", "200"];
     drop(Server::start_with(&place.data(), &demo));
     place.run(&["ledger", "verify"]).ends(0).says("the ledger holds");
-    let people: Value = serde_json::from_slice(&fs::read(place.data().join("demo-sign-ins.json")).unwrap()).unwrap();
+    let people: Value =
+        serde_json::from_slice(&fs::read(place.data().join("demo-sign-ins.json")).unwrap()).unwrap();
     let auditor = people.as_array().unwrap().iter().find(|person| person["role"] == "auditor").unwrap();
     let text = |name: &str| auditor[name].as_str().unwrap().to_owned();
     let codes = place.run(&["demo-codes", "--json"]).ends(0).json();
@@ -271,7 +301,9 @@ fn the_made_up_company_stands_and_its_auditor_reads_the_ledger() {
     drop(Server::start_with(&place.data(), &demo));
     assert_eq!(fs::read(place.data().join("demo-sign-ins.json")).unwrap(), before);
     place.file("data/elsewhere", "");
-    run(Command::new(PROGRAM).args(demo).args(["--data", place.0.path().to_str().unwrap()])).ends(1).says("something else");
+    run(Command::new(PROGRAM).args(demo).args(["--data", place.0.path().to_str().unwrap()]))
+        .ends(1)
+        .says("something else");
 }
 
 #[test]
@@ -286,9 +318,14 @@ fn a_folder_without_data_is_told() {
 fn every_command_has_help_with_an_example() {
     let top = run(Command::new(PROGRAM).arg("help")).ends(0).says("Exit codes:").says("75");
     let commands = |help: &str| -> Vec<String> {
-        let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+        let listed =
+            help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
         let names = listed.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
-        names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").map(str::to_owned).collect()
+        names
+            .filter_map(|line| line.split_whitespace().next())
+            .filter(|name| *name != "help")
+            .map(str::to_owned)
+            .collect()
     };
     let names = commands(&top.out);
     assert!(names.len() >= 12, "{names:?}");

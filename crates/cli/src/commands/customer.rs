@@ -96,7 +96,8 @@ struct Reveal {
 
 /// Reads a purpose such as `task:17`.
 pub(crate) fn purpose(text: &str) -> Result<(String, String), String> {
-    let known = |kind: &str, reference: &str| tigertally_core::desk::StatedPurpose::parse(kind, reference).is_some();
+    let known =
+        |kind: &str, reference: &str| tigertally_core::desk::StatedPurpose::parse(kind, reference).is_some();
     match text.split_once(':') {
         Some((kind, reference)) if known(kind, reference) => Ok((kind.to_owned(), reference.to_owned())),
         _ => Err("it is written task:17, call:4, order:9 or approval:3".to_owned()),
@@ -146,7 +147,8 @@ impl List {
             ]);
         }
         let total = word(&page["total"]);
-        let mut text = format!("{table}\n{}", lang.pick(&format!("共 {total} 个"), &format!("{total} in all")));
+        let mut text =
+            format!("{table}\n{}", lang.pick(&format!("共 {total} 个"), &format!("{total} in all")));
         if let Some(cursor) = page["next_cursor"].as_str() {
             text.push_str(&format!("\n{} --cursor {cursor}", lang.pick("下一页：", "next page:")));
         }
@@ -157,7 +159,8 @@ impl List {
 
 impl Show {
     fn run(self, lang: Lang) -> anyhow::Result<Exit> {
-        let page = Client::signed_in(&self.server, lang)?.get(&format!("/customers/{}", segment(&self.no)), &[])?;
+        let page =
+            Client::signed_in(&self.server, lang)?.get(&format!("/customers/{}", segment(&self.no)), &[])?;
         if self.json {
             output::json(&page)?;
             return Ok(Exit::Done);
@@ -166,7 +169,17 @@ impl Show {
             Lang::Zh => ["项目", "值"],
             Lang::En => ["item", "value"],
         });
-        for name in ["customer_no", "kind", "tier", "department", "region", "owner", "contact_person", "since", "review_due"] {
+        for name in [
+            "customer_no",
+            "kind",
+            "tier",
+            "department",
+            "region",
+            "owner",
+            "contact_person",
+            "since",
+            "review_due",
+        ] {
             table.add_row([name.to_owned(), word(&page[name])]);
         }
         for field in Field::ALL.map(Field::name) {

@@ -11,7 +11,7 @@ use std::{
 use clap::Args;
 use tigertally_core::{Tigertally, clock};
 
-use super::serve::{self, Listen, Log};
+use super::serve::{self, Listen, Log, Stop};
 use crate::{
     args::Global,
     exit::{Exit, Failure},
@@ -57,12 +57,12 @@ impl Demo {
         }
         let (tigertally, _operator) = folder::open(global, lang)?;
         let sign_ins = SignIns::read(&global.data)?;
-        let address = listener.local_addr()?;
+        let (stop, address) = (Stop::heard()?, listener.local_addr()?);
         output::print(&welcome(&tigertally, &sign_ins, address, &global.data, lang))?;
         if !self.no_open {
             open_browser(address);
         }
-        self.listen.serve(tigertally, listener).await
+        self.listen.serve(tigertally, listener, stop).await
     }
 
     /// Sets the company up in a folder beside, and puts it in its place when it is whole.
@@ -93,18 +93,26 @@ fn stands(folder: &Path, lang: Lang) -> anyhow::Result<bool> {
     };
     if !empty && !SignIns::file(folder).exists() {
         let folder = folder.display();
-        return Err(Failure::new(
+        return Err(Failure::error(
             Exit::Failed,
             match lang {
                 Lang::Zh => format!("{folder} 中已有别的内容：请用 --data 为演示另选一个文件夹"),
-                Lang::En => format!("{folder} holds something else: give the demonstration a folder of its own by --data"),
+                Lang::En => format!(
+                    "{folder} holds something else: give the demonstration a folder of its own by --data"
+                ),
             },
         ));
     }
     Ok(!empty)
 }
 
-fn welcome(tigertally: &Arc<Tigertally>, sign_ins: &SignIns, address: SocketAddr, folder: &Path, lang: Lang) -> String {
+fn welcome(
+    tigertally: &Arc<Tigertally>,
+    sign_ins: &SignIns,
+    address: SocketAddr,
+    folder: &Path,
+    lang: Lang,
+) -> String {
     let mut table = output::table(match lang {
         Lang::Zh => ["角色", "工号", "姓名", "密码"],
         Lang::En => ["role", "staff no", "name", "password"],

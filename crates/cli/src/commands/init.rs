@@ -35,7 +35,7 @@ fn company(name: &str) -> Result<String, String> {
 impl Init {
     pub(crate) async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
         if global.data.join("tigertally.db").exists() {
-            return Err(Failure::new(Exit::Failed, already_there(global, lang)));
+            return Err(Failure::error(Exit::Failed, already_there(global, lang)));
         }
         key::private_folder(&global.data)?;
         let (unlock, made) = key::fresh(global, lang)?;
@@ -43,8 +43,13 @@ impl Init {
             Tigertally::init(&global.data, &self.company, &unlock, clock::system()).await?;
         let (folder, vkey) = (global.data.display(), tigertally.verifier_key());
         output::print(&match lang {
-            Lang::Zh => format!("已为「{}」建立 {folder}\n账本验证公钥（请另行保存）：\n  {vkey}", self.company),
-            Lang::En => format!("{folder} is set up for {}\nThe ledger's verification key (keep it elsewhere):\n  {vkey}", self.company),
+            Lang::Zh => {
+                format!("已为「{}」建立 {folder}\n账本验证公钥（请另行保存）：\n  {vkey}", self.company)
+            }
+            Lang::En => format!(
+                "{folder} is set up for {}\nThe ledger's verification key (keep it elsewhere):\n  {vkey}",
+                self.company
+            ),
         })?;
         if let Some(file) = made {
             warn(&file, file == key::default_file(&global.data), lang);

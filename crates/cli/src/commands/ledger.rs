@@ -118,7 +118,8 @@ impl Verify {
         let read = |file: &PathBuf| fs::read_to_string(file).with_context(|| format!("{}", file.display()));
         let kept = self.checkpoint.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let bar = output::progress(None, lang.pick("验证账本", "verifying"));
-        let report = read_only::audit(&global.data, self.vkey.as_deref(), &kept, |entries| bar.set_position(entries));
+        let report =
+            read_only::audit(&global.data, self.vkey.as_deref(), &kept, |entries| bar.set_position(entries));
         bar.finish_and_clear();
         let report = report?;
         if self.json {
@@ -163,8 +164,12 @@ impl Entries {
     async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
         let (tigertally, _operator) = folder::open(global, lang)?;
         let actor = sign_in::on_the_machine(&tigertally, &self.reader, lang).await?;
-        let filter =
-            EntryFilter { before: self.before, staff: self.staff, customer: self.customer, ..EntryFilter::default() };
+        let filter = EntryFilter {
+            before: self.before,
+            staff: self.staff,
+            customer: self.customer,
+            ..EntryFilter::default()
+        };
         let read = tigertally.entries(&actor, filter, self.limit.into()).await;
         tigertally.sign_out(&actor).await?;
         let (entries, next_before, _) = read?;
@@ -193,7 +198,8 @@ fn cells(entry: &EntryRow, lang: Lang) -> [String; 8] {
         Decision::Denied => lang.pick("拒绝", "denied"),
         _ => "",
     };
-    let customers = if body.customers.is_empty() { String::new() } else { format!("({})", body.customers.len()) };
+    let customers =
+        if body.customers.is_empty() { String::new() } else { format!("({})", body.customers.len()) };
     [
         entry.index.to_string(),
         time.map(|time| time.to_string()).unwrap_or_default(),

@@ -163,7 +163,8 @@ impl Show {
             Lang::En => ["rule", "effect", "what it says"],
         });
         for rule in policy.rules() {
-            let effect = if rule.forbids { lang.pick("禁止", "forbid") } else { lang.pick("允许", "permit") };
+            let effect =
+                if rule.forbids { lang.pick("禁止", "forbid") } else { lang.pick("允许", "permit") };
             table.add_row([rule.id.as_str(), effect, lang.pick(&rule.sentence.zh, &rule.sentence.en)]);
         }
         output::print(&format!("{} {}\n{table}", lang.pick("版本", "version"), stored.version))?;
@@ -180,7 +181,8 @@ impl Check {
         };
         let exit = if faults.is_empty() { Exit::Done } else { Exit::Fault };
         if self.json {
-            let faults = faults.iter().map(|f| json!({ "line": f.line, "rule": f.rule, "message": f.message }));
+            let faults =
+                faults.iter().map(|f| json!({ "line": f.line, "rule": f.rule, "message": f.message }));
             output::json(&json!({ "rules": rules, "faults": faults.collect::<Vec<_>>() }))?;
         } else if exit == Exit::Done {
             output::print(&match lang {
@@ -188,7 +190,8 @@ impl Check {
                 Lang::En => format!("the policy is sound: {rules} rules"),
             })?;
         } else {
-            let lines: Vec<String> = faults.iter().map(|fault| format!("{}: {fault}", self.file.display())).collect();
+            let lines: Vec<String> =
+                faults.iter().map(|fault| format!("{}: {fault}", self.file.display())).collect();
             output::print(&lines.join("\n"))?;
         }
         Ok(exit)
@@ -251,14 +254,21 @@ fn answer(tried: &TriedQuestion, lang: Lang) -> String {
         lines.push(format!("  {}", lang.pick("没有规则允许此操作", "no rule grants this")));
     }
     lines.extend(tried.rules.iter().map(|(id, sentence)| format!("  {id}: {}", say(sentence))));
-    lines.extend(tried.way_out.iter().map(|way| format!("  {} {}", lang.pick("可行：", "would do:"), say(&way.sentence()))));
+    lines.extend(
+        tried
+            .way_out
+            .iter()
+            .map(|way| format!("  {} {}", lang.pick("可行：", "would do:"), say(&way.sentence()))),
+    );
     lines.push(format!("{} {}", lang.pick("策略版本", "policy version"), tried.version));
     lines.join("\n")
 }
 
 fn answer_json(tried: &TriedQuestion) -> Value {
-    let rules = tried.rules.iter().map(|(id, said)| json!({ "id": id.as_str(), "zh": said.zh, "en": said.en }));
-    let ways = tried.way_out.iter().map(|way| way.sentence()).map(|said| json!({ "zh": said.zh, "en": said.en }));
+    let rules =
+        tried.rules.iter().map(|(id, said)| json!({ "id": id.as_str(), "zh": said.zh, "en": said.en }));
+    let ways =
+        tried.way_out.iter().map(|way| way.sentence()).map(|said| json!({ "zh": said.zh, "en": said.en }));
     json!({
         "allowed": tried.allowed,
         "rules": rules.collect::<Vec<_>>(),
@@ -273,7 +283,9 @@ impl Versions {
     async fn run(self, tigertally: &Tigertally, actor: &Actor, lang: Lang) -> anyhow::Result<Exit> {
         let (versions, _) = tigertally.policy_versions(actor).await?;
         if self.json {
-            let one = versions.iter().map(|v| json!({ "version": v.version, "author": v.author, "created_ms": v.created_ms }));
+            let one = versions
+                .iter()
+                .map(|v| json!({ "version": v.version, "author": v.author, "created_ms": v.created_ms }));
             output::json(&one.collect::<Vec<_>>())?;
             return Ok(Exit::Done);
         }
@@ -282,7 +294,8 @@ impl Versions {
             Lang::En => ["version", "by", "when"],
         });
         for version in versions {
-            let when = i64::try_from(version.created_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+            let when =
+                i64::try_from(version.created_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
             let when = when.map(|when| when.to_string()).unwrap_or_default();
             table.add_row([version.version.to_string(), version.author, when]);
         }

@@ -56,9 +56,13 @@ impl RootKey {
             (Lang::Zh, Some(file)) => format!("新的根密钥在 {file}，旧密钥已失效（账本第 {index} 条）"),
             (Lang::Zh, None) => format!("已改用新口令，旧密钥已失效（账本第 {index} 条）"),
             (Lang::En, Some(file)) => {
-                format!("the new root key is in {file}; the old one opens nothing any more (entry {index} of the ledger)")
+                format!(
+                    "the new root key is in {file}; the old one opens nothing any more (entry {index} of the ledger)"
+                )
             }
-            (Lang::En, None) => format!("the new passphrase opens the folder; the old key opens nothing any more (entry {index} of the ledger)"),
+            (Lang::En, None) => format!(
+                "the new passphrase opens the folder; the old key opens nothing any more (entry {index} of the ledger)"
+            ),
         })?;
         Ok(Exit::Done)
     }

@@ -65,8 +65,9 @@ impl Serve {
         self.listen.check(lang)?;
         let (tigertally, _operator) = folder::open(global, lang)?;
         let listener = self.listen.bind(lang).await?;
+        let stop = Stop::heard()?;
         output::print(&format!("http://{}", listener.local_addr()?))?;
-        self.listen.serve(tigertally, listener).await
+        self.listen.serve(tigertally, listener, stop).await
     }
 }
 
@@ -76,7 +77,7 @@ impl Listen {
         if self.behind_proxy || self.listen.ip().is_loopback() {
             return Ok(());
         }
-        Err(Failure::new(
+        Err(Failure::error(
             Exit::Usage,
             lang.pick(
                 "该地址可从其他机器访问，而本服务不带 TLS，密码会以明文传输：请只监听 127.0.0.1，\
@@ -94,28 +95,30 @@ impl Listen {
         TcpListener::bind(self.listen).await.with_context(|| format!("{what} {}", self.listen))
     }
 
-    /// Serves until SIGINT or SIGTERM. What is under way is finished, within a grace.
-    pub(crate) async fn serve(&self, tigertally: Arc<Tigertally>, listener: TcpListener) -> anyhow::Result<Exit> {
+    /// Serves until it is asked to stop. What is under way is finished, within a grace.
+    pub(crate) async fn serve(
+        &self,
+        tigertally: Arc<Tigertally>,
+        listener: TcpListener,
+        mut stop: Stop,
+    ) -> anyhow::Result<Exit> {
         let options = Options { https: self.behind_proxy, proxied: self.behind_proxy };
         let retiering = tokio::spawn(retier_daily(Arc::clone(&tigertally)));
-        let (stop, mut stopped) = tokio::sync::watch::channel(false);
-        let mut asked = stop.subscribe();
-        let server = tigertally_server::serve(tigertally, listener, options, async move {
-            let _ = asked.wait_for(|stop| *stop).await;
+        let (end, ended) = tokio::sync::oneshot::channel::<()>();
+        let server = tigertally_server::serve(tigertally, listener, options, async {
+            let _ = ended.await;
         });
-        let ended = tokio::select! {
-            ended = server => ended,
+        let served = tokio::select! {
+            served = server => served,
             () = async {
-                asked_to_stop().await;
+                stop.asked().await;
                 tracing::info!("stopping");
-                let _ = stop.send(true);
-                let _ = stopped.wait_for(|stop| *stop).await;
-                // Live feeds never end by themselves.
+                let _ = end.send(());
                 tokio::time::sleep(GRACE).await;
             } => Ok(()),
         };
         retiering.abort();
-        ended?;
+        served?;
         Ok(Exit::Done)
     }
 }
@@ -123,26 +126,45 @@ impl Listen {
 /// The log goes to standard error: standard output is for what was asked.
 pub(crate) fn start_log(form: Log) {
     let filter = EnvFilter::try_from_env("TIGERTALLY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
     match form {
         Log::Text => builder.init(),
         Log::Json => builder.json().init(),
     }
 }
 
-async fn asked_to_stop() {
+/// SIGINT and SIGTERM, heard from the moment that this is made.
+pub(crate) struct Stop {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+    signals: [tokio::signal::unix::Signal; 2],
+}
+
+impl Stop {
+    /// Begins to listen: before the address is told, so that nobody can ask too early.
+    pub(crate) fn heard() -> anyhow::Result<Stop> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Stop { signals: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?] })
+        }
+        #[cfg(not(unix))]
+        Ok(Stop {})
+    }
+
+    /// Waits until a stop is asked for.
+    async fn asked(&mut self) {
+        #[cfg(unix)]
+        {
+            let [interrupt, terminate] = &mut self.signals;
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            return;
         }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
     }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// Puts customers in the tier that their last twelve months say: at the start, and after each midnight of the company.
@@ -150,13 +172,20 @@ async fn retier_daily(tigertally: Arc<Tigertally>) {
     loop {
         let day = tigertally.today();
         match tigertally.retier(None).await {
-            Ok(done) => tracing::info!(recalculated = done.recalculated, moves = done.moves.len(), "tiers are up to date"),
+            Ok(done) => tracing::info!(
+                recalculated = done.recalculated,
+                moves = done.moves.len(),
+                "tiers are up to date"
+            ),
             Err(error) => tracing::error!(%error, "customers could not be put in their tiers"),
         }
         while tigertally.today() == day {
             let now = tigertally.zoned(tigertally.now_ms());
             let midnight = now.tomorrow().and_then(|tomorrow| tomorrow.start_of_day());
-            let left = midnight.ok().and_then(|midnight| now.duration_until(&midnight).try_into().ok()).unwrap_or(LOOK);
+            let left = midnight
+                .ok()
+                .and_then(|midnight| now.duration_until(&midnight).try_into().ok())
+                .unwrap_or(LOOK);
             tokio::time::sleep(left.min(LOOK) + Duration::from_millis(50)).await;
         }
     }

@@ -39,7 +39,10 @@ impl SignIn {
         let body = json!({ "staff_no": self.staff_no, "password": *password, "code": *code });
         let session = client.post("/sessions", &body)?;
         let Some(token) = session["token"].as_str() else {
-            return Err(Failure::new(Exit::Failed, lang.pick("服务器没有返回令牌", "the server gave no token")));
+            return Err(Failure::error(
+                Exit::Failed,
+                lang.pick("服务器没有返回令牌", "the server gave no token"),
+            ));
         };
         output::print(token)?;
         Ok(Exit::Done)
@@ -47,7 +50,11 @@ impl SignIn {
 }
 
 /// Signs somebody in on the machine itself, for what the policy lets only certain people do.
-pub(crate) async fn on_the_machine(tigertally: &Tigertally, staff_no: &str, lang: Lang) -> anyhow::Result<Actor> {
+pub(crate) async fn on_the_machine(
+    tigertally: &Tigertally,
+    staff_no: &str,
+    lang: Lang,
+) -> anyhow::Result<Actor> {
     let (password, code) = asked(lang)?;
     let from = identity::SignIn {
         address: std::net::Ipv4Addr::LOCALHOST.into(),

@@ -119,14 +119,23 @@ impl Staff {
             Command::Invite(One { staff_no }) => {
                 let (code, receipt) = tigertally.invite(&actor, &staff_no).await?;
                 output::print(&code)?;
-                (receipt, lang.pick("一次性激活码，三天内有效，请当面或通过可信渠道交给本人", "a one-time code, good for three days: hand it over in person or by a way you trust"))
+                (
+                    receipt,
+                    lang.pick(
+                        "一次性激活码，三天内有效，请当面或通过可信渠道交给本人",
+                        "a one-time code, good for three days: hand it over in person or by a way you trust",
+                    ),
+                )
             }
             Command::Add(add) => {
                 (tigertally.add_staff(&actor, &add.into()).await?, lang.pick("已添加", "added"))
             }
             Command::Deactivate(Deactivate { staff_no }) => {
                 let change = StaffChange { no: staff_no, active: Some(false), ..StaffChange::default() };
-                (tigertally.change_staff(&actor, &change).await?, lang.pick("已停用并退出登录", "deactivated and signed out"))
+                (
+                    tigertally.change_staff(&actor, &change).await?,
+                    lang.pick("已停用并退出登录", "deactivated and signed out"),
+                )
             }
         };
         eprintln!("{said} {}", entry(receipt.index, lang));

@@ -58,7 +58,9 @@ pub(super) async fn perform(
             let query = ListQuery { scope: Scope::Mine, limit: 50, ..ListQuery::default() };
             desk.list(actor, &query).await.map(drop)
         }
-        What::Reveal { customer, purpose, fields } => reveal(desk, clock, actor, customer, *purpose, fields).await,
+        What::Reveal { customer, purpose, fields } => {
+            reveal(desk, clock, actor, customer, *purpose, fields).await
+        }
         What::Call { customer, note } => call(desk, clock, actor, customer, note).await,
         What::Approval { customer, fields, reason, refusal } => {
             approval(desk, clock, (actor, manager), customer, fields, (reason, refusal)).await

@@ -61,7 +61,9 @@ pub(super) fn in_the_field(company: &Company) -> Vec<Member> {
 
 /// The owner of each customer, by staff number.
 pub(super) fn owners(company: &Company) -> HashMap<&str, &str> {
-    rows(&company.customers_csv).filter_map(|row| Some((*row.get("customer_no")?, *row.get("owner")?))).collect()
+    rows(&company.customers_csv)
+        .filter_map(|row| Some((*row.get("customer_no")?, *row.get("owner")?)))
+        .collect()
 }
 
 /// Whether somebody comes to the console on a day: half of them on a working day, few at the weekend. Those of the
@@ -82,14 +84,17 @@ pub(super) fn day(company: &Company, members: &[Member], seed: u64, (day, date):
     for member in members.iter().filter(|member| works(seed, member, date)) {
         let known: Vec<&str> = rows
             .iter()
-            .filter(|row| if member.sells { row["owner"] == member.staff_no } else { row["region"] == member.region })
+            .filter(|row| {
+                if member.sells { row["owner"] == member.staff_no } else { row["region"] == member.region }
+            })
             .filter_map(|row| row.get("customer_no").copied())
             .collect();
         let rng = &mut dice(seed, b'D', member, date);
         let calls = company.calls.iter().filter(|call| {
             call.staff_no == member.staff_no && i64::from(call.minutes_ago / 1440) % (super::DAYS + 1) == day
         });
-        let calls = calls.map(|call| What::Call { customer: call.customer_no.clone(), note: call.note.clone() });
+        let calls =
+            calls.map(|call| What::Call { customer: call.customer_no.clone(), note: call.note.clone() });
         let whats: Vec<What> = calls.chain(others(company, member, &known, rng)).collect();
         deeds.extend(whats.into_iter().map(|what| Deed {
             after_ms: u64::from(rng.between(0, 9 * 60).unsigned_abs()) * 60_000,
@@ -136,7 +141,12 @@ fn others(company: &Company, member: &Member, known: &[&str], rng: &mut Rng) -> 
     if member.sells && rng.chance(12) {
         let (reason, refusal) = rng.pick(&ASKED);
         let field = if reason.contains("身份证") { Field::IdNumber } else { Field::BankCard };
-        whats.push(What::Approval { customer: rng.pick(known).to_owned(), fields: vec![field], reason, refusal });
+        whats.push(What::Approval {
+            customer: rng.pick(known).to_owned(),
+            fields: vec![field],
+            reason,
+            refusal,
+        });
     }
     whats
 }
@@ -170,7 +180,8 @@ mod tests {
         assert!(count(|what| matches!(what, What::Reveal { purpose: None, .. })) > 10);
         assert!(count(|what| matches!(what, What::Call { .. })) > 25);
         assert!(count(|what| matches!(what, What::Approval { .. })) > 5);
-        let people: std::collections::HashSet<&str> = week.iter().map(|deed| deed.staff_no.as_str()).collect();
+        let people: std::collections::HashSet<&str> =
+            week.iter().map(|deed| deed.staff_no.as_str()).collect();
         assert!(people.len() > 30, "{}", people.len());
     }
 
@@ -179,6 +190,8 @@ mod tests {
         let company = generate(1, (2026, 11, 17), 300);
         let members = in_the_field(&company);
         assert_eq!(owners(&company).len(), 300);
-        assert!(owners(&company).values().all(|owner| members.iter().any(|m| m.sells && m.staff_no == **owner)));
+        assert!(
+            owners(&company).values().all(|owner| members.iter().any(|m| m.sells && m.staff_no == **owner))
+        );
     }
 }

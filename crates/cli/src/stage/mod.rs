@@ -85,7 +85,8 @@ impl Stage {
         seed: u64,
     ) -> anyhow::Result<Stage> {
         let zone = TimeZone::get(&Settings::default().time_zone)?;
-        let today = Timestamp::from_millisecond(i64::try_from(now_ms)?)?.to_zoned_datetime(zone.clone()).date();
+        let today =
+            Timestamp::from_millisecond(i64::try_from(now_ms)?)?.to_zoned_datetime(zone.clone()).date();
         let first_day = today.checked_sub(Span::new().days(DAYS))?;
         let company = generate(seed, (first_day.year(), first_day.month(), first_day.day()), customers);
         let clock = StageClock::new(millis(&zone, first_day, 8 * 60)?, now_ms);
@@ -151,7 +152,8 @@ impl Stage {
         }
         self.everybody_signs_out().await?;
         let everybody = day == 0;
-        let at_work = self.members.iter().filter(|member| everybody || history::works(self.seed, member, date));
+        let at_work =
+            self.members.iter().filter(|member| everybody || history::works(self.seed, member, date));
         let mut people: Vec<String> = at_work.map(|member| member.staff_no.clone()).collect();
         people.push(self.manager()?.to_owned());
         self.sign_in(people).await?;
@@ -242,7 +244,8 @@ impl Stage {
         // Some of those who ask have not signed in on the last day; a code works once in its thirty seconds.
         self.everybody_signs_out().await?;
         self.clock.pass(60_000);
-        let mut people: Vec<String> = self.company.approvals.iter().map(|wanted| wanted.requester.clone()).collect();
+        let mut people: Vec<String> =
+            self.company.approvals.iter().map(|wanted| wanted.requester.clone()).collect();
         people.sort_unstable();
         people.dedup();
         self.sign_in(people).await?;
@@ -286,6 +289,7 @@ impl Stage {
 
 /// A minute of a day in Unix milliseconds.
 fn millis(zone: &TimeZone, date: Date, minute: i64) -> anyhow::Result<u64> {
-    let time = date.at(0, 0, 0, 0).to_zoned_datetime(zone.clone())?.checked_add(Span::new().minutes(minute))?;
+    let time =
+        date.at(0, 0, 0, 0).to_zoned_datetime(zone.clone())?.checked_add(Span::new().minutes(minute))?;
     Ok(u64::try_from(time.timestamp().as_millisecond())?)
 }

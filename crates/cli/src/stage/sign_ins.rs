@@ -68,12 +68,13 @@ impl SignIns {
 /// A fresh password that can be read and typed: three words and four digits, about 30 bits.
 pub(super) fn password() -> String {
     const WORDS: [&str; 64] = [
-        "acorn", "amber", "anchor", "apple", "arrow", "aspen", "autumn", "bamboo", "basil", "beacon", "birch",
-        "bridge", "bronze", "candle", "canyon", "cedar", "cherry", "cloud", "copper", "coral", "cotton", "crane",
-        "desert", "ember", "falcon", "fern", "garden", "ginger", "harbor", "hazel", "honey", "island", "ivory",
-        "jasmine", "juniper", "kettle", "lantern", "lemon", "lotus", "maple", "marble", "meadow", "mint", "ocean",
-        "olive", "orchid", "paper", "pearl", "pebble", "pepper", "plum", "river", "saffron", "silver", "sparrow",
-        "spruce", "summer", "thunder", "tulip", "velvet", "violet", "walnut", "willow", "winter",
+        "acorn", "amber", "anchor", "apple", "arrow", "aspen", "autumn", "bamboo", "basil", "beacon",
+        "birch", "bridge", "bronze", "candle", "canyon", "cedar", "cherry", "cloud", "copper", "coral",
+        "cotton", "crane", "desert", "ember", "falcon", "fern", "garden", "ginger", "harbor", "hazel",
+        "honey", "island", "ivory", "jasmine", "juniper", "kettle", "lantern", "lemon", "lotus", "maple",
+        "marble", "meadow", "mint", "ocean", "olive", "orchid", "paper", "pearl", "pebble", "pepper", "plum",
+        "river", "saffron", "silver", "sparrow", "spruce", "summer", "thunder", "tulip", "velvet", "violet",
+        "walnut", "willow", "winter",
     ];
     // A fresh key is the system's randomness, by the way that the core offers.
     let random = digest(&[Unlock::fresh().text().unwrap_or_default().as_bytes()]);

@@ -5,7 +5,7 @@ use crate::{
     Tigertally,
     entry::{Receipt, action},
     identity::Actor,
-    policy::{Action, GroupFacts, PurposeKind, Question, Request, Subject, Visible},
+    policy::{Action, GroupFacts, Purpose, PurposeKind, Question, Request, Subject, Visible},
     record::{CustomerNo, Field, Kind, Tier},
     store::{
         customers::{self, Customer, Filter, Group, Sort, Start},
@@ -200,7 +200,8 @@ impl Tigertally {
     pub async fn view(&self, actor: &Actor, no: &str) -> Result<CustomerPage, DeskError> {
         let customer = self.customer(no)?;
         let subject = self.subject(&customer);
-        let request = Request::new(actor.facts().clone(), Action::ViewCustomer, subject, self.hour());
+        let purpose = self.standing_approval(actor, &customer)?;
+        let request = Request::new(actor.facts().clone(), Action::ViewCustomer, subject, self.hour()).purpose(purpose);
         let permit = self.permit(actor, action::VIEW, request).await?;
         let may = self.may_reveal(actor, &customer);
         let actions = self.may_do(actor, &customer);
@@ -223,6 +224,13 @@ impl Tigertally {
         let purposes = self.purposes(actor, &customer, &page, &tasks, &calls, orders.as_ref())?;
         let receipt = page.receipt();
         Ok(CustomerPage { customer: masked, purposes, orders, calls, tasks, may, actions, receipt })
+    }
+
+    /// An approval of the actor's that stands for a customer: it lets them see the page as well.
+    fn standing_approval(&self, actor: &Actor, customer: &Customer) -> Result<Option<Purpose>, DeskError> {
+        let approvals = self.store.read(|conn| work::approvals_of(conn, customer.id, actor.id()))?;
+        let standing = approvals.into_iter().find(|row| self.approval_stands(actor, row));
+        Ok(standing.map(|row| Purpose { kind: PurposeKind::Approval, reference: row.id.to_string() }))
     }
 
     /// Opens fields of a customer for a purpose: the one way in which a sealed value is shown.

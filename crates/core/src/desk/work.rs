@@ -7,7 +7,7 @@ use crate::{
     OrderRow, StoreError, Tigertally,
     entry::{Decision, Draft, Receipt, action},
     identity::Actor,
-    policy::{Action, PurposeKind, Request},
+    policy::{Action, ActorFacts, PurposeKind, Question, Request},
     record::label,
     store::{
         Tx,
@@ -140,7 +140,7 @@ impl Tigertally {
         let request =
             Request::new(actor.facts().clone(), Action::CreateTask, self.subject(&customer), self.hour());
         let permit = self.permit(actor, action::TASK, request).await?;
-        let assignee = self.assignee(actor, new.assignee.as_deref())?;
+        let assignee = self.assignee(actor, &customer, new.assignee.as_deref())?;
         let mut body = body_of(&permit, actor.via());
         body.staff = Some(assignee.1);
         let (this, staff, creator) = (self.clone(), actor.no().to_owned(), actor.id());
@@ -159,14 +159,23 @@ impl Tigertally {
             .await
     }
 
-    fn assignee(&self, actor: &Actor, no: Option<&str>) -> Result<(i64, String), DeskError> {
-        match no {
-            None => Ok((actor.id(), actor.no().to_owned())),
-            Some(no) => {
-                let person = self.store.read(|conn| staff::by_no(conn, no))?.filter(|person| person.active);
-                person.map(|person| (person.id, person.no)).ok_or(DeskError::NotFound("assignee"))
-            }
+    /// Who is to do it. Nobody gets a task about a customer whom the policy would not show them.
+    fn assignee(&self, actor: &Actor, customer: &Customer, no: Option<&str>) -> Result<(i64, String), DeskError> {
+        let Some(no) = no.filter(|no| *no != actor.no()) else { return Ok((actor.id(), actor.no().to_owned())) };
+        let person = self.store.read(|conn| staff::by_no(conn, no))?.filter(|person| person.active);
+        let person = person.ok_or(DeskError::NotFound("assignee"))?;
+        let facts = ActorFacts {
+            staff_no: person.no.clone(),
+            role: person.role,
+            department: person.department,
+            region: person.region,
+        };
+        let mut question = Question::new(facts, Action::ViewCustomer, self.hour());
+        question.customer = Some(self.facts(customer));
+        if !self.policy().would(&question).allowed {
+            return Err(invalid("assignee", crate::record::Invalid::BadChoice));
         }
+        Ok((person.id, person.no))
     }
 
     /// Closes a task of the actor's own.

@@ -66,7 +66,7 @@ pub(crate) fn by_person(
     let denied = Decision::Denied as u8;
     let mut ask = conn.prepare(&format!(
         "SELECT staff, sum(decision <> {denied}), sum(decision = {denied}) FROM access INDEXED BY access_by_time \
-         WHERE time_ms >= ?1 AND action = '{}' {team} GROUP BY staff ORDER BY count(*) DESC, staff LIMIT {limit}",
+         WHERE time_ms >= ?1 AND action = '{}' {team} GROUP BY staff ORDER BY sum(decision <> 2) DESC, count(*) DESC, staff LIMIT {limit}",
         action::REVEAL
     ))?;
     let rows =

@@ -50,16 +50,15 @@ pub(crate) fn masks(conn: &Connection, ids: &[i64]) -> Result<Vec<(i64, u32, Vec
 
 /// The keyed fingerprints of a record's values.
 pub(crate) struct Prints {
-    pub(crate) id: i64,
     pub(crate) version: u32,
     pub(crate) prints: Vec<u8>,
 }
 
 /// Fingerprints of the customer of this number.
 pub(crate) fn prints(conn: &Connection, no: &str) -> Result<Option<Prints>, StoreError> {
-    let mut ask = conn.prepare_cached("SELECT id, version, prints FROM customer WHERE no = ?1")?;
+    let mut ask = conn.prepare_cached("SELECT version, prints FROM customer WHERE no = ?1")?;
     let found = ask
-        .query_row([no], |row| Ok(Prints { id: row.get(0)?, version: row.get(1)?, prints: row.get(2)? }))
+        .query_row([no], |row| Ok(Prints { version: row.get(0)?, prints: row.get(1)? }))
         .optional()?;
     Ok(found)
 }

@@ -237,7 +237,7 @@ class-sensitive = Sensitive
 class-business = Business
 class-basic-note = Name of a firm, region
 class-contact-note = Each field is granted and recorded by itself
-class-sensitive-note = Separate consent, separate keys
+class-sensitive-note = Keys of their own, stricter rules
 class-business-note = Protected as a trade secret
 
 ## Customers

@@ -367,3 +367,8 @@ due-review-overdue = { $n } overdue
 due-review-ahead = those due within { $n } days are here, too
 due-review-none = Nothing to review
 due-review-none-text = Customers appear here when their review comes due.
+
+## Pages that say why not
+
+error-conflict-title = Changed meanwhile
+error-conflict-text = What you saw is not the latest any more.

@@ -217,7 +217,7 @@ class-sensitive = 敏感
 class-business = 商业
 class-basic-note = 企业名称与地区
 class-contact-note = 每个字段单独放行、单独入账
-class-sensitive-note = 单独同意，单独密钥
+class-sensitive-note = 单独密钥，更严的规则
 class-business-note = 按商业秘密保护
 
 ## 客户

@@ -323,3 +323,8 @@ due-review-overdue = 逾期 { $n } 位
 due-review-ahead = { $n } 天内到期的也在这里
 due-review-none = 没有要复核的客户
 due-review-none-text = 复核快到期时，客户会出现在这里。
+
+## 出错页
+
+error-conflict-title = 已被改动
+error-conflict-text = 您看到的已经不是最新的。

@@ -197,6 +197,7 @@ fn error_page(
         StatusCode::SERVICE_UNAVAILABLE => "unavailable",
         StatusCode::TOO_MANY_REQUESTS => "busy",
         StatusCode::PAYLOAD_TOO_LARGE => "large",
+        StatusCode::CONFLICT => "conflict",
         status if status.is_client_error() => "invalid",
         _ => "failed",
     };
