@@ -44,7 +44,7 @@ function turn(html: string, address: string): void {
   if (address !== location.href) history.pushState(null, "", address);
   scrollTo(0, 0);
   main.tabIndex = -1;
-  main.focus();
+  main.focus({ preventScroll: true });
 }
 
 function send(form: HTMLFormElement, submitter: HTMLElement | null): void {

@@ -5,6 +5,7 @@
 
 #![deny(missing_docs)]
 
+mod address;
 mod api;
 mod assets;
 mod console;

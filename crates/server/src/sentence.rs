@@ -188,7 +188,11 @@ impl Speaker<'_> {
             let known = self.lang.try_t(&format!("field-{field}")).or_else(|| self.lang.try_t(field));
             self.low(&known.unwrap_or_else(|| field.clone()))
         };
-        names.iter().map(name).collect::<Vec<_>>().join(self.lang.pick("、", ", "))
+        let names: Vec<String> = names.iter().map(name).collect();
+        match (self.lang, names.split_last()) {
+            (Lang::En, Some((last, before))) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+            _ => names.join(self.lang.pick("、", ", ")),
+        }
     }
 
     /// A label inside an English sentence begins small, unless it is an abbreviation.
@@ -216,7 +220,7 @@ impl Speaker<'_> {
             known.map_or_else(|| id.clone(), |rule| self.lang.pick(&rule.sentence.zh, &rule.sentence.en).to_owned())
         };
         let rules: Vec<String> = body.rules.iter().map(rule).collect();
-        self.lang.with("say-rule", &[("rule", rules.join(" ").trim_end_matches(['。', '.']))])
+        self.lang.with("say-rule", &[("rule", rules.join(self.lang.pick("", " ")).trim_end_matches(['。', '.']))])
     }
 
     /// What else there is to say.
@@ -460,7 +464,7 @@ mod tests {
             "purpose": {"kind": "task", "ref": "17"}});
         let (zh, _, en, _) = both(&entry(action::REVEAL, Decision::Allowed, body.clone()));
         assert_eq!(zh, "S012 周敏 看了 C00003 的手机、证件号，事由：任务 17");
-        assert_eq!(en, "周敏 (S012) saw the mobile, ID number of C00003 for task 17");
+        assert_eq!(en, "周敏 (S012) saw the mobile and ID number of C00003 for task 17");
         let said = said(Lang::Zh, &entry(action::REVEAL, Decision::Allowed, body));
         assert_eq!(said.class, "vip");
         assert!(said.parts.iter().any(|part| part.href == "/customers/C00003"));

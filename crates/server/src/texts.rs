@@ -5,13 +5,19 @@ use std::{borrow::Cow, collections::HashMap};
 use axum::http::{HeaderMap, header};
 use fluent_templates::{LanguageIdentifier, Loader, fluent_bundle::FluentValue, langid, static_loader};
 
-use crate::signed::cookie;
+use crate::{console::shell::grouped, signed::cookie};
 
 static_loader! {
     static TEXTS = {
         locales: "./locales",
         fallback_language: "en",
-        customise: |bundle| bundle.set_use_isolating(false),
+        customise: |bundle| {
+            bundle.set_use_isolating(false);
+            bundle.set_formatter(Some(|value, _| match value {
+                FluentValue::Number(number) if number.value >= 1000.0 => Some(grouped(number.value as u64)),
+                _ => None,
+            }));
+        },
     };
 }
 

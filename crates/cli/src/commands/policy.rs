@@ -7,9 +7,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tigertally_core::{
-    Tigertally,
     desk::{StatedPurpose, TriedQuestion, TryQuestion},
-    identity::Actor,
     policy::{self, Action, Sentence},
     record::Field,
 };
@@ -129,26 +127,22 @@ fn target(text: &str) -> Result<(String, Option<Field>), String> {
 
 impl Policy {
     pub(crate) async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
-        if let Command::Check(check) = self.command {
-            return check.run(lang);
-        }
-        let (tigertally, operator) = folder::open(global, lang)?;
-        let actor = operator.actor();
         match self.command {
+            Command::Show(show) => show.run(global, lang).await,
             Command::Check(check) => check.run(lang),
-            Command::Show(show) => show.run(&tigertally, &actor, lang).await,
-            Command::Apply(apply) => apply.run(&tigertally, &actor, lang).await,
-            Command::Ask(ask) => ask.run(&tigertally, &actor, lang).await,
-            Command::Versions(versions) => versions.run(&tigertally, &actor, lang).await,
-            Command::Export(export) => export.run(&tigertally, &actor).await,
+            Command::Apply(apply) => apply.run(global, lang).await,
+            Command::Ask(ask) => ask.run(global, lang).await,
+            Command::Versions(versions) => versions.run(global, lang).await,
+            Command::Export(export) => export.run(global, lang).await,
         }
     }
 }
 
 impl Show {
-    async fn run(self, tigertally: &Tigertally, actor: &Actor, lang: Lang) -> anyhow::Result<Exit> {
+    async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
+        let (tigertally, operator) = folder::open(global, lang)?;
         // Read through the desk: the ledger tells who read the policy.
-        let (stored, _) = tigertally.policy_text(actor, None).await?;
+        let (stored, _) = tigertally.policy_text(&operator.actor(), None).await?;
         let policy = tigertally.policy();
         if self.json {
             let rules = policy.rules().into_iter().map(|rule| {
@@ -199,9 +193,11 @@ impl Check {
 }
 
 impl Apply {
-    async fn run(self, tigertally: &Tigertally, actor: &Actor, lang: Lang) -> anyhow::Result<Exit> {
+    async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
+        let (tigertally, operator) = folder::open(global, lang)?;
         let based_on = self.based_on.unwrap_or_else(|| tigertally.policy().version());
-        let (version, receipt) = tigertally.change_policy(actor, based_on, read(&self.file)?).await?;
+        let (version, receipt) =
+            tigertally.change_policy(&operator.actor(), based_on, read(&self.file)?).await?;
         let entry = entry(receipt.index, lang);
         output::print(&match lang {
             Lang::Zh => format!("第 {version} 版策略已生效{entry}"),
@@ -212,7 +208,8 @@ impl Apply {
 }
 
 impl Ask {
-    async fn run(self, tigertally: &Tigertally, actor: &Actor, lang: Lang) -> anyhow::Result<Exit> {
+    async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
+        let (tigertally, operator) = folder::open(global, lang)?;
         let customers: Vec<&str> = self.targets.iter().map(|(customer, _)| customer.as_str()).collect();
         if customers.windows(2).any(|pair| pair[0] != pair[1]) {
             anyhow::bail!("{}", lang.pick("一次只能问一个客户", "ask about one customer at a time"));
@@ -225,7 +222,7 @@ impl Ask {
             purpose: self.purpose.and_then(|(kind, reference)| StatedPurpose::parse(&kind, &reference)),
             hour: self.hour,
         };
-        let tried = tigertally.try_question(actor, &question).await?;
+        let tried = tigertally.try_question(&operator.actor(), &question).await?;
         if self.json {
             output::json(&answer_json(&tried))?;
         } else {
@@ -280,8 +277,9 @@ fn answer_json(tried: &TriedQuestion) -> Value {
 }
 
 impl Versions {
-    async fn run(self, tigertally: &Tigertally, actor: &Actor, lang: Lang) -> anyhow::Result<Exit> {
-        let (versions, _) = tigertally.policy_versions(actor).await?;
+    async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
+        let (tigertally, operator) = folder::open(global, lang)?;
+        let (versions, _) = tigertally.policy_versions(&operator.actor()).await?;
         if self.json {
             let one = versions
                 .iter()
@@ -305,8 +303,9 @@ impl Versions {
 }
 
 impl Export {
-    async fn run(self, tigertally: &Tigertally, actor: &Actor) -> anyhow::Result<Exit> {
-        let (stored, _) = tigertally.policy_text(actor, self.version).await?;
+    async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
+        let (tigertally, operator) = folder::open(global, lang)?;
+        let (stored, _) = tigertally.policy_text(&operator.actor(), self.version).await?;
         if self.file.as_os_str() == "-" {
             output::print(&stored.text)?;
         } else {

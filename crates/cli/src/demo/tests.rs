@@ -244,6 +244,19 @@ fn work_is_about_customers_and_people_there_are() {
 }
 
 #[test]
+fn the_service_desk_has_no_tasks_and_calls_with_customers_that_it_does_not_see() {
+    let company = company();
+    let tiers = tiers(company);
+    let staff = rows(&company.staff_csv);
+    let serves = |number: &str| staff.iter().any(|m| m["staff_no"] == number && m["department"] == "客服部");
+    let tasks = company.tasks.iter().map(|task| (&task.customer_no, &task.assignee));
+    let calls = company.calls.iter().map(|call| (&call.customer_no, &call.staff_no));
+    let served: Vec<_> = tasks.chain(calls).filter(|(_, member)| serves(member)).collect();
+    assert!(served.len() > 30, "{}", served.len());
+    assert!(served.iter().all(|(customer, _)| tiers[*customer] != "high"));
+}
+
+#[test]
 fn small_companies_and_leap_days_are_fine() {
     for size in [0, 1, 10, 50] {
         assert_eq!(generate(9, (2028, 2, 29), size).customers_csv.lines().count(), size + 1);

@@ -93,7 +93,7 @@ pub(crate) fn tasks(office: &Office<'_>) -> Vec<DemoTask> {
     let mut tasks = Vec::new();
     for (index, member) in in_the_field(staff) {
         let rng = &mut Rng::new(seed, u64::from(b'T'), index);
-        let theirs = known_to(member, customers);
+        let theirs = served_by(member, customers);
         let plan: Vec<(i32, &Customer)> = if member.staff_no == guide.staff_no {
             tour(&theirs)
         } else {
@@ -130,7 +130,7 @@ pub(crate) fn calls(office: &Office<'_>) -> Vec<DemoCall> {
     let mut calls = Vec::new();
     for (index, member) in in_the_field(staff) {
         let rng = &mut Rng::new(seed, u64::from(b'L'), index);
-        let theirs = known_to(member, customers);
+        let theirs = served_by(member, customers);
         for _ in 0..rng.between(2, 5) {
             let Some(customer) = some_of(rng, &theirs) else { continue };
             // Calls fall in the hours around this one, today or some days ago.
@@ -179,7 +179,14 @@ fn in_the_field(staff: &[Member]) -> impl Iterator<Item = (usize, &Member)> {
     staff.iter().enumerate().filter(move |(_, member)| member.sells() || serves(member))
 }
 
-/// The customers somebody works with: a salesperson's own, all of the region for the service desk.
+/// The customers somebody has tasks and calls with. The service desk sees none of the high tier.
+fn served_by<'a>(member: &Member, customers: &'a [Customer]) -> Vec<&'a Customer> {
+    let mut served = known_to(member, customers);
+    served.retain(|customer| member.sells() || customer.tier != Tier::High);
+    served
+}
+
+/// The customers somebody knows of: a salesperson's own, all of the region for the service desk.
 fn known_to<'a>(member: &Member, customers: &'a [Customer]) -> Vec<&'a Customer> {
     let owns = |customer: &&Customer| customer.owner == member.staff_no;
     let serves = |customer: &&Customer| !member.sells() && customer.region == member.region;

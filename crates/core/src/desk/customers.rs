@@ -95,7 +95,7 @@ pub struct CustomerPage {
 impl Tigertally {
     /// Lists customers, masked.
     pub async fn list(&self, actor: &Actor, query: &ListQuery) -> Result<ListPage, DeskError> {
-        let groups = self.store.read(customers::groups)?;
+        let groups = self.store.read_settled(customers::groups)?;
         let facts = groups.iter().map(|(_, group)| group_facts(group)).collect();
         let entry = if query.term.is_some() { action::SEARCH } else { action::LIST };
         let request =
@@ -113,7 +113,7 @@ impl Tigertally {
             Some(cursor) => parse_cursor(cursor, query.sort)?,
             None => Start::Offset(query.offset),
         };
-        let (mut rows, counts) = self.store.read(|conn| {
+        let (mut rows, counts) = self.store.read_settled(|conn| {
             Ok::<_, DeskError>((
                 customers::page(conn, &filter, query.sort, &start, limit as u32 + 1)?,
                 customers::count(conn, &filter)?,
@@ -142,7 +142,7 @@ impl Tigertally {
         let mut counts = [0; 3];
         for (count, scope) in counts.iter_mut().zip([Scope::Mine, Scope::Department, Scope::All]) {
             let filter = narrow(actor, &ListQuery { scope, ..ListQuery::default() }, groups, visible);
-            *count = self.store.read(|conn| customers::count(conn, &filter))?.iter().sum();
+            *count = self.store.read_settled(|conn| customers::count(conn, &filter))?.iter().sum();
         }
         Ok(counts)
     }
@@ -161,16 +161,16 @@ impl Tigertally {
 
     /// How many customers the actor cares for, by tier: low, medium, high. None of them is shown.
     pub fn count_mine(&self, actor: &Actor) -> Result<[u64; 3], DeskError> {
-        let groups = self.store.read(customers::groups)?;
+        let groups = self.store.read_settled(customers::groups)?;
         let visible = self.policy().visible(actor.facts(), &groups.iter().map(|(_, g)| group_facts(g)).collect::<Vec<_>>(), self.hour());
         let query = ListQuery { scope: Scope::Mine, ..ListQuery::default() };
         let filter = narrow(actor, &query, &groups, Some(&visible));
-        Ok(self.store.read(|conn| customers::count(conn, &filter))?)
+        Ok(self.store.read_settled(|conn| customers::count(conn, &filter))?)
     }
 
     /// The regions that a filter can offer.
     pub fn regions(&self) -> Result<Vec<String>, DeskError> {
-        let groups = self.store.read(customers::groups)?;
+        let groups = self.store.read_settled(customers::groups)?;
         let mut regions: Vec<String> = groups.into_iter().map(|(_, group)| group.region).collect();
         regions.sort_unstable();
         regions.dedup();
@@ -182,7 +182,7 @@ impl Tigertally {
         let term = term.trim();
         let mut ids = Vec::new();
         if CustomerNo::parse(term).is_ok() {
-            ids.extend(self.store.read(|conn| customers::by_no(conn, term))?.map(|row| row.id));
+            ids.extend(self.store.read_settled(|conn| customers::by_no(conn, term))?.map(|row| row.id));
         }
         let candidates = search_fields(term);
         if candidates.is_empty() && ids.is_empty() {
@@ -190,7 +190,7 @@ impl Tigertally {
         }
         for field in candidates {
             let hash = self.vault.index_of(field, term);
-            let found = self.store.read(|conn| customers::by_blind_index(conn, field.id(), &hash, FOUND))?;
+            let found = self.store.read_settled(|conn| customers::by_blind_index(conn, field.id(), &hash, FOUND))?;
             ids.extend(found.into_iter().map(|row| row.id));
         }
         Ok(ids)
@@ -212,7 +212,7 @@ impl Tigertally {
         let warrant = self.vault.warrant(permit, record).await?;
         let mut page = self.vault.page(warrant)?;
         let masked = page.customers.pop().ok_or(DeskError::NotFound("customer"))?;
-        let (orders, calls, tasks) = self.store.read(|conn| {
+        let (orders, calls, tasks) = self.store.read_settled(|conn| {
             Ok::<_, DeskError>((
                 if read_orders { Some(work::orders(conn, id, 50)?) } else { None },
                 work::calls_of(conn, id, 30)?,
@@ -228,7 +228,7 @@ impl Tigertally {
 
     /// An approval of the actor's that stands for a customer: it lets them see the page as well.
     fn standing_approval(&self, actor: &Actor, customer: &Customer) -> Result<Option<Purpose>, DeskError> {
-        let approvals = self.store.read(|conn| work::approvals_of(conn, customer.id, actor.id()))?;
+        let approvals = self.store.read_settled(|conn| work::approvals_of(conn, customer.id, actor.id()))?;
         let standing = approvals.into_iter().find(|row| self.approval_stands(actor, row));
         Ok(standing.map(|row| Purpose { kind: PurposeKind::Approval, reference: row.id.to_string() }))
     }
@@ -273,8 +273,9 @@ impl Tigertally {
         body.customer = Some(customer.no.clone());
         body.tier = Some(customer.tier.name().to_owned());
         body.fields = fields.iter().map(|field| field.name().to_owned()).collect();
-        body.purpose =
-            Some(PurposeNote { kind: stated.kind.name().to_owned(), reference: stated.reference.to_string() });
+        // What was typed as a number is written down only when there is such a thing: it may be anybody's phone.
+        let reference = if self.purpose_exists(customer, stated)? { stated.reference.to_string() } else { "-".to_owned() };
+        body.purpose = Some(PurposeNote { kind: stated.kind.name().to_owned(), reference });
         self.store.append(Draft::new(action::REVEAL, Decision::Denied, &body)).await?;
         Ok(DeskError::Purpose)
     }

@@ -182,7 +182,7 @@ impl Tigertally {
 
     /// Finds a customer for a change or a look.
     pub(crate) fn customer(&self, no: &str) -> Result<Customer, DeskError> {
-        self.store.read(|conn| by_no(conn, no))?.ok_or(DeskError::NotFound("customer"))
+        self.store.read_settled(|conn| by_no(conn, no))?.ok_or(DeskError::NotFound("customer"))
     }
 
     /// A customer as the policy judges it.

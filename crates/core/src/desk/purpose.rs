@@ -60,10 +60,10 @@ impl Tigertally {
         let id = stated.reference;
         let now_ms = self.now_ms();
         let stands = match stated.kind {
-            PurposeKind::Task => self.store.read(|conn| work::task(conn, id))?.is_some_and(|task| {
+            PurposeKind::Task => self.store.read_settled(|conn| work::task(conn, id))?.is_some_and(|task| {
                 task.customer_id == customer.id && task.assignee_id == staff && task.closed_ms.is_none()
             }),
-            PurposeKind::Call => self.store.read(|conn| work::call(conn, id))?.is_some_and(|call| {
+            PurposeKind::Call => self.store.read_settled(|conn| work::call(conn, id))?.is_some_and(|call| {
                 call.customer_id == customer.id
                     && call.staff_id == staff
                     && call.ended_ms.is_none()
@@ -71,9 +71,9 @@ impl Tigertally {
             }),
             PurposeKind::Order => {
                 let since = self.order_purpose_since();
-                self.store.read(|conn| work::order_stands(conn, id, customer.id, &since))?
+                self.store.read_settled(|conn| work::order_stands(conn, id, customer.id, &since))?
             }
-            PurposeKind::Approval => self.store.read(|conn| work::approval(conn, id))?.is_some_and(|approval| {
+            PurposeKind::Approval => self.store.read_settled(|conn| work::approval(conn, id))?.is_some_and(|approval| {
                 approval.customer_id == customer.id
                     && approval.requester_id == staff
                     && approval.state == APPROVED
@@ -82,6 +82,17 @@ impl Tigertally {
             }),
         };
         if stands { Ok(Purpose { kind: stated.kind, reference: id.to_string() }) } else { Err(DeskError::Purpose) }
+    }
+
+    /// Whether what was stated is there at all: closed, somebody else's, about another customer.
+    pub(super) fn purpose_exists(&self, customer: &Customer, stated: &StatedPurpose) -> Result<bool, DeskError> {
+        let id = stated.reference;
+        Ok(self.store.read(|conn| match stated.kind {
+            PurposeKind::Task => Ok(work::task(conn, id)?.is_some()),
+            PurposeKind::Call => Ok(work::call(conn, id)?.is_some()),
+            PurposeKind::Order => work::order_stands(conn, id, customer.id, ""),
+            PurposeKind::Approval => Ok(work::approval(conn, id)?.is_some()),
+        })?)
     }
 
     /// The first day whose orders can be a purpose.

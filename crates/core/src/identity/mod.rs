@@ -6,6 +6,7 @@
 //! Other ways to prove who one is (passkeys, single sign-on) will end where password and code do: in a `Factor`, from
 //! which alone a session is begun.
 
+mod activation;
 mod actor;
 mod password;
 mod recovery;
@@ -15,8 +16,9 @@ mod throttle;
 mod token;
 mod totp;
 
+pub use activation::{Activated, Enrolment};
 pub use actor::{Actor, Operator, Via};
 pub(crate) use sessions::Sessions;
 pub use sessions::{SessionInfo, SignedIn};
-pub use sign_in::{Activated, Enrolment, SignIn, SignInError, authenticator_code};
+pub use sign_in::{SignIn, SignInError, authenticator_code};
 pub(crate) use throttle::Throttle;

@@ -1,4 +1,4 @@
-//! Signing in, being activated, signing out.
+//! Signing in and out, and what proves who somebody is.
 
 use std::net::IpAddr;
 
@@ -89,37 +89,17 @@ impl From<VaultError> for SignInError {
     }
 }
 
-/// What an authenticator is set up with.
-pub struct Enrolment {
-    /// The person's name.
-    pub name: String,
-    /// The `otpauth:` address for a QR code.
-    pub url: Zeroizing<String>,
-    /// The same to type.
-    pub secret: Zeroizing<String>,
-    /// To be given back with the first code.
-    pub pending: Zeroizing<String>,
-}
-
-/// A sign-in that was set up.
-pub struct Activated {
-    /// The first session.
-    pub signed_in: SignedIn,
-    /// Recovery codes, shown once.
-    pub recovery_codes: Vec<Zeroizing<String>>,
-}
-
 #[derive(Serialize, Deserialize)]
-struct Pending {
-    staff: String,
-    time_ms: u64,
+pub(super) struct Pending {
+    pub(super) staff: String,
+    pub(super) time_ms: u64,
     #[serde(default)]
-    seed: Vec<u8>,
+    pub(super) seed: Vec<u8>,
     #[serde(default)]
-    activation: Vec<u8>,
+    pub(super) activation: Vec<u8>,
     /// Hash of the password chosen on the way through a first sign-in.
     #[serde(default)]
-    password: String,
+    pub(super) password: String,
 }
 
 impl Tigertally {
@@ -212,7 +192,7 @@ impl Tigertally {
         Ok(left.iter().any(|known| *known == hash).then_some(Factor::Recovery(hash)))
     }
 
-    async fn begin_session(&self, person: &StaffRow, factor: Factor, from: &SignIn) -> Result<SignedIn, SignInError> {
+    pub(super) async fn begin_session(&self, person: &StaffRow, factor: Factor, from: &SignIn) -> Result<SignedIn, SignInError> {
         let fresh = token::fresh();
         let hash = token::hash(&fresh);
         let now_ms = self.now_ms();
@@ -302,134 +282,6 @@ impl Tigertally {
         Ok((rows.into_iter().map(info).collect(), receipt))
     }
 
-    /// First step of the first sign-in: the activation code gives what an authenticator is set up with.
-    pub async fn begin_activation(
-        &self,
-        staff_no: &str,
-        activation: &str,
-        from: &SignIn,
-    ) -> Result<Enrolment, SignInError> {
-        let source = self.source(staff_no, from);
-        self.may_try(staff_no, &source)?;
-        let hash = token::hash(&token::tidy(activation));
-        let found = self.store.read(|conn| staff::credentials(conn, staff_no))?;
-        let person = found.filter(|c| c.staff.active && self.activation_stands(c, &hash));
-        let Some(person) = person.map(|c| c.staff) else {
-            self.refused(staff_no, &source, "activation", from).await?;
-            return Err(SignInError::WrongActivation);
-        };
-        let seed = Zeroizing::new(tigertally_crypto::random::bytes::<{ totp::SEED }>());
-        let (url, secret) =
-            totp::enrolment(&*seed, &person.no, &self.settings().company).ok_or(SignInError::Unavailable)?;
-        let pending = self.pending("activation", &Pending {
-            staff: person.no,
-            time_ms: self.now_ms(),
-            seed: seed.to_vec(),
-            activation: hash.to_vec(),
-            password: String::new(),
-        });
-        Ok(Enrolment { name: person.name, url, secret, pending })
-    }
-
-    /// The same enrolment again, for a page that has to be shown once more.
-    pub fn enrolment(&self, pending: &str) -> Result<Enrolment, SignInError> {
-        let opened = self.open_pending("activation", pending)?;
-        let (url, secret) =
-            totp::enrolment(&opened.seed, &opened.staff, &self.settings().company).ok_or(SignInError::Unavailable)?;
-        let person = self.store.read(|conn| staff::by_no(conn, &opened.staff))?.ok_or(SignInError::TooLate)?;
-        Ok(Enrolment { name: person.name, url, secret, pending: Zeroizing::new(pending.to_owned()) })
-    }
-
-    /// Second and third step of the first sign-in in one: password and first code.
-    pub async fn finish_activation(
-        &self,
-        pending: &str,
-        new_password: &str,
-        code: &str,
-        from: &SignIn,
-    ) -> Result<Activated, SignInError> {
-        let chosen = self.choose_password(pending, new_password).await?;
-        self.activate(&chosen, code, from).await
-    }
-
-    /// Second step of the first sign-in: a password. What is given back takes the place of `pending`.
-    ///
-    /// # Errors
-    /// `WeakPassword`; `TooLate` when the first step was too long ago.
-    pub async fn choose_password(&self, pending: &str, new_password: &str) -> Result<Zeroizing<String>, SignInError> {
-        let mut pending = self.open_pending("activation", pending)?;
-        if let Some(weakness) = password::weakness(new_password, &pending.staff) {
-            return Err(SignInError::WeakPassword(weakness));
-        }
-        pending.password = self.hash_password(new_password).await?;
-        Ok(self.pending("activation", &pending))
-    }
-
-    /// Third step of the first sign-in: the first code.
-    ///
-    /// # Errors
-    /// `WrongCode`, and it can be tried again; `TooLate` when no password was chosen or it is too long ago.
-    pub async fn activate(&self, chosen: &str, code: &str, from: &SignIn) -> Result<Activated, SignInError> {
-        let pending = self.open_pending("activation", chosen)?;
-        if pending.password.is_empty() {
-            return Err(SignInError::TooLate);
-        }
-        let found = self.store.read(|conn| staff::credentials(conn, &pending.staff))?;
-        let person = found
-            .filter(|c| c.staff.active && self.activation_stands(c, &pending.activation))
-            .map(|c| c.staff)
-            .ok_or(SignInError::WrongActivation)?;
-        let step = totp::step_of(&pending.seed, code, self.now_ms()).ok_or(SignInError::WrongCode)?;
-        let recovery_codes =
-            self.set_credentials(&person, pending.password, &pending.seed, step, from.via).await?;
-        let signed_in = self.begin_session(&person, Factor::Enrolled, from).await?;
-        Ok(Activated { signed_in, recovery_codes })
-    }
-
-    async fn set_credentials(
-        &self,
-        person: &StaffRow,
-        hashed: String,
-        seed: &[u8],
-        step: u64,
-        via: Via,
-    ) -> Result<Vec<Zeroizing<String>>, SignInError> {
-        let sealed = self.vault.seal_secret(&totp_label(&person.no), seed);
-        let (codes, hashes) = recovery::fresh();
-        let body = Body {
-            actor: person.no.clone(),
-            role: person.role.name().to_owned(),
-            via: via.name().to_owned(),
-            staff: Some(person.no.clone()),
-            ..Body::default()
-        }
-        .with("set", "password, authenticator");
-        let id = person.id;
-        self.store
-            .change(move |tx| {
-                tx.set_credentials(id, &hashed, &sealed, step, &hashes)?;
-                Ok::<_, SignInError>(tx.commit(Draft::recorded(action::CREDENTIAL, &body), ())?)
-            })
-            .await?;
-        Ok(codes)
-    }
-
-    /// Sets password and authenticator of a made-up person, for the demonstration: gives the authenticator's secret.
-    pub async fn set_demo_credentials(
-        &self,
-        _operator: &super::Operator,
-        staff_no: &str,
-        new_password: &str,
-    ) -> Result<Zeroizing<String>, SignInError> {
-        let person = self.store.read(|conn| staff::by_no(conn, staff_no))?.ok_or(SignInError::Wrong)?;
-        let seed = Zeroizing::new(tigertally_crypto::random::bytes::<{ totp::SEED }>());
-        let hashed = self.hash_password(new_password).await?;
-        self.set_credentials(&person, hashed, &*seed, 0, Via::Cli).await?;
-        let (_, secret) =
-            totp::enrolment(&*seed, staff_no, &self.settings().company).ok_or(SignInError::Unavailable)?;
-        Ok(secret)
-    }
-
     /// Changes the actor's password, with the old one and a code; other sessions end.
     pub async fn change_password(
         &self,
@@ -481,30 +333,6 @@ impl Tigertally {
         Ok(self.store.read(|conn| staff::recovery_codes(conn, actor.id()))?.len())
     }
 
-    /// Gives somebody a one-time activation code, good for three days; what they signed in with before stops working.
-    pub(crate) async fn issue_activation(
-        &self,
-        actor: &Actor,
-        person: &StaffRow,
-    ) -> Result<(Zeroizing<String>, Receipt), DeskError> {
-        let code = token::code(4);
-        let hash = token::hash(&token::tidy(&code));
-        let until_ms = self.now_ms() + 3 * 24 * 3600 * 1000;
-        let mut body = self.body(actor).with("set", "activation code");
-        body.staff = Some(person.no.clone());
-        let id = person.id;
-        let (_, receipt) = self
-            .store
-            .change(move |tx| {
-                tx.set_activation(id, &hash, until_ms)?;
-                tx.end_sessions(id)?;
-                Ok::<_, DeskError>(tx.commit(Draft::recorded(action::CREDENTIAL, &body), ())?)
-            })
-            .await?;
-        self.sessions.forget_staff(id);
-        Ok((code, receipt))
-    }
-
     /// Whether the actor is who they say, once more: before something that matters.
     async fn prove(&self, actor: &Actor, old: &str, code: &str, from: &SignIn) -> Result<(), SignInError> {
         let source = self.source(actor.no(), from);
@@ -533,18 +361,12 @@ impl Tigertally {
         Ok(())
     }
 
-    fn activation_stands(&self, credentials: &Credentials, hash: &[u8]) -> bool {
-        use subtle::ConstantTimeEq;
-        let known = credentials.activation.as_deref().unwrap_or_default();
-        bool::from(known.ct_eq(hash)) && self.now_ms() < credentials.activation_until_ms
-    }
-
     async fn check_password(&self, typed: &str, stored: Option<String>) -> Result<bool, SignInError> {
         let typed = Zeroizing::new(typed.to_owned());
         self.slowly(move || password::verify(&typed, stored.as_deref())).await
     }
 
-    async fn hash_password(&self, new: &str) -> Result<String, SignInError> {
+    pub(super) async fn hash_password(&self, new: &str) -> Result<String, SignInError> {
         let new = Zeroizing::new(new.to_owned());
         self.slowly(move || password::hash(&new)).await?.ok_or(SignInError::Unavailable)
     }
@@ -557,7 +379,7 @@ impl Tigertally {
         done
     }
 
-    fn source(&self, staff_no: &str, from: &SignIn) -> Source {
+    pub(super) fn source(&self, staff_no: &str, from: &SignIn) -> Source {
         let device = from.device.as_deref().and_then(|device| {
             let opened = self.open_sealed("device", device)?;
             (opened.staff == staff_no).then(|| Source::Device(token::hash(device)))
@@ -565,7 +387,7 @@ impl Tigertally {
         device.unwrap_or_else(|| Source::network(from.address))
     }
 
-    fn may_try(&self, staff_no: &str, source: &Source) -> Result<(), SignInError> {
+    pub(super) fn may_try(&self, staff_no: &str, source: &Source) -> Result<(), SignInError> {
         match self.throttle.wait_ms(staff_no, source, self.now_ms()) {
             0 => Ok(()),
             wait_ms => Err(SignInError::Throttled { wait_ms }),
@@ -574,7 +396,7 @@ impl Tigertally {
 
     /// Notes a failure: for the throttle, and in the ledger. What was typed as staff number is written down only when
     /// somebody has it; people type passwords there.
-    async fn refused(&self, staff_no: &str, source: &Source, step: &str, from: &SignIn) -> Result<(), SignInError> {
+    pub(super) async fn refused(&self, staff_no: &str, source: &Source, step: &str, from: &SignIn) -> Result<(), SignInError> {
         self.throttle.failed(staff_no, source, self.now_ms());
         let known = self.store.read(|conn| staff::by_no(conn, staff_no))?;
         let body = match &known {
@@ -592,7 +414,7 @@ impl Tigertally {
         body
     }
 
-    fn pending(&self, label: &str, pending: &Pending) -> Zeroizing<String> {
+    pub(super) fn pending(&self, label: &str, pending: &Pending) -> Zeroizing<String> {
         let plain = Zeroizing::new(serde_json::to_vec(pending).unwrap_or_default());
         Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(self.vault.seal_secret(label, &plain)))
     }
@@ -602,7 +424,7 @@ impl Tigertally {
         serde_json::from_slice(&self.vault.open_secret(label, &sealed).ok()?).ok()
     }
 
-    fn open_pending(&self, label: &str, text: &str) -> Result<Pending, SignInError> {
+    pub(super) fn open_pending(&self, label: &str, text: &str) -> Result<Pending, SignInError> {
         let pending = self.open_sealed(label, text).ok_or(SignInError::TooLate)?;
         if self.now_ms() > pending.time_ms + PENDING_MS {
             return Err(SignInError::TooLate);
@@ -612,7 +434,7 @@ impl Tigertally {
 }
 
 /// What proved who somebody is. Another way to prove it would be another variant.
-enum Factor {
+pub(super) enum Factor {
     Totp(u64),
     Recovery([u8; 32]),
     Enrolled,
@@ -628,7 +450,7 @@ impl Factor {
     }
 }
 
-fn totp_label(staff_no: &str) -> String {
+pub(super) fn totp_label(staff_no: &str) -> String {
     format!("totp:{staff_no}")
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod figures;
 pub(crate) mod ledger;
 pub(crate) mod once;
 mod read_model;
+mod readers;
 pub(crate) mod sealed;
 pub(crate) mod sessions;
 pub(crate) mod settings;
@@ -46,19 +47,17 @@ use crate::{
     clock::Clock,
     entry::{Draft, Receipt},
 };
+use readers::Readers;
 use writer::{ChangeEnd, Job};
 
 /// Name of the database file in the data folder.
 pub(crate) const DATABASE: &str = "tigertally.db";
 /// The layout of the tables, in SQLite's `user_version`.
 const LAYOUT: i64 = 1;
-/// Connections kept for readers.
-const READERS: usize = 8;
 
 /// An opened data folder.
 pub(crate) struct Store {
-    path: PathBuf,
-    readers: Mutex<Vec<Connection>>,
+    readers: Arc<Readers>,
     jobs: SyncSender<Job>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     head: Arc<RwLock<Head>>,
@@ -120,8 +119,10 @@ impl Unopened {
         let indexed = read_model::position(&self.conn)?;
         let (grown, seen) = watch::channel(head.read().tree.size());
         let path = self.folder.join(DATABASE);
+        let readers = Arc::new(Readers::new(&path));
         let parts = writer::WriterParts {
             conn: self.conn,
+            readers: Arc::clone(&readers),
             head: Arc::clone(&head),
             origin: signer.verifier_key().name().to_owned(),
             signer,
@@ -131,10 +132,9 @@ impl Unopened {
             indexed,
         };
         let (jobs, thread) = writer::start(parts)?;
-        let log_keeper = start_log_keeper(&path)?;
+        let log_keeper = start_log_keeper(&path, Arc::clone(&readers))?;
         Ok(Store {
-            path,
-            readers: Mutex::new(Vec::new()),
+            readers,
             jobs,
             writer: Mutex::new(Some(thread)),
             head,
@@ -146,22 +146,21 @@ impl Unopened {
 }
 
 impl Store {
-    /// Reads with a connection of the pool.
+    /// Reads everything that was committed until now.
     pub(crate) fn read<T, E: From<StoreError>>(
         &self,
         ask: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let kept = self.readers.lock().pop();
-        let conn = match kept {
-            Some(conn) => conn,
-            None => connect(&self.path, true)?,
-        };
-        let answer = ask(&conn);
-        let mut readers = self.readers.lock();
-        if readers.len() < READERS {
-            readers.push(conn);
-        }
-        answer
+        self.readers.read(ask)
+    }
+
+    /// Reads what only changes alter: everything but the ledger's entries and what is derived from them. It sees every
+    /// change that was answered, and costs far less than [`Store::read`] while entries are written.
+    pub(crate) fn read_settled<T, E: From<StoreError>>(
+        &self,
+        ask: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.readers.read_settled(ask)
     }
 
     /// Puts an entry down and waits until it is durable.
@@ -268,7 +267,8 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection, StoreError> {
         conn.pragma_update(None, "wal_autocheckpoint", 0)?;
         conn.pragma_update(None, "secure_delete", true)?;
     }
-    conn.pragma_update(None, "cache_size", -32_000)?;
+    // KiB. A reader's pages are those of the log; the rest it sees in the mapped file.
+    conn.pragma_update(None, "cache_size", if read_only { -8_000 } else { -32_000 })?;
     conn.pragma_update(None, "mmap_size", 1_i64 << 30)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(conn)
@@ -276,20 +276,23 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection, StoreError> {
 
 /// Copies the write-ahead log into the database from a thread of its own, so that commits do not stop for it. It ends
 /// when the sender is dropped.
-fn start_log_keeper(path: &Path) -> Result<Sender<()>, StoreError> {
+fn start_log_keeper(path: &Path, readers: Arc<Readers>) -> Result<Sender<()>, StoreError> {
     let conn = connect(path, false)?;
     let log = path.with_extension("db-wal");
     let (stop, stopped) = channel::<()>();
     std::thread::Builder::new().name("log-keeper".into()).spawn(move || {
         while stopped.recv_timeout(Duration::from_millis(500)) == Err(RecvTimeoutError::Timeout) {
-            let mode = match std::fs::metadata(&log).map_or(0, |meta| meta.len()) {
-                0..0x40_0000 => continue,
-                0x40_0000..0x1000_0000 => "PASSIVE",
-                // Past 256 MiB a short wait for the writer is better than a log without end.
-                _ => "RESTART",
+            readers.rest();
+            let copy = |mode| {
+                let _: Result<i64, _> =
+                    conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(0));
             };
-            let _: Result<i64, _> =
-                conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(0));
+            match std::fs::metadata(&log).map_or(0, |meta| meta.len()) {
+                0..0x40_0000 => {}
+                0x40_0000..0x1000_0000 => copy("PASSIVE"),
+                // Past 256 MiB a short wait for the writer is better than a log without end.
+                _ => readers.without_snapshots(|| copy("RESTART")),
+            }
         }
     })?;
     Ok(stop)

@@ -8,7 +8,7 @@
 use std::{
     sync::{
         Arc,
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     },
     time::{Duration, Instant},
 };
@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use tigertally_ledger::{Checkpoint, FullTile, Leaf, NoteSigner, Tree, leaf_hash};
 use tokio::sync::{oneshot, watch};
 
-use super::{StoreError, checkpoint_file, read_model, settings};
+use super::{StoreError, checkpoint_file, read_model, readers::Readers, settings};
 use crate::{
     clock::Clock,
     entry::{Body, Draft, Receipt, action},
@@ -32,6 +32,10 @@ const INDEX_STEP: u64 = 512;
 const CATCH_UP_STEP: u64 = 4096;
 /// From this backlog on the read model is served even when others wait.
 const INDEX_BACKLOG: u64 = 200_000;
+/// The read model is served after so long without work.
+const INDEX_AFTER: Duration = Duration::from_millis(3);
+/// What became of an intent is written at the latest after so long.
+const OUTCOME_WITHIN: Duration = Duration::from_millis(50);
 /// A checkpoint is signed at most this often.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 
@@ -135,6 +139,7 @@ impl Sequencer {
 
 pub(super) struct WriterParts {
     pub(super) conn: Connection,
+    pub(super) readers: Arc<Readers>,
     pub(super) head: Arc<RwLock<Head>>,
     pub(super) signer: NoteSigner,
     pub(super) origin: String,
@@ -151,6 +156,7 @@ pub(super) fn start(parts: WriterParts) -> Result<(SyncSender<Job>, std::thread:
         let mut writer = Writer {
             signed_at: None,
             outcomes: Outcomes::default(),
+            changed: false,
             parts,
         };
         writer.run(&inbox);
@@ -158,17 +164,31 @@ pub(super) fn start(parts: WriterParts) -> Result<(SyncSender<Job>, std::thread:
     Ok((jobs, thread))
 }
 
+/// What became of intents. Nobody waits for it, so it goes with the next batch that somebody does wait for: a flush of
+/// its own would only hold the next answer up.
 #[derive(Default)]
 struct Outcomes {
     released: Vec<u64>,
     failed: Vec<u64>,
+    /// When the first of them came.
+    since: Option<Instant>,
+    /// Whether there will be no next batch.
+    closing: bool,
 }
 
 impl Outcomes {
+    fn note(&mut self, index: u64, released: bool) {
+        if released { &mut self.released } else { &mut self.failed }.push(index);
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    /// Whether it is not to wait for others any longer.
+    fn due(&self) -> bool {
+        self.since.is_some_and(|since| self.closing || since.elapsed() >= OUTCOME_WITHIN)
+    }
+
     fn take(&mut self) -> Option<Draft> {
-        if self.released.is_empty() && self.failed.is_empty() {
-            return None;
-        }
+        self.since.take()?;
         let body = Body {
             released: std::mem::take(&mut self.released),
             failed: std::mem::take(&mut self.failed),
@@ -182,55 +202,71 @@ struct Writer {
     parts: WriterParts,
     signed_at: Option<Instant>,
     outcomes: Outcomes,
+    /// Whether the batch changes anything but the ledger's tables.
+    changed: bool,
 }
 
 impl Writer {
     fn run(&mut self, inbox: &Receiver<Job>) {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
-            match inbox.recv_timeout(self.patience()) {
-                Ok(job) => batch.push(job),
-                Err(RecvTimeoutError::Timeout) => {}
+            let mut next = match inbox.recv_timeout(self.patience()) {
+                Ok(job) => Some(job),
+                Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return,
-            }
-            let mut idle = false;
-            while batch.len() < BATCH {
-                match inbox.try_recv() {
-                    Ok(job) => batch.push(job),
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
-                        idle = batch.is_empty();
-                        break;
-                    }
+            };
+            let idle = next.is_none();
+            while let Some(job) = next.take() {
+                match job {
+                    Job::Outcome { index, released } => self.outcomes.note(index, released),
+                    job => batch.push(job),
+                }
+                if batch.len() < BATCH {
+                    next = inbox.try_recv().ok();
                 }
             }
             let stop = batch.iter().any(|job| matches!(job, Job::Stop));
             self.write(&mut batch);
             self.keep_read_model(idle);
             if stop {
-                // Nothing is left unsigned behind.
+                // Nothing is left untold or unsigned behind.
+                self.outcomes.closing = true;
+                self.write(&mut batch);
                 self.signed_at = None;
                 self.write(&mut batch);
+                // A folder at rest is one file, and opens at once.
+                self.parts.readers.rest();
+                let checkpointed: Result<i64, _> =
+                    self.parts.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+                if let Err(error) = checkpointed {
+                    tracing::warn!(%error, "the write-ahead log stays beside the database");
+                }
                 return;
             }
         }
     }
 
-    /// How long to wait for work: not at all while the read model is behind, else until a checkpoint is due.
+    /// How long to wait for work: until the read model, an outcome or a checkpoint wants to be written.
     fn patience(&self) -> Duration {
+        let left = |since: Instant, within: Duration| within.saturating_sub(since.elapsed());
         let head = self.parts.head.read();
+        let mut patience = Duration::from_secs(3600);
         if self.parts.indexed < head.tree.size() {
-            Duration::from_micros(200)
-        } else if head.checkpoint_size < head.tree.size() {
-            self.signed_at.map_or(Duration::ZERO, |at| CHECKPOINT_EVERY.saturating_sub(at.elapsed()))
-        } else {
-            Duration::from_secs(3600)
+            patience = INDEX_AFTER;
         }
+        if let Some(since) = self.outcomes.since {
+            patience = patience.min(left(since, OUTCOME_WITHIN));
+        }
+        if head.checkpoint_size < head.tree.size() {
+            patience = patience.min(self.signed_at.map_or(Duration::ZERO, |at| left(at, CHECKPOINT_EVERY)));
+        }
+        patience
     }
 
     /// Writes a batch in one transaction and answers it after the flush.
     fn write(&mut self, batch: &mut Vec<Job>) {
         let checkpoint = self.due_checkpoint();
-        if batch.is_empty() && checkpoint.is_none() {
+        if batch.is_empty() && checkpoint.is_none() && !self.outcomes.due() {
             return;
         }
         let mut answers: Vec<Answer> = Vec::with_capacity(batch.len());
@@ -249,6 +285,9 @@ impl Writer {
                     head.checkpoint_time_ms = time_ms;
                 }
                 drop(head);
+                if std::mem::take(&mut self.changed) {
+                    self.parts.readers.changed();
+                }
                 for answer in answers {
                     answer(Ok(()));
                 }
@@ -300,9 +339,8 @@ impl Writer {
                         }
                     }
                 }
-                Job::Outcome { index, released: true } => self.outcomes.released.push(index),
-                Job::Outcome { index, released: false } => self.outcomes.failed.push(index),
                 Job::Change(change) => {
+                    self.changed = true;
                     if failure.is_none() {
                         match run_change(conn, sequencer, now_ms, change) {
                             Ok(answer) => answers.push(answer),
@@ -328,7 +366,7 @@ impl Writer {
                         let _ = waiter.send(end);
                     }));
                 }
-                Job::Stop => {}
+                Job::Outcome { .. } | Job::Stop => {}
             }
         }
         if let Some(failure) = failure {

@@ -120,7 +120,7 @@ impl Vault {
     fn open_fields(&self, warrant: &Warrant) -> Result<Vec<(Field, Zeroizing<String>)>, VaultError> {
         let Subject::Customer { id, facts, .. } = warrant.permit.subject() else { return Err(VaultError::Damaged) };
         let record = *id as u64;
-        let found = self.store.read(|conn| sealed::ciphertext(conn, *id))?.ok_or(VaultError::Damaged)?;
+        let found = self.store.read_settled(|conn| sealed::ciphertext(conn, *id))?.ok_or(VaultError::Damaged)?;
         let data_key = self.keyring.unwrap_data_key(record, &found.wrapped)?;
         let mut keys = ClassKeys::new(&data_key);
         let pieces = frame::pieces(&found.record)?;
@@ -138,7 +138,7 @@ impl Vault {
     /// Opens the masks of the customers that the warrant names: no field is opened.
     pub(crate) fn page(&self, warrant: Warrant) -> Result<Page, VaultError> {
         let ids: Vec<i64> = warrant.rows.iter().map(|row| row.id).collect();
-        let sealed = self.store.read(|conn| sealed::masks(conn, &ids))?;
+        let sealed = self.store.read_settled(|conn| sealed::masks(conn, &ids))?;
         let customers = warrant
             .rows
             .into_iter()

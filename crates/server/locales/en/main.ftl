@@ -8,11 +8,6 @@ skip = Skip to content
 find = Find by exact name, mobile or ID number
 find-short = Find a customer
 ledger = Ledger
-ledger-count =
-    { $n ->
-        [one] { $n } entry
-       *[other] { $n } entries
-    } in the ledger
 theme-switch = Dark / light
 person-menu = My menu
 sign-out = Sign out
@@ -27,7 +22,6 @@ nav-bottom = Bottom
 nav-more = More
 nav-work = Work
 nav-mine = Mine
-nav-oversight = Oversight
 nav-evidence = Evidence
 nav-rules = Rules
 nav-system = System
@@ -40,9 +34,7 @@ nav-approvals = Approvals
 nav-team = Team
 nav-own-record = My own record
 nav-own-sign-in = My sign-in
-nav-live = Live accesses
 nav-ledger = Ledger
-nav-overview = Overview
 nav-reviews = Access reviews
 nav-policy = Policy
 nav-tiers = Tier rule
@@ -70,11 +62,7 @@ sign-in-use-code = Use the authenticator instead
 sign-in-use-recovery = No phone at hand? Use a recovery code
 sign-in-refused = Staff number, password or code is wrong. Which one is not said, so that nobody can find out who exists.
 sign-in-code-refused = This code is wrong or was used already. Wait for the next one.
-sign-in-slow = Too many tries. Wait a minute; your account is not locked.
 sign-in-expired = Your session ended. Sign in again to go on where you were.
-sign-in-inactive = This account is closed. Human resources or the administrator can tell you why.
-signed-out = You are signed out.
-signed-out-everywhere = You are signed out on every device.
 staff-no = Staff number
 password = Password
 password-new = New password
@@ -117,7 +105,6 @@ reveal-close = Close now
 reveal-purpose = Purpose: [purpose]
 reveal-receipt = Recorded #[index]
 reveal-opened = [field] is open and closes in [n] seconds
-reveal-denied = Not granted
 reveal-denied-rule = Not granted by the rule “[rule]”.
 reveal-unavailable = Not now: the ledger cannot be written, so the gate is shut.
 reveal-unavailable-safe = Nothing was read, and what you typed is still here. Try again in a moment.
@@ -142,15 +129,10 @@ error-failed-title = Something went wrong
 error-failed-text = Nothing was written. The fault is noted. Try once more, then tell your administrator.
 error-home = Back to my home page
 nothing-written = Nothing was written
-saved = Saved
-saved-as = Saved, recorded #{ $n }
 copied = Copied
 confirm-type = Type [word] to confirm
 form-count = [n] / [max]
 form-count-min = at least [min], now [n]
-form-required = This is needed.
-form-long = This is too long.
-form-invalid = This value is not valid.
 
 ## Buttons
 
@@ -158,10 +140,8 @@ button-save = Save
 button-cancel = Cancel
 button-close = Close
 button-continue = Continue
-button-back = Back
 button-copy = Copy
 button-retry = Try again
-button-edit = Change
 button-open = Open
 button-search = Find
 button-clear = Clear filters
@@ -180,10 +160,8 @@ pager-next = Next
 pager-range = { $from }–{ $to } of { $total }
 filter-all = All
 filter-any = Any
-filter-sort = Sort
 actions = Actions
 none = None
-yes = Yes
 no = No
 times =
     { $n ->
@@ -320,30 +298,13 @@ action-denied = Request not granted
 decision-granted = Granted
 decision-denied = Not granted
 decision-recorded = Recorded
-state-open = Open
 state-closed = Closed
-state-pending = Pending
-state-approved = Approved
-state-refused = Refused
-state-active = Active
-state-inactive = Inactive
 
 ## Dates
 
 date-today = Today
 date-yesterday = Yesterday
 date-tomorrow = Tomorrow
-date-days-ago =
-    { $n ->
-        [one] { $n } day ago
-       *[other] { $n } days ago
-    }
-date-minutes-ago =
-    { $n ->
-        [one] { $n } minute ago
-       *[other] { $n } minutes ago
-    }
-date-now = Just now
 date-never = Never
 last-90-days = Last 90 days
 time = Time

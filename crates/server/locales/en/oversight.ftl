@@ -46,15 +46,15 @@ say-ledger-read = { $who } read the ledger
 say-ledger-read-entry = { $who } read entry { $n } of the ledger
 say-ledger-read-proof = { $who } took the proof of entry { $n }
 say-ledger-read-live = { $who } opened the live ledger
-say-ledger-read-figures = { $who } read everybody’s figures
+say-ledger-read-figures = { $who } read everybody's figures
 say-ledger-read-of = { $who } read what the ledger has of { $staff }
 say-ledger-verify = { $who } verified the ledger
 say-ledger-verify-consistency = { $who } checked that the ledger continues up to { $n }
 say-ledger-verify-fault = { $who } verified the ledger and found a fault
 say-record-read = { $who } read their own record
 say-record-read-figures = { $who } read their own figures
-say-team-read = { $who } read their team’s activity
-say-team-read-figures = { $who } read their team’s figures
+say-team-read = { $who } read their team's activity
+say-team-read-figures = { $who } read their team's figures
 say-team-read-of = { $who } read the activity of { $staff }
 say-settings-change = { $who } changed settings
 say-settings-read = { $who } read the settings
@@ -94,7 +94,7 @@ factor-first-sign-in = first sign-in
 via-console = console
 via-api = API
 via-cli = command line
-actor-operator = The machine’s operator
+actor-operator = The machine's operator
 actor-system = The system
 actor-unknown = Somebody
 table-staff = staff
@@ -114,7 +114,7 @@ refused-unreadable = it cannot be read
 ## What is asked of the policy: asked-ACTION
 
 asked-list_customers = List customers
-asked-view_customer = See a customer’s page
+asked-view_customer = See a customer's page
 asked-reveal = Reveal sealed fields
 asked-read_orders = Read orders
 asked-read_accesses = Read who looked
@@ -127,8 +127,8 @@ asked-create_task = Make a task
 asked-log_call = Log a call
 asked-request_approval = Ask for approval
 asked-decide_approval = Decide an approval
-asked-read_own_record = Read one’s own record
-asked-read_team_activity = Read a team’s activity
+asked-read_own_record = Read one's own record
+asked-read_team_activity = Read a team's activity
 asked-read_ledger = Read the ledger
 asked-verify_ledger = Verify the ledger
 asked-read_staff = Read the list of staff
@@ -177,7 +177,7 @@ ledger-vkey = Verifier key
 ledger-copy-vkey = Copy the key
 ledger-vkey-note = Give the key and a checkpoint to your auditor or counsel to keep: if a single byte of the ledger changes afterwards, they can tell.
 ledger-yourself = Verify it yourself
-ledger-yourself-text = You need not trust this page: recompute every entry in the server’s data folder, with a key that was kept elsewhere.
+ledger-yourself-text = You need not trust this page: recompute every entry in the server's data folder, with a key that was kept elsewhere.
 ledger-limits = What it cannot prove
 ledger-limit-recent = Entries of about the last second, which no checkpoint covers yet, can be left out by whoever controls the server.
 ledger-limit-refuse = Whoever controls the server can stop it; while it is stopped, nothing opens.
@@ -186,6 +186,8 @@ ledger-limit-screen = A photograph of the screen cannot be prevented; the ledger
 ## One entry
 
 entry-title = Entry
+entry-older = Previous
+entry-newer = Next
 entry-says = What it says
 entry-actor = Who
 entry-via = Way in
@@ -270,7 +272,7 @@ detail-until_ms = Until
 detail-updated = Changed
 detail-version = Version
 
-## One’s own record
+## One's own record
 
 me-lead = Everything that the system has of you is here. Others who may read it see the same sentences.
 me-days = How many fields I revealed each day, last 30 days

@@ -118,7 +118,7 @@ home-details = Details
 ## Home: three things to try first
 
 first-title = Three things to try
-first-text = This company is made up, and so are its people and their data.
+first-text = Three places that show how this works.
 first-hide = Do not show again
 first-staff-1 = Open a customer and see what is sealed
 first-staff-1-text = Hatched is sealed; its width tells nothing about its length.

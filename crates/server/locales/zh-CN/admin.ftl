@@ -39,6 +39,7 @@ staff-reset-confirm = 重置登录？
 staff-code = 登记码
 staff-code-once = 只显示这一次
 staff-code-text = 当面或电话告诉本人，不要发到群里。请他打开登录页的「凭登记码设置登录」，3 天内有效，只能用一次。
+staff-own-text = 您自己的登录在「登录与安全」里改；不能由自己重置，以免登录着的电脑被人顺手接管。
 staff-close = 停用账号
 staff-close-text = 立即退出所有登录，不能再登录；他做过的事仍在账本里。名下客户请先分派给别人。
 staff-close-confirm = 停用账号：

@@ -186,6 +186,8 @@ ledger-limit-screen = 屏幕被拍照，账本拦不住，只能说明当时谁�
 ## 一笔
 
 entry-title = 账本
+entry-older = 上一笔
+entry-newer = 下一笔
 entry-says = 这一笔说了什么
 entry-actor = 谁
 entry-via = 从哪里

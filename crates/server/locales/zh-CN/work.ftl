@@ -110,7 +110,7 @@ home-details = 明细
 ## 首页：新来的人先试三件事
 
 first-title = 先试三件事
-first-text = 这是一家虚构的公司，人和数据都是编的，放心点。
+first-text = 看过这三处，就知道系统怎样做事。
 first-hide = 不再显示
 first-staff-1 = 打开一位客户，看看什么是封存的
 first-staff-1-text = 划线处是封存内容，宽度不透露长短。

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::Response,
 };
@@ -19,6 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::body::{Asked, Body};
 use crate::{
+    address::Path,
     disclose::{Revealed, disclose},
     problem::{Problem, ReceiptJson},
     signed::Signed,

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -17,6 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::body::Asked;
 use crate::{
+    address::Path,
     problem::{Problem, ReceiptJson},
     sentence::{Speaker, numbers},
     signed::Signed,

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use super::{
     customers::Done,
 };
 use crate::{
+    address::Path,
     problem::{Problem, ReceiptJson},
     signed::Signed,
     state::App,

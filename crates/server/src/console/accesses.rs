@@ -1,7 +1,7 @@
 //! Who looked at a customer, and why.
 
 use askama::Template;
-use axum::extract::{Path, Query};
+
 use serde::Deserialize;
 use tigertally_core::{EntryRow, policy::Action, record::CustomerNo};
 
@@ -12,7 +12,11 @@ use super::{
     visitor::{Page, Visitor},
     words,
 };
-use crate::{problem::Problem, sentence::Part};
+use crate::{
+    address::{Path, Query},
+    problem::Problem,
+    sentence::Part,
+};
 
 /// Entries of a page.
 const ROWS: usize = 50;
@@ -28,7 +32,7 @@ pub(super) struct LookLine {
 
 /// Entries as the narrow panel of a customer's page shows them.
 pub(super) fn lines(visitor: &Visitor, entries: &[EntryRow]) -> Result<Vec<LookLine>, PageError> {
-    let store = |error| PageError(Problem::of_store(&error, visitor.lang));
+    let store = |error| PageError::from(Problem::of_store(&error, visitor.lang));
     let actors = entries.iter().filter_map(|entry| entry.body.as_ref()).map(|body| body.actor.as_str());
     let names = visitor.desk().names(actors).map_err(store)?;
     let initial = |entry: &EntryRow| {
@@ -76,8 +80,11 @@ pub(crate) async fn page(visitor: Visitor, Path(no): Path<String>, Query(from): 
     let lines = feed(&visitor, false).of(&accesses.entries);
     let shell = visitor.shell("accesses-title", "/customers").recorded(&visitor.app, accesses.receipt);
     let page = AccessesPage {
-        lines: lines.map_err(|error| PageError(Problem::of_store(&error, visitor.lang)))?,
-        older: accesses.next_before.map(|before| format!("/customers/{no}/accesses?before={before}")).unwrap_or_default(),
+        lines: lines.map_err(|error| PageError::from(Problem::of_store(&error, visitor.lang)))?,
+        older: accesses
+            .next_before
+            .map(|before| format!("/customers/{no}/accesses?before={before}"))
+            .unwrap_or_default(),
         newest: from.before.is_none(),
         recent: accesses.recent,
         sees: visitor.may(Action::ViewCustomer),

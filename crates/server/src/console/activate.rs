@@ -119,7 +119,11 @@ fn totp(app: &App, headers: &HeaderMap) -> Result<ActivatePage, SignInError> {
     let drawn = code.map_err(|_| SignInError::Unavailable)?.render::<svg::Color>().quiet_zone(false).build();
     // Inside a page an SVG has no XML declaration.
     let qr_svg = drawn.find("<svg").and_then(|start| drawn.get(start..)).unwrap_or_default().to_owned();
-    Ok(ActivatePage { qr_svg, secret: enrolment.secret.to_string(), ..ActivatePage::new(app, headers, "totp") })
+    Ok(ActivatePage {
+        qr_svg,
+        secret: enrolment.secret.to_string(),
+        ..ActivatePage::new(app, headers, "totp")
+    })
 }
 
 /// `GET /activate/totp`
@@ -127,7 +131,7 @@ pub(crate) async fn totp_page(State(app): State<App>, headers: HeaderMap) -> Pag
     match totp(&app, &headers) {
         Ok(page) => Ok(html(&page)),
         Err(SignInError::TooLate) => Ok(Redirect::to("/activate").into_response()),
-        Err(error) => Err(PageError(Problem::of_sign_in(&error, Lang::of(&headers)))),
+        Err(error) => Err(PageError::from(Problem::of_sign_in(&error, Lang::of(&headers)))),
     }
 }
 
@@ -143,10 +147,12 @@ pub(crate) async fn finish(State(app): State<App>, origin: Origin, headers: Head
         }
         Err(SignInError::WrongCode) => {
             let lang = Lang::of(&headers);
-            let page = totp(&app, &headers).map_err(|error| PageError(Problem::of_sign_in(&error, lang)))?;
+            let page = totp(&app, &headers).map_err(|error| PageError::from(Problem::of_sign_in(&error, lang)))?;
             Ok(page.refused(refusal(&SignInError::WrongCode, lang)?))
         }
         Err(SignInError::TooLate) => too_late(&app, &headers),
-        Err(error) => Ok(ActivatePage::new(&app, &headers, "code").refused(refusal(&error, Lang::of(&headers))?)),
+        Err(error) => {
+            Ok(ActivatePage::new(&app, &headers, "code").refused(refusal(&error, Lang::of(&headers))?))
+        }
     }
 }

@@ -1,10 +1,7 @@
 //! Approvals: a second person lets somebody see fields of a customer for a while.
 
 use askama::Template;
-use axum::{
-    extract::{Path, Query},
-    response::IntoResponse,
-};
+use axum::response::IntoResponse;
 use tigertally_core::{
     desk::{Approval, ApprovalState},
     policy::Action,
@@ -18,6 +15,7 @@ use super::{
     visitor::{Faults, Page, Typed, Visitor},
     words,
 };
+use crate::address::{Path, Query};
 
 /// An approval on a page.
 struct ApprovalView {
@@ -88,7 +86,8 @@ struct ApprovalsPage {
 /// The page; with what was typed for one approval, and what is wrong with that.
 async fn show(visitor: &Visitor, typed: Option<(i64, &str, &Faults)>) -> Page {
     let list = visitor.desk().approvals(&visitor.actor).await.map_err(|error| visitor.fail(&error))?;
-    let views = |list: Vec<Approval>| list.into_iter().map(|approval| view(visitor, approval)).collect::<Vec<_>>();
+    let views =
+        |list: Vec<Approval>| list.into_iter().map(|approval| view(visitor, approval)).collect::<Vec<_>>();
     let (mut waiting, mine) = (views(list.waiting), views(list.mine));
     if let Some((id, answer, faults)) = typed {
         for approval in waiting.iter_mut().filter(|approval| approval.id == id) {
@@ -123,8 +122,11 @@ pub(crate) async fn decide(visitor: Visitor, Path(id): Path<i64>, typed: Typed) 
         }
         Err(error) => {
             let faults = Faults::of(error, visitor.lang).map_err(|error| visitor.fail(&error))?;
-            let faults =
-                if faults.on("reason").is_empty() { faults } else { Faults::one("reason", visitor.lang.t("approval-say-why")) };
+            let faults = if faults.on("reason").is_empty() {
+                faults
+            } else {
+                Faults::one("reason", visitor.lang.t("approval-say-why"))
+            };
             show(&visitor, Some((id, answer, &faults))).await
         }
     }
@@ -149,7 +151,8 @@ struct NewApprovalPage {
 
 fn new_page(visitor: &Visitor, typed: Typed, faults: Faults) -> Page {
     let ticked = typed.fields();
-    let boxes = Field::ALL.into_iter().map(|field| FieldBox { name: field.name(), ticked: ticked.contains(&field) });
+    let boxes =
+        Field::ALL.into_iter().map(|field| FieldBox { name: field.name(), ticked: ticked.contains(&field) });
     let page = NewApprovalPage {
         shell: visitor.shell("approval-new-title", "/approvals"),
         boxes: boxes.collect(),

@@ -1,11 +1,7 @@
 //! A customer's page: what is sealed, what it can be opened for, orders, work, and who looked.
 
 use askama::Template;
-use axum::{
-    extract::Path,
-    http::StatusCode,
-    response::IntoResponse,
-};
+use axum::{http::StatusCode, response::IntoResponse};
 use tigertally_core::{
     desk::{Call, CustomerPage, PurposeOption, Task},
     policy::{Action, PurposeKind},
@@ -15,10 +11,12 @@ use tigertally_core::{
 use super::{
     accesses::LookLine,
     html,
+    protection::{Fact, why},
     shell::Shell,
     visitor::{Faults, Page, Typed, Visitor},
     words,
 };
+use crate::address::Path;
 
 /// Orders that are shown at once; the others unfold.
 const ORDERS: usize = 6;
@@ -77,12 +75,6 @@ struct Running {
     since: String,
     typed: String,
     error: String,
-}
-
-/// A fact with its name, in the panel about the tier.
-struct Fact {
-    name: String,
-    text: String,
 }
 
 #[derive(Template)]
@@ -260,7 +252,8 @@ fn purposes(visitor: &Visitor, page: &CustomerPage) -> Vec<PurposeView> {
     let sealed = page.may.iter().filter(|(class, _)| *class != Class::Basic);
     let kinds: Vec<PurposeKind> = sealed.flat_map(|(_, kinds)| kinds.iter().flatten().copied()).collect();
     let taken = |kind: PurposeKind| kinds.contains(&kind);
-    let mut views: Vec<_> = page.purposes.iter().map(|option| purpose(visitor, option, taken(option.kind))).collect();
+    let mut views: Vec<_> =
+        page.purposes.iter().map(|option| purpose(visitor, option, taken(option.kind))).collect();
     views.sort_by_key(|view| !view.allowed);
     views
 }
@@ -277,7 +270,13 @@ fn purpose(visitor: &Visitor, option: &PurposeOption, allowed: bool) -> PurposeV
         PurposeKind::Approval => lang.with("purpose-until", &[("when", &moment())]),
     };
     let label = format!("{} {} {}", lang.t(&format!("purpose-{kind}")), option.reference, option.title);
-    PurposeView { kind, reference: option.reference.to_string(), label: label.trim_end().to_owned(), note, allowed }
+    PurposeView {
+        kind,
+        reference: option.reference.to_string(),
+        label: label.trim_end().to_owned(),
+        note,
+        allowed,
+    }
 }
 
 fn task_line(visitor: &Visitor, task: &Task) -> TaskLine {
@@ -307,59 +306,14 @@ fn call_line(visitor: &Visitor, call: &Call) -> CallLine {
 }
 
 fn running(visitor: &Visitor, page: &CustomerPage, note: Option<(&str, &Faults)>) -> Option<Running> {
-    let call = page.calls.iter().find(|call| call.ended_ms.is_none() && call.staff.0 == visitor.actor.no())?;
+    let call =
+        page.calls.iter().find(|call| call.ended_ms.is_none() && call.staff.0 == visitor.actor.no())?;
     Some(Running {
         id: call.id,
         since: words::moment(&visitor.app, visitor.lang, call.started_ms),
         typed: note.map(|(typed, _)| typed.to_owned()).unwrap_or_default(),
         error: note.map(|(_, faults)| [faults.on("note"), faults.on("")].concat()).unwrap_or_default(),
     })
-}
-
-/// Why this tier, and what protects it: only what is in force, as the policy answers it for this visitor.
-fn why(visitor: &Visitor, page: &CustomerPage, settings: &tigertally_core::Settings) -> Vec<Fact> {
-    let (customer, lang) = (&page.customer.customer, visitor.lang);
-    let fact = |name: &str, text: String| Fact { name: lang.t(name), text };
-    let mut facts = vec![fact("why-reason", reason(visitor, page, settings))];
-    if customer.tier == Tier::High {
-        facts.push(fact("why-contact", match &customer.contact_person {
-            Some(person) => format!("{} {}", person.name, person.no),
-            None => lang.t("why-no-contact"),
-        }));
-    }
-    for (class, purposes) in page.may.iter().filter(|(class, _)| *class != Class::Basic) {
-        let kinds: Vec<String> =
-            purposes.iter().flatten().map(|kind| lang.t(&format!("purpose-{}", kind.name()))).collect();
-        let text = match kinds.as_slice() {
-            [] => lang.t("why-never"),
-            kinds => lang.with("why-for", &[("purposes", &kinds.join(lang.pick("、", ", ")))]),
-        };
-        facts.push(Fact { name: lang.t(&format!("class-{}", class.name())), text });
-    }
-    facts.push(fact("why-shown", lang.counted("why-shown-text", u64::from(settings.reveal_seconds))));
-    if customer.tier == Tier::High {
-        let due = customer.review_due.as_ref().map(|due| words::day(&visitor.app, lang, due)).unwrap_or_default();
-        let days = settings.review_days.to_string();
-        facts.push(fact("why-review", lang.with("why-review-text", &[("days", &days), ("day", &due)])));
-    }
-    facts
-}
-
-fn reason(visitor: &Visitor, page: &CustomerPage, settings: &tigertally_core::Settings) -> String {
-    let (customer, lang, rule) = (&page.customer.customer, visitor.lang, &settings.tiers);
-    let mut reasons = vec![lang.with("why-spend", &[("band", &lang.t(words::spend_band(customer.spend_fen)))])];
-    let years = customer.since.parse::<jiff::civil::Date>().ok().map_or(0, |since| {
-        let full = |years: i16| since.saturating_add(jiff::Span::new().years(years)) <= visitor.desk().today();
-        (1..100).take_while(|years| full(*years)).count()
-    });
-    if years > 0 {
-        reasons.push(lang.counted("why-years", years as u64));
-    }
-    let long = years >= usize::from(rule.high_years);
-    if customer.tier == Tier::High && long && customer.spend_fen <= rule.high_spend_fen {
-        reasons.push(lang.counted("why-long", u64::from(rule.high_years)));
-    }
-    reasons.join(lang.pick("，", ", "))
 }
 
 /// The last who looked, for those who may know.
@@ -392,6 +346,7 @@ pub(crate) async fn end_call(visitor: Visitor, Path((no, id)): Path<(String, i64
 
 /// `POST /customers/{no}/review`
 pub(crate) async fn review_done(visitor: Visitor, Path(no): Path<String>, typed: Typed) -> Page {
-    let receipt = visitor.desk().review_access(&visitor.actor, &no).await.map_err(|error| visitor.fail(&error))?;
+    let receipt =
+        visitor.desk().review_access(&visitor.actor, &no).await.map_err(|error| visitor.fail(&error))?;
     Ok(visitor.done(&typed.back(&Visitor::customer(&no)), "flash-reviewed", receipt))
 }

@@ -2,7 +2,7 @@
 //! where one is, and what is left empty stays as it is.
 
 use askama::Template;
-use axum::{extract::Path, response::IntoResponse};
+use axum::response::IntoResponse;
 use tigertally_core::{
     desk::{Assignment, Changes, CustomerPage, NewRecord},
     policy::Action,
@@ -15,6 +15,7 @@ use super::{
     shell::Shell,
     visitor::{Faults, Page, Typed, Visitor},
 };
+use crate::address::Path;
 
 /// A field of a form.
 struct Input {
@@ -108,7 +109,9 @@ pub(crate) async fn create(visitor: Visitor, typed: Typed) -> Page {
         values: Field::ALL.into_iter().filter_map(value).collect(),
     };
     match visitor.desk().create_customer(&visitor.actor, &new, None).await {
-        Ok(created) => Ok(visitor.done(&Visitor::customer(&created.no), "flash-customer-entered", created.receipt)),
+        Ok(created) => {
+            Ok(visitor.done(&Visitor::customer(&created.no), "flash-customer-entered", created.receipt))
+        }
         Err(error) => {
             let faults = Faults::of(error, visitor.lang).map_err(|error| visitor.fail(&error))?;
             new_page(&visitor, typed, faults)
@@ -195,7 +198,11 @@ async fn assign_page(visitor: &Visitor, no: &str, typed: &Typed, faults: Faults)
     let customer = &page.customer.customer;
     let people = colleagues(visitor)?;
     let choices = |chosen: &str| -> Vec<Link> {
-        let link = |(no, label): &(String, String)| Link { href: no.clone(), label: label.clone(), current: no == chosen };
+        let link = |(no, label): &(String, String)| Link {
+            href: no.clone(),
+            label: label.clone(),
+            current: no == chosen,
+        };
         people.iter().map(link).collect()
     };
     let none = || visitor.lang.t("none");

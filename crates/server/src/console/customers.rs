@@ -1,25 +1,21 @@
 //! The list of customers and the exact search, masked.
 
 use askama::Template;
-use axum::{
-    extract::Query,
-    response::{IntoResponse, Response},
-};
 use serde::Deserialize;
 use tigertally_core::{
     Masked, Sort,
-    desk::{DeskError, ListPage, ListQuery, Scope},
+    desk::{ListPage, ListQuery, Scope},
     policy::{Action, Role},
-    record::{CustomerNo, Field, Kind, Tier, check},
+    record::{Field, Kind, Tier},
 };
 
 use super::{
     PageError, html,
     shell::Shell,
-    visitor::{Faults, Page, Typed, Visitor},
+    visitor::{Page, Visitor},
     words,
 };
-use crate::texts::Lang;
+use crate::{address::Query, texts::Lang};
 
 /// Rows of a page.
 const ROWS: u64 = 25;
@@ -49,16 +45,16 @@ struct FilterView {
 
 /// A customer in a table.
 pub(crate) struct RowView {
-    no: String,
-    name: String,
-    contact: String,
-    mobile: String,
-    tier: &'static str,
-    region: String,
-    band: &'static str,
-    since: String,
-    owner: String,
-    mine: bool,
+    pub(super) no: String,
+    pub(super) name: String,
+    pub(super) contact: String,
+    pub(super) mobile: String,
+    pub(super) tier: &'static str,
+    pub(super) region: String,
+    pub(super) band: &'static str,
+    pub(super) since: String,
+    pub(super) owner: String,
+    pub(super) mine: bool,
 }
 
 impl RowView {
@@ -192,7 +188,8 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         intro: intro(&visitor, scopes),
         tabs: tabs(&visitor, &listed, query.scope, scopes),
         filters: filters(&visitor, &listed)?,
-        clear: Listed { scope: listed.scope.clone(), sort: listed.sort.clone(), ..Listed::default() }.href("", ""),
+        clear: Listed { scope: listed.scope.clone(), sort: listed.sort.clone(), ..Listed::default() }
+            .href("", ""),
         narrowed: listed.narrowed(),
         sorts: [sorted("number", "ascending"), sorted("spend", "descending"), sorted("since", "ascending")],
         range: range(&list, &listed, total, lang),
@@ -243,8 +240,11 @@ fn tabs(visitor: &Visitor, listed: &Listed, current: Scope, counts: [u64; 3]) ->
 fn filters(visitor: &Visitor, listed: &Listed) -> Result<Vec<FilterView>, PageError> {
     let lang = visitor.lang;
     let filter = |name: &str, label: &str, value: &str, choices: Vec<(String, String)>| {
-        let mut options =
-            vec![Link { label: lang.t("filter-all"), href: listed.href(name, ""), current: value.is_empty() }];
+        let mut options = vec![Link {
+            label: lang.t("filter-all"),
+            href: listed.href(name, ""),
+            current: value.is_empty(),
+        }];
         let mut shown = lang.t("filter-all");
         for (choice, label) in choices {
             let current = choice == value;
@@ -259,7 +259,8 @@ fn filters(visitor: &Visitor, listed: &Listed) -> Result<Vec<FilterView>, PageEr
         names.iter().map(|name| ((*name).to_owned(), lang.t(&format!("{prefix}-{name}")))).collect()
     };
     let regions = visitor.desk().regions().map_err(|error| visitor.fail(&error))?;
-    let regions = regions.into_iter().filter(|region| !region.is_empty()).map(|region| (region.clone(), region));
+    let regions =
+        regions.into_iter().filter(|region| !region.is_empty()).map(|region| (region.clone(), region));
     let mut filters = vec![
         filter("tier", "tier", &listed.tier, named("tier", &["high", "medium", "low"])),
         filter("region", "region", &listed.region, regions.collect()),
@@ -307,72 +308,6 @@ fn pager(listed: &Listed, total: u64) -> Pager {
     (prev, next, pages)
 }
 
-#[derive(Template)]
-#[template(path = "search.html")]
-struct SearchPage {
-    shell: Shell,
-    /// What sort of term was searched for, in words; empty before a search.
-    searched: String,
-    rows: Vec<RowView>,
-    /// What was typed, when it could not be searched for: never a term that was.
-    typed: String,
-    error: String,
-}
-
-/// `GET /search`
-pub(crate) async fn search_page(visitor: Visitor) -> Page {
-    let shell = visitor.shell("nav-search", "/customers");
-    let (searched, typed, error) = Default::default();
-    Ok(html(&SearchPage { shell, searched, rows: Vec::new(), typed, error }))
-}
-
-/// `POST /search`
-pub(crate) async fn search(visitor: Visitor, typed: Typed) -> Page {
-    let term = typed.get("q").trim();
-    let query = ListQuery { term: Some(term.to_owned()), limit: 50, ..ListQuery::default() };
-    let found = visitor.desk().list(&visitor.actor, &query).await;
-    let shell = visitor.shell("nav-search", "/customers");
-    let page = match found {
-        Ok(list) => SearchPage {
-            shell: shell.recorded(&visitor.app, list.receipt),
-            searched: visitor.lang.t(&format!("search-by-{}", kind_of_term(term))),
-            rows: list.customers.iter().map(|masked| RowView::new(&visitor, masked)).collect(),
-            typed: String::new(),
-            error: String::new(),
-        },
-        Err(error) => return not_searched(&visitor, shell, term, error),
-    };
-    Ok(html(&page))
-}
-
-fn not_searched(visitor: &Visitor, shell: Shell, term: &str, error: DeskError) -> Result<Response, PageError> {
-    let faults = Faults::of(error, visitor.lang).map_err(|error| visitor.fail(&error))?;
-    let typed = if term.chars().count() <= 100 { term.to_owned() } else { String::new() };
-    let page =
-        SearchPage { shell, searched: String::new(), rows: Vec::new(), typed, error: faults.on("q").to_owned() };
-    Ok((faults.status(), html(&page)).into_response())
-}
-
-/// What sort of term this is: as what it was searched for.
-fn kind_of_term(term: &str) -> &'static str {
-    let valid = |field| check(field, term).is_ok();
-    let digits = term.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | 'x' | 'X'));
-    if term.contains('@') {
-        "email"
-    } else if digits && valid(Field::Mobile) {
-        "mobile"
-    } else if digits && valid(Field::IdNumber) {
-        "id_number"
-    } else if digits && valid(Field::BankCard) {
-        "bank_card"
-    } else if CustomerNo::parse(term).is_ok() {
-        "number"
-    } else {
-        "name"
-    }
-}
-
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -385,7 +320,10 @@ mod tests {
             page: "4".to_owned(),
             ..Listed::default()
         };
-        assert_eq!(listed.href("kind", "person"), "/customers?tier=high&region=%E5%8D%8E%E4%B8%9C&kind=person");
+        assert_eq!(
+            listed.href("kind", "person"),
+            "/customers?tier=high&region=%E5%8D%8E%E4%B8%9C&kind=person"
+        );
         assert_eq!(listed.href("page", "5"), "/customers?tier=high&region=%E5%8D%8E%E4%B8%9C&page=5");
         assert_eq!(Listed::default().href("tier", ""), "/customers");
     }
@@ -401,18 +339,5 @@ mod tests {
         assert_eq!(labels("471", 23_570), "1 … 469 470 471 472 473 … 943");
         let (prev, next, _) = pager(&Listed { page: "6".to_owned(), ..Listed::default() }, 126);
         assert_eq!((prev.as_deref(), next), (Some("/customers?page=5"), None));
-    }
-
-    #[test]
-    fn terms_are_told_apart() {
-        for (term, kind) in [
-            ("13800001234", "mobile"),
-            ("a@example.com", "email"),
-            ("C00003", "number"),
-            ("张伟", "name"),
-            ("11010519491231002X", "id_number"),
-        ] {
-            assert_eq!(kind_of_term(term), kind, "{term}");
-        }
     }
 }

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::{
-    extract::Path,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -18,7 +17,7 @@ use super::{
     shell::Shell,
     visitor::{Page, Visitor},
 };
-use crate::{proof_check, sentence::Speaker, texts::Lang};
+use crate::{address::Path, proof_check, sentence::Speaker, texts::Lang};
 
 /// A member of the entry's body, in words.
 struct MemberView {
@@ -151,11 +150,13 @@ fn members(body: &Body, visitor: &Visitor, line: &LineView) -> Result<Vec<Member
             .map(|purpose| format!("{} {}", said(format!("purpose-{}", purpose.kind), &purpose.kind), purpose.reference))
             .unwrap_or_default(),
     );
-    let rules = body.rules.iter().map(|id| match policy.rules().into_iter().find(|rule| rule.id.as_str() == id.as_str()) {
-        Some(rule) => format!("{} ({id})", lang.pick(&rule.sentence.zh, &rule.sentence.en)),
-        None => id.clone(),
-    });
-    add(lang.t("entry-rules"), rules.collect::<Vec<_>>().join(" "));
+    for (at, id) in body.rules.iter().enumerate() {
+        let rule = policy.rules().into_iter().find(|rule| rule.id.as_str() == id.as_str());
+        let said = rule.map_or_else(|| id.clone(), |rule| {
+            format!("{} ({id})", lang.pick(&rule.sentence.zh, &rule.sentence.en))
+        });
+        add(if at == 0 { lang.t("entry-rules") } else { String::new() }, said);
+    }
     add(lang.t("entry-policy"), body.policy.map(|version| version.to_string()).unwrap_or_default());
     if let Some(no) = &body.customer {
         let href = if line.links { Visitor::customer(no) } else { String::new() };
@@ -169,7 +170,11 @@ fn members(body: &Body, visitor: &Visitor, line: &LineView) -> Result<Vec<Member
         members.push(MemberView { label: lang.t(key), value, href: String::new(), code: true });
     }
     for (key, value) in &body.detail {
-        members.push(MemberView { label: label_of(key, lang), value: written(value), href: String::new(), code: true });
+        let asked = value.as_str().filter(|_| ["asked", "tried"].contains(&key.as_str()));
+        let asked = asked.and_then(|asked| lang.try_t(&format!("asked-{asked}")));
+        let code = asked.is_none();
+        let value = asked.unwrap_or_else(|| written(value));
+        members.push(MemberView { label: label_of(key, lang), value, href: String::new(), code });
     }
     Ok(members)
 }

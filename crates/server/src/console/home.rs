@@ -126,7 +126,8 @@ fn greeting(visitor: &Visitor) -> String {
 fn today(visitor: &Visitor, works: bool, due: u64) -> String {
     let date = visitor.desk().today();
     let weekdays_zh = ["一", "二", "三", "四", "五", "六", "日"];
-    let weekday = weekdays_zh.get(date.weekday().to_monday_zero_offset().unsigned_abs() as usize).unwrap_or(&"");
+    let weekday =
+        weekdays_zh.get(date.weekday().to_monday_zero_offset().unsigned_abs() as usize).unwrap_or(&"");
     let day = match visitor.lang {
         Lang::Zh => format!("{} 月 {} 日，周{weekday}", date.month(), date.day()),
         Lang::En => date.strftime("%A, %-d %B").to_string(),
@@ -158,7 +159,8 @@ fn due(visitor: &Visitor, list: &tigertally_core::desk::TaskList) -> Figure {
 /// The visitor's customers; nothing for a manager who has none of their own.
 fn mine(visitor: &Visitor) -> Result<Option<Figure>, super::PageError> {
     let lang = visitor.lang;
-    let [low, medium, high] = visitor.desk().count_mine(&visitor.actor).map_err(|error| visitor.fail(&error))?;
+    let [low, medium, high] =
+        visitor.desk().count_mine(&visitor.actor).map_err(|error| visitor.fail(&error))?;
     if low + medium + high == 0 && visitor.actor.role() == Role::Manager {
         return Ok(None);
     }

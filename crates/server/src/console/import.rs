@@ -37,10 +37,11 @@ struct TableView {
 /// A column of a table.
 struct ColumnView {
     name: &'static str,
+    label: String,
     needed: bool,
 }
 
-/// A header that is not known.
+/// A header that is not known by itself, with the column that it was said to be.
 struct UnknownView {
     header: String,
     column: String,
@@ -92,7 +93,10 @@ struct ImportPage {
 }
 
 fn page_of(visitor: &Visitor, table: Table, mode: &str) -> ImportPage {
-    let columns = |table: Table| table.columns().map(|(name, needed)| ColumnView { name, needed }).collect();
+    let label = |table, name| column_label(table, name, visitor.lang);
+    let columns = |table: Table| {
+        table.columns().map(|(name, needed)| ColumnView { name, label: label(table, name), needed }).collect()
+    };
     let view = |each| TableView { name: Table::name(each), chosen: each == table, columns: columns(each) };
     ImportPage {
         shell: visitor.shell("nav-import", "/import"),
@@ -142,7 +146,8 @@ pub(crate) async fn take(visitor: Visitor, request: Request) -> Page {
             if let Some((_, last)) = report.receipts {
                 page.shell = page.shell.recorded(&visitor.app, last);
             }
-            page.report = Some(view(report, visitor.lang));
+            page.unknown = mapped.into_iter().map(|(header, column)| UnknownView { header, column }).collect();
+            page.report = Some(view(table, report, visitor.lang));
             Ok(html(&page))
         }
         Err(DeskError::File(fault)) => {
@@ -158,11 +163,19 @@ pub(crate) async fn take(visitor: Visitor, request: Request) -> Page {
     }
 }
 
+/// What a column is called.
+fn column_label(table: Table, column: &str, lang: Lang) -> String {
+    match (table, column) {
+        (Table::Staff, "name") => lang.t("staff-name"),
+        _ => lang.try_t(&format!("column-{column}")).unwrap_or_else(|| column.to_owned()),
+    }
+}
+
 fn answer(status: StatusCode, page: &ImportPage) -> Response {
     (status, html(page)).into_response()
 }
 
-fn view(report: ImportReport, lang: Lang) -> ReportView {
+fn view(table: Table, report: ImportReport, lang: Lang) -> ReportView {
     let (headline, kind) = match (report.dry_run, report.taken, report.rejected) {
         (true, _, 0) => ("import-tried", "ok"),
         (true, ..) => ("import-tried", "info"),
@@ -172,10 +185,8 @@ fn view(report: ImportReport, lang: Lang) -> ReportView {
     };
     let figure = |key: &str, value| Figure { label: lang.t(key), value };
     let changed = report.changed_fields.iter().map(|(column, records)| {
-        let key = format!("column-{column}");
-        format!("{} {}", lang.try_t(&key).unwrap_or_else(|| (*column).to_owned()), grouped(*records))
+        format!("{} {}", column_label(table, column, lang), grouped(*records))
     });
-    let column = |column: &str| lang.t(&format!("column-{column}"));
     ReportView {
         headline,
         kind,
@@ -188,7 +199,7 @@ fn view(report: ImportReport, lang: Lang) -> ReportView {
         ],
         changed: changed.collect::<Vec<_>>().join(lang.pick("、", ", ")),
         retiered: report.retiered,
-        mapping: report.mapping.iter().map(|(header, known)| (header.clone(), column(known))).collect(),
+        mapping: report.mapping.iter().map(|(header, known)| (header.clone(), column_label(table, known, lang))).collect(),
         csv: csv(&report.faults, lang),
         more: report.faults_total - report.faults.len().min(SHOWN) as u64,
         faults: report.faults.into_iter().take(SHOWN).map(|fault| fault_view(fault, lang)).collect(),

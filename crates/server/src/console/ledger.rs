@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::{
-    extract::Query,
     response::{IntoResponse, Redirect},
 };
 use serde::Deserialize;
@@ -24,6 +23,7 @@ use super::{
     words,
 };
 use crate::{
+    address::Query,
     sentence::{Part, Speaker, numbers},
     state::{App, Verified},
     texts::Lang,
@@ -233,7 +233,7 @@ fn audit_view(app: &App, lang: Lang, verified: &Verified) -> AuditView {
         ("checkpoints", grouped(report.checkpoints)),
         ("unsigned", grouped(report.unsigned)),
         ("erased", grouped(report.erased)),
-        ("seconds", format!("{:.1}", verified.took.as_secs_f64())),
+        ("seconds", format!("{:.2}", verified.took.as_secs_f64())),
     ];
     let numbers: Vec<(&'static str, &str)> = numbers.iter().map(|(name, n)| (*name, n.as_str())).collect();
     let (kind, headline, text) = match &report.fault {

@@ -4,7 +4,6 @@ use std::{convert::Infallible, time::Duration};
 
 use askama::Template;
 use axum::{
-    extract::Query,
     response::{
         IntoResponse,
         sse::{Event, KeepAlive, Sse},
@@ -19,6 +18,7 @@ use super::{
     shell::Shell,
     visitor::{Page, Visitor},
 };
+use crate::address::Query;
 
 /// A feed ends after so long; the browser opens it again, if somebody still looks at it.
 const LONGEST: Duration = Duration::from_secs(15 * 60);

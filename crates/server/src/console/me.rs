@@ -1,7 +1,7 @@
 //! One's own record: what the system has of the person who looks, explained fairly.
 
 use askama::Template;
-use axum::extract::Query;
+
 use serde::Deserialize;
 use tigertally_core::desk::{DayCount, UsualDay};
 
@@ -12,12 +12,11 @@ use super::{
     staff::address,
     visitor::{Page, Visitor},
 };
-use crate::texts::Lang;
+use crate::{address::Query, texts::Lang};
 
 /// Entries of a page.
 const ROWS: usize = 30;
-/// Measures of the chart.
-const WIDTH: u64 = 900;
+/// Height of the chart's columns, with 16 for what is written above them, as `days.html` draws them.
 const HEIGHT: u64 = 120;
 
 /// The chart of a person's days, with the band of what is usual for them.
@@ -30,8 +29,6 @@ pub(crate) struct DaysView {
     pub(crate) usual: String,
     /// Top and height of the band; none when what is usual is not known yet.
     pub(crate) band: Option<(u64, u64)>,
-    /// How far apart columns stand.
-    pub(crate) step: u64,
 }
 
 impl DaysView {
@@ -64,7 +61,6 @@ impl DaysView {
             alt: lang.with("me-days-alt", &numbers),
             usual: usual.map(said).unwrap_or_default(),
             band: usual.map(|usual| (top(usual.high), (top(usual.low) - top(usual.high)).max(2))),
-            step: WIDTH / (days.len() as u64).max(1),
         }
     }
 }

@@ -17,7 +17,9 @@ mod live;
 mod me;
 mod own_sign_in;
 mod policy;
+mod protection;
 mod reviews;
+mod search;
 mod settings;
 pub(crate) mod shell;
 mod sign_in;
@@ -27,6 +29,8 @@ mod team;
 mod tiers;
 pub(crate) mod visitor;
 pub(crate) mod words;
+
+use std::sync::Arc;
 
 use askama::Template;
 use axum::{
@@ -61,18 +65,13 @@ fn oversight_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/staff/new", post(staff::create))
         .route(get_, "/staff/{no}", get(staff::edit))
         .route(post_, "/staff/{no}", post(staff::save))
-        .route(post_, "/staff/{no}/activate", post(staff::activate))
-        .route(post_, "/staff/{no}/deactivate", post(staff::deactivate))
-        .route(post_, "/staff/{no}/invitation", post(staff::invite))
         .route(get_, "/policy", get(policy::page))
-        .route(post_, "/policy", post(policy::apply))
         .route(get_, "/policy/edit", get(policy::edit))
-        .route(post_, "/policy/check", post(policy::check))
+        .route(post_, "/policy/edit", post(policy::draft))
         .route(get_, "/policy/ask", get(policy::ask))
         .route(post_, "/policy/ask", post(policy::answer))
         .route(get_, "/tiers", get(tiers::page))
-        .route(post_, "/tiers", post(tiers::apply))
-        .route(post_, "/tiers/preview", post(tiers::preview))
+        .route(post_, "/tiers", post(tiers::change))
         .route(get_, "/settings", get(settings::page))
         .route(post_, "/settings", post(settings::save))
         .route(get_, "/import", get(import::page))
@@ -101,8 +100,8 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(get_, "/", get(home::page))
         .route(post_, "/tour", post(home::tour))
         .route(get_, "/customers", get(customers::page))
-        .route(get_, "/search", get(customers::search_page))
-        .route(post_, "/search", post(customers::search))
+        .route(get_, "/search", get(search::page))
+        .route(post_, "/search", post(search::search))
         .route(get_, "/customers/new", get(customer_forms::new))
         .route(post_, "/customers/new", post(customer_forms::create))
         .route(get_, "/customers/{no}", get(customer::page))
@@ -126,18 +125,18 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
 }
 
 /// Why a page is not shown; becomes a page that says so in the person's language, or leads to the sign-in.
-pub(crate) struct PageError(pub(crate) Problem);
+pub(crate) struct PageError(Arc<Problem>);
 
 impl From<Problem> for PageError {
     fn from(problem: Problem) -> Self {
-        PageError(problem)
+        PageError(Arc::new(problem))
     }
 }
 
 impl PageError {
     /// What the core says, as a page.
     pub(crate) fn of(error: &DeskError, lang: Lang) -> PageError {
-        PageError(Problem::of(error, lang))
+        PageError::from(Problem::of(error, lang))
     }
 }
 
@@ -150,7 +149,7 @@ impl IntoResponse for PageError {
             return Redirect::to("/sign-in").into_response();
         }
         let mut response = status.into_response();
-        response.extensions_mut().insert(std::sync::Arc::new(self.0));
+        response.extensions_mut().insert(self.0);
         response
     }
 }
@@ -201,7 +200,7 @@ fn error_page(
         status if status.is_client_error() => "invalid",
         _ => "failed",
     };
-    let title = "error-title";
+    let title = &format!("error-{kind}-title");
     let shell = match actor {
         Some(actor) => Shell::new(app, actor, headers, title, ""),
         None => Shell::bare(app, headers, title),
@@ -234,7 +233,7 @@ pub(crate) async fn error_pages(
         let (name, value) = set_cookie(&app, visitor::FLASH, "", 0);
         response.headers_mut().append(name, value);
     }
-    let Some(problem) = response.extensions().get::<std::sync::Arc<Problem>>().cloned() else { return response };
+    let Some(problem) = response.extensions().get::<Arc<Problem>>().cloned() else { return response };
     let token = crate::signed::cookie(&headers, crate::signed::SESSION);
     let actor = token.and_then(|token| app.tigertally.actor(token, tigertally_core::identity::Via::Console).ok()?);
     error_page(&app, &headers, actor.as_ref(), &problem)

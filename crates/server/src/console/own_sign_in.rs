@@ -1,7 +1,10 @@
 //! How one signs in: one's sessions, password and recovery codes.
 
 use askama::Template;
-use axum::{http::StatusCode, response::{IntoResponse, Response}};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use tigertally_core::identity::{SessionInfo, SignInError};
 
 use super::{
@@ -11,7 +14,11 @@ use super::{
     visitor::{Page, Typed, Visitor, said},
     words,
 };
-use crate::{problem::Problem, signed::{From as Origin, SESSION}, texts::Lang};
+use crate::{
+    problem::Problem,
+    signed::{From as Origin, SESSION},
+    texts::Lang,
+};
 
 struct SessionView {
     current: bool,
@@ -34,11 +41,16 @@ struct OwnSignIn {
     fresh: Vec<String>,
 }
 
-async fn show(visitor: &Visitor, at: &'static str, error: String, fresh: Vec<String>) -> Result<OwnSignIn, PageError> {
+async fn show(
+    visitor: &Visitor,
+    at: &'static str,
+    error: String,
+    fresh: Vec<String>,
+) -> Result<OwnSignIn, PageError> {
     let (sessions, receipt) =
         visitor.desk().sessions(&visitor.actor).await.map_err(|error| visitor.fail(&error))?;
     let left = visitor.desk().recovery_codes_left(&visitor.actor);
-    let left = left.map_err(|error| PageError(Problem::of_store(&error, visitor.lang)))?;
+    let left = left.map_err(|error| PageError::from(Problem::of_store(&error, visitor.lang)))?;
     let shell = visitor.shell("nav-own-sign-in", "/me/sign-in").recorded(&visitor.app, receipt);
     let sessions = sessions.iter().map(|session| session_view(visitor, session)).collect();
     Ok(OwnSignIn { shell, sessions, codes_left: left as u64, at, error, fresh })

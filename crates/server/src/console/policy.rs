@@ -1,7 +1,7 @@
 //! The policy: its rules as sentences, its text and versions, a draft that is checked before it goes live, a question to try.
 
 use askama::Template;
-use axum::{extract::Query, http::StatusCode, response::IntoResponse};
+use axum::{http::StatusCode, response::IntoResponse};
 use serde::Deserialize;
 use tigertally_core::{
     StoredPolicy,
@@ -18,7 +18,7 @@ use super::{
     visitor::{Faults, Page, Typed, Visitor},
     words,
 };
-use crate::texts::Lang;
+use crate::{address::Query, sentence::Speaker, texts::Lang};
 
 /// A rule as people read it.
 struct RuleView {
@@ -77,9 +77,13 @@ pub(crate) async fn page(visitor: Visitor, Query(which): Query<Which>) -> Page {
     let shown = stored.iter().find(|policy| policy.version == version).ok_or_else(|| visitor.missing())?;
     // A version that was in force once still parses, unless the schema has moved on: then its text alone is shown.
     let parsed = Policy::parse(&shown.text, version).ok();
+    let authors = stored.iter().map(|policy| policy.author.as_str());
+    let names = visitor.desk().names(authors).map_err(|error| visitor.fail(&error.into()))?;
+    let in_force = visitor.desk().policy();
+    let speaker = Speaker { lang: visitor.lang, names: &names, policy: &in_force };
     let view = |policy: &StoredPolicy| VersionView {
         version: policy.version,
-        author: policy.author.clone(),
+        author: speaker.person(&policy.author),
         time: words::moment(&visitor.app, visitor.lang, policy.created_ms),
         current: policy.version == current,
         shown: policy.version == version,
@@ -123,6 +127,7 @@ struct EditPage {
     /// What is wrong, other than in the text.
     error: String,
     faults: Vec<FaultView>,
+    may_manage: bool,
     /// What it would change, when it was checked and has no fault.
     change: Option<ChangeView>,
 }
@@ -134,6 +139,7 @@ fn edit_page(visitor: &Visitor, text: String, based_on: u32) -> EditPage {
         based_on,
         error: String::new(),
         faults: Vec::new(),
+        may_manage: visitor.may(Action::ManagePolicy),
         change: None,
     }
 }
@@ -147,32 +153,28 @@ pub(crate) async fn edit(visitor: Visitor) -> Page {
     Ok(html(&page))
 }
 
-/// `POST /policy/check`
-pub(crate) async fn check(visitor: Visitor, typed: Typed) -> Page {
-    let (text, based_on) = draft(&typed);
+/// `POST /policy/edit`: checks the draft, or puts it in force.
+pub(crate) async fn draft(visitor: Visitor, typed: Typed) -> Page {
+    // A text area changes the ends of lines.
+    let text = typed.get("text").replace("\r\n", "\n");
+    let based_on = typed.get("based_on").parse().unwrap_or(0);
     let mut page = edit_page(&visitor, text.clone(), based_on);
-    match visitor.desk().check_policy(&visitor.actor, text).await {
-        Ok((policy, receipt)) => {
-            page.shell = page.shell.recorded(&visitor.app, receipt);
-            page.change = Some(change(&visitor.desk().policy(), &policy, visitor.lang));
-            Ok(html(&page))
+    let error = if typed.get("act") == "apply" {
+        match visitor.desk().change_policy(&visitor.actor, based_on, text).await {
+            Ok((_, receipt)) => return Ok(visitor.done("/policy", "flash-policy", receipt)),
+            Err(error) => error,
         }
-        Err(error) => refused(&visitor, page, error),
-    }
-}
-
-/// `POST /policy`
-pub(crate) async fn apply(visitor: Visitor, typed: Typed) -> Page {
-    let (text, based_on) = draft(&typed);
-    match visitor.desk().change_policy(&visitor.actor, based_on, text.clone()).await {
-        Ok((_, receipt)) => Ok(visitor.done("/policy", "flash-policy", receipt)),
-        Err(error) => refused(&visitor, edit_page(&visitor, text, based_on), error),
-    }
-}
-
-/// The text as typed, with the line ends that a text area changes put back.
-fn draft(typed: &Typed) -> (String, u32) {
-    (typed.get("text").replace("\r\n", "\n"), typed.get("based_on").parse().unwrap_or(0))
+    } else {
+        match visitor.desk().check_policy(&visitor.actor, text).await {
+            Ok((policy, receipt)) => {
+                page.shell = page.shell.recorded(&visitor.app, receipt);
+                page.change = Some(change(&visitor.desk().policy(), &policy, visitor.lang));
+                return Ok(html(&page));
+            }
+            Err(error) => error,
+        }
+    };
+    refused(&visitor, page, error)
 }
 
 fn refused(visitor: &Visitor, mut page: EditPage, error: DeskError) -> Page {

@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::{HeaderMap, Method, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
@@ -16,6 +16,7 @@ use super::{
     visitor::{Page, Typed, Visitor, WANTED, own_path, said, signed_in},
 };
 use crate::{
+    address::Query,
     problem::Problem,
     signed::{DEVICE, From as Origin, SESSION, cookie, own_page},
     state::App,
@@ -52,7 +53,7 @@ struct CodePage {
 
 /// Refuses what a foreign page sent, where no session tells it yet.
 pub(super) fn ours(method: &Method, headers: &HeaderMap) -> Result<(), PageError> {
-    if own_page(method, headers) { Ok(()) } else { Err(PageError(Problem::cross_site(Lang::of(headers)))) }
+    if own_page(method, headers) { Ok(()) } else { Err(PageError::from(Problem::cross_site(Lang::of(headers)))) }
 }
 
 /// What a sign-in says to a person, with the status of the page that says it. What is not theirs to mend is a page of
@@ -65,7 +66,8 @@ pub(super) fn refusal(error: &SignInError, lang: Lang) -> Result<(StatusCode, St
         SignInError::WrongActivation => unauthorized("activate-refused"),
         SignInError::TooLate | SignInError::CodeRequired { .. } => unauthorized("sign-in-late"),
         SignInError::WeakPassword(why) => {
-            let text = lang.with("password-weak", &[("problem", &lang.t(&format!("invalid-password-{why}")))]);
+            let text =
+                lang.with("password-weak", &[("problem", &lang.t(&format!("invalid-password-{why}")))]);
             Ok((StatusCode::UNPROCESSABLE_ENTITY, text))
         }
         SignInError::Throttled { wait_ms } => {
@@ -73,7 +75,7 @@ pub(super) fn refusal(error: &SignInError, lang: Lang) -> Result<(StatusCode, St
             let text = lang.with("problem-throttled-text", &[("seconds", &seconds)]);
             Ok((StatusCode::TOO_MANY_REQUESTS, text))
         }
-        SignInError::Store(_) | SignInError::Unavailable => Err(PageError(Problem::of_sign_in(error, lang))),
+        SignInError::Store(_) | SignInError::Unavailable => Err(PageError::from(Problem::of_sign_in(error, lang))),
     }
 }
 
@@ -97,7 +99,12 @@ pub(crate) async fn page(State(app): State<App>, headers: HeaderMap) -> Response
 }
 
 /// `POST /sign-in`
-pub(crate) async fn password(State(app): State<App>, origin: Origin, headers: HeaderMap, typed: Typed) -> Page {
+pub(crate) async fn password(
+    State(app): State<App>,
+    origin: Origin,
+    headers: HeaderMap,
+    typed: Typed,
+) -> Page {
     ours(&Method::POST, &headers)?;
     let staff_no = typed.get("staff_no").trim();
     match app.tigertally.sign_in(staff_no, typed.get("password"), None, &origin.0).await {
@@ -121,7 +128,11 @@ pub(crate) struct With {
 }
 
 /// `GET /sign-in/code`
-pub(crate) async fn code_page(State(app): State<App>, headers: HeaderMap, Query(with): Query<With>) -> Response {
+pub(crate) async fn code_page(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(with): Query<With>,
+) -> Response {
     if cookie(&headers, PENDING).is_none() {
         return Redirect::to("/sign-in").into_response();
     }
@@ -156,7 +167,12 @@ fn wanted(headers: &HeaderMap) -> String {
 }
 
 /// The cookies of a fresh session, on an answer. What led here is forgotten.
-pub(super) fn welcome(app: &App, headers: &HeaderMap, signed: &SignedIn, answer: impl IntoResponse) -> Response {
+pub(super) fn welcome(
+    app: &App,
+    headers: &HeaderMap,
+    signed: &SignedIn,
+    answer: impl IntoResponse,
+) -> Response {
     let mut cookies = vec![
         set_cookie(app, SESSION, &signed.token, SESSION_SECONDS),
         set_cookie(app, DEVICE, &signed.device, DEVICE_SECONDS),
@@ -181,7 +197,7 @@ pub(crate) async fn out(visitor: Visitor, typed: Typed) -> Page {
     } else {
         desk.sign_out(&visitor.actor).await.map(|_| "flash-signed-out")
     };
-    let flash = flash.map_err(|error| PageError(Problem::of_store(&error, lang)))?;
+    let flash = flash.map_err(|error| PageError::from(Problem::of_store(&error, lang)))?;
     let mut response = said(&visitor.app, "/sign-in", flash);
     let (name, value) = set_cookie(&visitor.app, SESSION, "", 0);
     response.headers_mut().append(name, value);
@@ -220,7 +236,8 @@ mod tests {
             ("http://crm.example", "/"),
         ] {
             let headers = [("host", "crm.example"), ("referer", referer)];
-            let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+            let headers =
+                headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
             assert_eq!(came_from(&headers), back, "{referer}");
         }
     }

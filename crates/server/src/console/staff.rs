@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query},
     response::IntoResponse,
 };
 use serde::Deserialize;
@@ -20,7 +19,7 @@ use super::{
     shell::Shell,
     visitor::{Faults, Page, Typed, Visitor},
 };
-use crate::texts::Lang;
+use crate::{address::{Path, Query}, texts::Lang};
 
 /// Rows of a page.
 const ROWS: usize = 40;
@@ -227,6 +226,7 @@ struct FormPage {
     /// A fresh activation code, shown once.
     code: String,
     own: bool,
+    may_manage: bool,
 }
 
 fn form(visitor: &Visitor, staff: &[StaffRow], no: &str, typed: Typed, faults: Faults) -> FormPage {
@@ -250,6 +250,7 @@ fn form(visitor: &Visitor, staff: &[StaffRow], no: &str, typed: Typed, faults: F
         managers: managers.map(|person| (person.no.clone(), person.name.clone())).collect(),
         code: String::new(),
         own: no == visitor.actor.no(),
+        may_manage: visitor.may(Action::ManageStaff),
         typed,
         faults,
     }
@@ -306,6 +307,10 @@ fn faults_of(error: DeskError, visitor: &Visitor) -> Result<Faults, PageError> {
 
 /// `GET /staff/new`
 pub(crate) async fn new(visitor: Visitor) -> Page {
+    if !visitor.may(Action::ManageStaff) {
+        // Entering nobody is denied, and that is put down.
+        visitor.desk().add_staff(&visitor.actor, &StaffChange::default()).await.map_err(|error| visitor.fail(&error))?;
+    }
     let (staff, _) = everybody(&visitor).await?;
     let today = visitor.desk().today().to_string();
     Ok(html(&form(&visitor, &staff, "", Typed::with(&[("joined", &today), ("role", "staff")]), Faults::default())))
@@ -341,45 +346,34 @@ async fn again(visitor: &Visitor, no: &str, typed: Option<Typed>, faults: Faults
     Ok((faults.status(), html(&form(visitor, &staff, no, typed, faults))).into_response())
 }
 
-/// `POST /staff/{no}`
+/// `POST /staff/{no}`: saves the record; or closes or opens the account, or invites.
 pub(crate) async fn save(visitor: Visitor, Path(no): Path<String>, typed: Typed) -> Page {
-    match visitor.desk().change_staff(&visitor.actor, &change_of(&typed, &no)).await {
-        Ok(receipt) => Ok(visitor.done(&format!("/staff/{no}"), "flash-staff-saved", receipt)),
-        Err(error) => again(&visitor, &no, Some(typed), faults_of(error, &visitor)?).await,
-    }
-}
-
-async fn set_active(visitor: Visitor, no: String, active: bool) -> Page {
-    let change = StaffChange { no, active: Some(active), ..StaffChange::default() };
-    let flash = if active { "flash-staff-reopened" } else { "flash-staff-closed" };
+    let active = |active| StaffChange { no: no.clone(), active: Some(active), ..StaffChange::default() };
+    let (change, flash) = match typed.get("act") {
+        "invite" => return invite(&visitor, &no).await,
+        "close" => (active(false), "flash-staff-closed"),
+        "open" => (active(true), "flash-staff-reopened"),
+        _ => (change_of(&typed, &no), "flash-staff-saved"),
+    };
+    let kept = change.name.is_some().then_some(typed);
     match visitor.desk().change_staff(&visitor.actor, &change).await {
-        Ok(receipt) => Ok(visitor.done(&format!("/staff/{}", change.no), flash, receipt)),
-        Err(error) => again(&visitor, &change.no, None, faults_of(error, &visitor)?).await,
+        Ok(receipt) => Ok(visitor.done(&format!("/staff/{no}"), flash, receipt)),
+        Err(error) => again(&visitor, &no, kept, faults_of(error, &visitor)?).await,
     }
 }
 
-/// `POST /staff/{no}/deactivate`
-pub(crate) async fn deactivate(visitor: Visitor, Path(no): Path<String>) -> Page {
-    set_active(visitor, no, false).await
-}
-
-/// `POST /staff/{no}/activate`
-pub(crate) async fn activate(visitor: Visitor, Path(no): Path<String>) -> Page {
-    set_active(visitor, no, true).await
-}
-
-/// `POST /staff/{no}/invitation`: the code stands on this one page only.
-pub(crate) async fn invite(visitor: Visitor, Path(no): Path<String>) -> Page {
-    match visitor.desk().invite(&visitor.actor, &no).await {
+/// The code stands on this one page only.
+async fn invite(visitor: &Visitor, no: &str) -> Page {
+    match visitor.desk().invite(&visitor.actor, no).await {
         Ok((code, receipt)) => {
-            let (staff, _) = everybody(&visitor).await?;
+            let (staff, _) = everybody(visitor).await?;
             let person = staff.iter().find(|person| person.no == no).ok_or_else(|| visitor.missing())?;
-            let mut page = form(&visitor, &staff, &no, typed_of(person), Faults::default());
+            let mut page = form(visitor, &staff, no, typed_of(person), Faults::default());
             page.shell = page.shell.recorded(&visitor.app, receipt);
             page.code = code.to_string();
             Ok(html(&page))
         }
-        Err(error) => again(&visitor, &no, None, faults_of(error, &visitor)?).await,
+        Err(error) => again(visitor, no, None, faults_of(error, visitor)?).await,
     }
 }
 

@@ -1,12 +1,12 @@
 //! Tasks: what is to be done about a customer, and what an access can be for.
 
 use askama::Template;
-use axum::{
-    extract::{Path, Query},
-    response::IntoResponse,
-};
+use axum::response::IntoResponse;
 use serde::Deserialize;
-use tigertally_core::{desk::NewTask, policy::{Action, Role}};
+use tigertally_core::{
+    desk::NewTask,
+    policy::{Action, Role},
+};
 
 use super::{
     PageError,
@@ -16,6 +16,7 @@ use super::{
     visitor::{Faults, Page, Typed, Visitor},
     words,
 };
+use crate::address::{Path, Query};
 
 /// Most tasks of a page.
 const ROWS: u32 = 200;
@@ -103,7 +104,8 @@ fn new_page(visitor: &Visitor, typed: Typed, faults: Faults) -> Page {
         _ => Vec::new(),
     };
     let chosen = typed.some("assignee").unwrap_or(visitor.actor.no());
-    let people = people.into_iter().map(|(no, label)| Link { current: no == chosen, href: no, label }).collect();
+    let people =
+        people.into_iter().map(|(no, label)| Link { current: no == chosen, href: no, label }).collect();
     let page = NewTaskPage {
         shell: visitor.shell("task-new-title", "/tasks"),
         back: typed.customer().map_or("/tasks".to_owned(), |no| Visitor::customer(&no)),
@@ -139,7 +141,12 @@ pub(crate) async fn create(visitor: Visitor, typed: Typed) -> Page {
 }
 
 /// `POST /tasks/{id}/close`
-pub(crate) async fn close(visitor: Visitor, Path(id): Path<i64>, typed: Typed) -> Result<axum::response::Response, PageError> {
-    let receipt = visitor.desk().close_task(&visitor.actor, id).await.map_err(|error| visitor.fail(&error))?;
+pub(crate) async fn close(
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    typed: Typed,
+) -> Result<axum::response::Response, PageError> {
+    let receipt =
+        visitor.desk().close_task(&visitor.actor, id).await.map_err(|error| visitor.fail(&error))?;
     Ok(visitor.done(&typed.back("/tasks"), "flash-task-closed", receipt))
 }

@@ -1,7 +1,7 @@
 //! What colleagues did: for managers their team, for compliance everybody.
 
 use askama::Template;
-use axum::extract::Query;
+
 use serde::Deserialize;
 use tigertally_core::desk::TeamQuery;
 
@@ -14,6 +14,7 @@ use super::{
     visitor::{Page, Visitor},
     words,
 };
+use crate::address::Query;
 
 /// Entries of a page.
 const ROWS: usize = 30;

@@ -81,9 +81,15 @@ fn rule_of(typed: &Typed, lang: Lang) -> Result<TierRule, Faults> {
     rule.check().map(|()| rule).map_err(|_| Faults::one("", lang.t("tiers-senseless")))
 }
 
+/// An amount in a sentence: `¥100,000`.
+fn money(fen: i64) -> String {
+    let written = super::words::yuan(fen);
+    written.strip_suffix(".00").map_or(written.clone(), str::to_owned)
+}
+
 /// The rule in words.
 fn sentences(rule: &TierRule, lang: Lang) -> Vec<String> {
-    let (high, medium) = (super::words::yuan(rule.high_spend_fen), super::words::yuan(rule.medium_spend_fen));
+    let (high, medium) = (money(rule.high_spend_fen), money(rule.medium_spend_fen));
     let years = rule.high_years.to_string();
     let all = [("high", high.as_str()), ("medium", medium.as_str()), ("years", years.as_str())];
     let mut said = vec![
@@ -162,28 +168,24 @@ fn senseless(error: DeskError, visitor: &Visitor) -> Result<Faults, super::PageE
     }
 }
 
-/// `POST /tiers/preview`
-pub(crate) async fn preview(visitor: Visitor, typed: Typed) -> Page {
+/// `POST /tiers`: shows what the typed rule would do, or puts it in force.
+pub(crate) async fn change(visitor: Visitor, typed: Typed) -> Page {
     let rule = match rule_of(&typed, visitor.lang) {
         Ok(rule) => rule,
         Err(faults) => return answer(&visitor, typed, faults, None),
     };
-    match visitor.desk().preview_tiers(&visitor.actor, &rule).await {
-        Ok(preview) => answer(&visitor, typed, Faults::default(), Some(preview_view(preview))),
-        Err(error) => answer(&visitor, typed, senseless(error, &visitor)?, None),
-    }
-}
-
-/// `POST /tiers`
-pub(crate) async fn apply(visitor: Visitor, typed: Typed) -> Page {
-    let rule = match rule_of(&typed, visitor.lang) {
-        Ok(rule) => rule,
-        Err(faults) => return answer(&visitor, typed, faults, None),
+    let error = if typed.get("act") == "apply" {
+        match visitor.desk().apply_tiers(&visitor.actor, &rule).await {
+            Ok((_, receipt)) => return Ok(visitor.done("/tiers", "flash-tiers", receipt)),
+            Err(error) => error,
+        }
+    } else {
+        match visitor.desk().preview_tiers(&visitor.actor, &rule).await {
+            Ok(preview) => return answer(&visitor, typed, Faults::default(), Some(preview_view(preview))),
+            Err(error) => error,
+        }
     };
-    match visitor.desk().apply_tiers(&visitor.actor, &rule).await {
-        Ok((_, receipt)) => Ok(visitor.done("/tiers", "flash-tiers", receipt)),
-        Err(error) => answer(&visitor, typed, senseless(error, &visitor)?, None),
-    }
+    answer(&visitor, typed, senseless(error, &visitor)?, None)
 }
 
 #[cfg(test)]
@@ -203,7 +205,7 @@ mod tests {
     #[test]
     fn the_rule_is_said_in_words() {
         let said = sentences(&TierRule::default(), Lang::Zh);
-        assert_eq!(said[0], "高：近 12 个月消费超过 ¥100,000.00，或合作满 5 年。");
+        assert_eq!(said[0], "高：近 12 个月消费超过 ¥100,000，或合作满 5 年。");
         assert_eq!(sentences(&TierRule::default(), Lang::En).len(), 3);
     }
 }

@@ -48,14 +48,15 @@ impl FromRequestParts<App> for Visitor {
                 Ok(Visitor { app: app.clone(), actor, headers: parts.headers.clone(), lang })
             }
             Err(problem) if problem.status() == StatusCode::UNAUTHORIZED => Err(to_sign_in(app, parts)),
-            Err(problem) => Err(PageError(problem).into_response()),
+            Err(problem) => Err(PageError::from(problem).into_response()),
         }
     }
 }
 
 fn to_sign_in(app: &App, parts: &Parts) -> Response {
     let redirect = Redirect::to("/sign-in");
-    let wanted = parts.uri.path_and_query().map(|path| path.as_str()).filter(|path| own_path(path) && *path != "/");
+    let wanted =
+        parts.uri.path_and_query().map(|path| path.as_str()).filter(|path| own_path(path) && *path != "/");
     match wanted {
         Some(path) if parts.method == Method::GET => {
             (AppendHeaders([set_cookie(app, WANTED, path, 600)]), redirect).into_response()
@@ -90,7 +91,7 @@ impl Visitor {
 
     /// There is no such page.
     pub(crate) fn missing(&self) -> PageError {
-        PageError(Problem::not_found(self.lang))
+        PageError::from(Problem::not_found(self.lang))
     }
 
     /// Whether the policy could let the visitor do this: for menus.
@@ -125,9 +126,10 @@ impl FromRequest<App> for Typed {
 
     async fn from_request(request: Request, _: &App) -> Result<Self, PageError> {
         let lang = Lang::of(request.headers());
-        let form = request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
-            kind.as_bytes().starts_with(b"application/x-www-form-urlencoded")
-        });
+        let form = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
         // A button alone sends no content type and no body.
         let empty = !request.headers().contains_key(header::CONTENT_TYPE);
         let bytes = axum::body::to_bytes(request.into_body(), MAX).await;
@@ -135,8 +137,8 @@ impl FromRequest<App> for Typed {
             Ok(bytes) if form || (empty && bytes.is_empty()) => {
                 Ok(Typed(form_urlencoded::parse(&bytes).into_owned().collect()))
             }
-            Ok(_) => Err(PageError(Problem::malformed(lang, lang.t("malformed-form")))),
-            Err(_) => Err(PageError(Problem::new("too-large", StatusCode::PAYLOAD_TOO_LARGE, lang))),
+            Ok(_) => Err(PageError::from(Problem::malformed(lang, lang.t("malformed-form")))),
+            Err(_) => Err(PageError::from(Problem::new("too-large", StatusCode::PAYLOAD_TOO_LARGE, lang))),
         }
     }
 }
@@ -204,7 +206,9 @@ impl Faults {
             DeskError::NotFound("customer") => Ok(Faults::one("customer", lang.t("form-no-customer"))),
             DeskError::NotFound("assignee") => Ok(Faults::one("assignee", lang.t("form-no-staff"))),
             DeskError::NotFound("owner") => Ok(Faults::one("owner", lang.t("form-no-staff"))),
-            DeskError::NotFound("contact person") => Ok(Faults::one("contact_person", lang.t("form-no-staff"))),
+            DeskError::NotFound("contact person") => {
+                Ok(Faults::one("contact_person", lang.t("form-no-staff")))
+            }
             _ => Err(error),
         }
     }
@@ -228,7 +232,9 @@ impl Faults {
 /// Whether the visitor is signed in already, on a page that needs nobody to be.
 pub(crate) fn signed_in(app: &App, headers: &HeaderMap) -> bool {
     let token = cookie(headers, SESSION);
-    token.is_some_and(|token| matches!(app.tigertally.actor(token, tigertally_core::identity::Via::Console), Ok(Some(_))))
+    token.is_some_and(|token| {
+        matches!(app.tigertally.actor(token, tigertally_core::identity::Via::Console), Ok(Some(_)))
+    })
 }
 
 #[cfg(test)]
@@ -240,7 +246,9 @@ mod tests {
         for path in ["/", "/customers?tier=high&page=2", "/customers/C00003", "/tasks/new?customer=C00003"] {
             assert!(own_path(path), "{path}");
         }
-        for path in ["", "customers", "//evil.example", "https://evil.example", "/a;b", "/a b", "/a\\b", "/a\r\nb"] {
+        for path in
+            ["", "customers", "//evil.example", "https://evil.example", "/a;b", "/a b", "/a\\b", "/a\r\nb"]
+        {
             assert!(!own_path(path), "{path:?}");
         }
     }

@@ -1,7 +1,7 @@
-use std::sync::Arc;
-
 use tigertally_core::identity::{Actor, Via};
 
-fn main() {
-    let _ = Actor { who: Arc::new(()), via: Via::Console };
+fn forge(actor: Actor) -> Actor {
+    Actor { via: Via::Console, ..actor }
 }
+
+fn main() {}

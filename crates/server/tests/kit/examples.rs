@@ -102,7 +102,9 @@ impl Company {
             }
             (_, "/customers/{no}/assign") => form(&[("owner", "S001")]),
             (_, "/customers/{no}/calls/{id}/end") => form(&[("note", "约好下周再谈")]),
-            (_, "/tasks/new") => form(&[("customer", "K00001"), ("title", "回访报价"), ("due", "2026-11-30")]),
+            (_, "/tasks/new") => {
+                form(&[("customer", "K00001"), ("title", "回访报价"), ("due", "2026-11-30")])
+            }
             (_, "/approvals/new") => {
                 form(&[("customer", "K00001"), ("field_mobile", "1"), ("reason", "客户来电转接")])
             }

@@ -102,7 +102,8 @@ pub fn upload(name: &str, file: &[u8], parts: &[(&str, &str)]) -> Carry {
         let head = format!("--{MARK}\r\nContent-Disposition: form-data; name=\"{part}\"\r\n\r\n{value}\r\n");
         body.extend_from_slice(head.as_bytes());
     }
-    let head = format!("--{MARK}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+    let head =
+        format!("--{MARK}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
     body.extend_from_slice(head.as_bytes());
     body.extend_from_slice(file);
     body.extend_from_slice(format!("\r\n--{MARK}--\r\n").as_bytes());
@@ -118,7 +119,8 @@ pub struct Reply {
 
 impl Reply {
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {} {}", self.status, self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("no JSON: {} {}", self.status, self.text()))
     }
 
     pub fn text(&self) -> String {
@@ -186,7 +188,8 @@ impl Company {
 
     async fn import(&self, table: Table, name: &str, text: &str) {
         let file = ImportFile::uploaded(name, text.as_bytes().to_vec(), table);
-        let done = self.system.import(&self.operator.actor(), file, ImportOptions::default(), |_, _| {}).await;
+        let done =
+            self.system.import(&self.operator.actor(), file, ImportOptions::default(), |_, _| {}).await;
         let report = done.unwrap();
         assert!(report.taken, "{report:?}");
     }
@@ -211,7 +214,8 @@ impl Company {
     }
 
     async fn sign_in(&self, no: &str, via: Via) -> String {
-        let from = SignIn { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: "test".into(), via, device: None };
+        let from =
+            SignIn { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: "test".into(), via, device: None };
         let signed = self.system.sign_in(no, PASSWORD, Some(&self.code(no)), &from).await;
         signed.unwrap_or_else(|error| panic!("{no}: {error}")).token.to_string()
     }
@@ -240,7 +244,8 @@ impl Company {
         if stands(&badge.bearer, Via::Api) && stands(&badge.cookie, Via::Console) {
             return;
         }
-        let secret = self.system.set_demo_credentials(&self.operator, no, PASSWORD).await.unwrap().to_string();
+        let secret =
+            self.system.set_demo_credentials(&self.operator, no, PASSWORD).await.unwrap().to_string();
         self.badges.get_mut(no).unwrap().secret = secret;
         let bearer = self.sign_in(no, Via::Api).await;
         self.pass(30);
@@ -331,7 +336,8 @@ impl Company {
         let response = self.app.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let feed = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
-        let body = if feed { first_words(body).await } else { to_bytes(body, 1 << 26).await.unwrap().to_vec() };
+        let body =
+            if feed { first_words(body).await } else { to_bytes(body, 1 << 26).await.unwrap().to_vec() };
         Reply { status: parts.status, headers: parts.headers, body }
     }
 

@@ -6,15 +6,23 @@ use std::collections::HashMap;
 const HEAD: usize = 8;
 
 /// What must not be found.
-#[derive(Default)]
 pub struct Needles {
+    /// Whether some needle begins with these two bytes: most places of most texts are passed over by it.
+    begins: Vec<bool>,
     by_head: HashMap<[u8; HEAD], Vec<(String, Vec<u8>)>>,
+}
+
+impl Default for Needles {
+    fn default() -> Self {
+        Needles { begins: vec![false; 1 << 16], by_head: HashMap::new() }
+    }
 }
 
 impl Needles {
     /// Looks for these bytes, too.
     pub fn add(&mut self, label: &str, bytes: &[u8]) {
         let head = *bytes.first_chunk().unwrap_or_else(|| panic!("{label} is too short to look for"));
+        self.begins[usize::from(head[0]) << 8 | usize::from(head[1])] = true;
         let known = self.by_head.entry(head).or_default();
         if !known.iter().any(|(_, other)| other == bytes) {
             known.push((label.to_owned(), bytes.to_vec()));
@@ -40,6 +48,9 @@ impl Needles {
     pub fn found_in(&self, haystack: &[u8]) -> Vec<&str> {
         let mut found = Vec::new();
         for at in 0..haystack.len().saturating_sub(HEAD - 1) {
+            if !self.begins[usize::from(haystack[at]) << 8 | usize::from(haystack[at + 1])] {
+                continue;
+            }
             let rest = &haystack[at..];
             let known = rest.first_chunk::<HEAD>().and_then(|head| self.by_head.get(head));
             for (label, bytes) in known.into_iter().flatten() {

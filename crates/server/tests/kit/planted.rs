@@ -41,7 +41,18 @@ impl Planted {
 
 /// Names that no staff, place or text of the product has.
 const PEOPLE: [&str; 12] = [
-    "亓官玖", "鄢柒叁", "笪陆陆", "苌贰伍", "厍壹柒", "郗捌贰", "佴玖肆", "璩叁捌", "谌伍壹", "蔺肆陆", "仉柒玖", "逄陆贰",
+    "亓官玖",
+    "鄢柒叁",
+    "笪陆陆",
+    "苌贰伍",
+    "厍壹柒",
+    "郗捌贰",
+    "佴玖肆",
+    "璩叁捌",
+    "谌伍壹",
+    "蔺肆陆",
+    "仉柒玖",
+    "逄陆贰",
 ];
 
 /// K00001 to K00012: of each tier, persons and firms, of S001 and S002 in 华东 and S003 in 华南.
@@ -55,7 +66,11 @@ pub fn planted() -> Vec<Planted> {
             owner,
             region,
             spend: [60_000, 30_000, 4_000, 260_000][n / 3],
-            name: if kind == "company" { format!("恒屿{n}号制冷设备有限公司") } else { PEOPLE[11 - n].to_owned() },
+            name: if kind == "company" {
+                format!("恒屿{n}号制冷设备有限公司")
+            } else {
+                PEOPLE[11 - n].to_owned()
+            },
             contact: PEOPLE[n],
             mobile: format!("1390517{:04}", 7301 + 13 * n),
             id_number: id_number(&format!("320106198{}0{}1{}37{}", n % 10, 1 + n % 9, n % 3, n % 10)),
@@ -72,8 +87,20 @@ pub fn customers_csv(customers: &[Planted]) -> String {
     let mut csv = "customer_no,kind,name,contact,mobile,id_number,bank_card,email,address,region,owner,since,annual_spend_cny,needs\n".to_owned();
     for c in customers {
         let cells = [
-            &*c.no, c.kind, &*c.name, c.contact, &*c.mobile, &*c.id_number, &*c.bank_card, &*c.email, &*c.address,
-            c.region, c.owner, "2025-03-01", &c.spend.to_string(), &*c.needs,
+            &*c.no,
+            c.kind,
+            &*c.name,
+            c.contact,
+            &*c.mobile,
+            &*c.id_number,
+            &*c.bank_card,
+            &*c.email,
+            &*c.address,
+            c.region,
+            c.owner,
+            "2025-03-01",
+            &c.spend.to_string(),
+            &*c.needs,
         ]
         .join(",");
         csv.push_str(&cells);
@@ -95,7 +122,8 @@ pub fn orders_csv(customers: &[Planted]) -> String {
 pub fn id_number(first: &str) -> String {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     assert_eq!(first.len(), 17, "{first}");
-    let sum: u32 = first.chars().zip(WEIGHTS).map(|(digit, weight)| digit.to_digit(10).unwrap() * weight).sum();
+    let sum: u32 =
+        first.chars().zip(WEIGHTS).map(|(digit, weight)| digit.to_digit(10).unwrap() * weight).sum();
     format!("{first}{}", ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'][(sum % 11) as usize])
 }
 
