@@ -40,7 +40,10 @@ pub(crate) fn run(dir: &Path, span: Span) -> anyhow::Result<Load> {
     let config = folder.join("bao.hcl");
     fs::write(
         &config,
-        format!("audit \"file\" \"to-file\" {{\n  options {{\n    file_path = \"{}\"\n  }}\n}}\n", audit.display()),
+        format!(
+            "audit \"file\" \"to-file\" {{\n  options {{\n    file_path = \"{}\"\n  }}\n}}\n",
+            audit.display()
+        ),
     )?;
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
     let log = fs::File::create(folder.join("bao.log"))?;

@@ -25,12 +25,18 @@ impl Client {
     }
 
     /// Asks, and gives status and body.
-    pub(crate) fn ask(&mut self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<(u16, String)> {
+    pub(crate) fn ask(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<(u16, String)> {
         let body = body.map(Value::to_string).unwrap_or_default();
         self.stream.get_mut().write_all(&request(method, path, &self.header, &body))?;
         let mut line = String::new();
         self.stream.read_line(&mut line)?;
-        let status = line.get(9..12).and_then(|code| code.parse().ok()).context("an answer without a status")?;
+        let status =
+            line.get(9..12).and_then(|code| code.parse().ok()).context("an answer without a status")?;
         let (mut length, mut chunked) = (0, false);
         loop {
             line.clear();

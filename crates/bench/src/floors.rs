@@ -36,7 +36,13 @@ fn sync(folder: &Path, time: Duration, report: &mut Report) -> anyhow::Result<()
         Ok(file.sync_data()?)
     })?;
     let each = format!("p50 {} µs, p99 {} µs", percentile(&took, 50.0), percentile(&took, 99.0));
-    report.add("floor: append 4 KiB and fdatasync", took.len() as f64 / seconds(&took), "/s", Goal::None, each);
+    report.add(
+        "floor: append 4 KiB and fdatasync",
+        took.len() as f64 / seconds(&took),
+        "/s",
+        Goal::None,
+        each,
+    );
     Ok(())
 }
 
@@ -55,7 +61,8 @@ fn sqlite(folder: &Path, time: Duration, rows: u32, report: &mut Report) -> anyh
         Ok(conn.execute_batch("COMMIT")?)
     })?;
     let what = format!("floor: SQLite insert, WAL and FULL, {rows} a transaction");
-    let each = format!("p50 {} µs, p99 {} µs a transaction", percentile(&took, 50.0), percentile(&took, 99.0));
+    let each =
+        format!("p50 {} µs, p99 {} µs a transaction", percentile(&took, 50.0), percentile(&took, 99.0));
     report.add(&what, f64::from(rows) * took.len() as f64 / seconds(&took), "rows/s", Goal::None, each);
     Ok(())
 }
@@ -76,7 +83,13 @@ fn aes(time: Duration, report: &mut Report) -> anyhow::Result<()> {
         opened += 1000;
     }
     let rate = opened as f64 / started.elapsed().as_secs_f64();
-    report.add("floor: AES-256-GCM, opening 64 B", rate, "/s", Goal::None, format!("{:.0} ns each", 1e9 / rate));
+    report.add(
+        "floor: AES-256-GCM, opening 64 B",
+        rate,
+        "/s",
+        Goal::None,
+        format!("{:.0} ns each", 1e9 / rate),
+    );
     Ok(())
 }
 

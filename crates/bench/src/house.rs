@@ -129,8 +129,8 @@ impl House {
             let now_ms = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
             let code = authenticator_code(secret, u64::try_from(now_ms)?).context("no code")?;
             let no = company::staff_number(index as u64);
-            let session =
-                client.post("/api/v1/sessions", &json!({"staff_no": no, "password": PASSWORD, "code": code}))?;
+            let session = client
+                .post("/api/v1/sessions", &json!({"staff_no": no, "password": PASSWORD, "code": code}))?;
             let token = session["token"].as_str().context("no token")?;
             Ok(format!("authorization: Bearer {token}\r\n"))
         };
@@ -138,7 +138,12 @@ impl House {
     }
 
     /// Makes a task for each of these customers by its owner, over HTTP; their numbers in the same order.
-    pub(crate) fn tasks(&self, server: &Running, headers: &[String], customers: &[u64]) -> anyhow::Result<Vec<i64>> {
+    pub(crate) fn tasks(
+        &self,
+        server: &Running,
+        headers: &[String],
+        customers: &[u64],
+    ) -> anyhow::Result<Vec<i64>> {
         let made: Vec<anyhow::Result<Vec<(usize, i64)>>> = std::thread::scope(|scope| {
             let workers: Vec<_> = headers
                 .iter()
@@ -146,7 +151,10 @@ impl House {
                 .map(|(seller, header)| {
                     scope.spawn(move || {
                         let mut client = Client::connect(server.address, header.clone())?;
-                        let mine = customers.iter().enumerate().filter(|(_, c)| company::owner(**c) == seller as u64);
+                        let mine = customers
+                            .iter()
+                            .enumerate()
+                            .filter(|(_, c)| company::owner(**c) == seller as u64);
                         mine.map(|(at, customer)| {
                             let task = json!({"customer_no": company::number(*customer), "title": "回访报价",
                                 "due": "2099-12-31"});
@@ -157,7 +165,10 @@ impl House {
                     })
                 })
                 .collect();
-            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| bail!("a client failed"))).collect()
+            workers
+                .into_iter()
+                .map(|worker| worker.join().unwrap_or_else(|_| bail!("a client failed")))
+                .collect()
         });
         let mut tasks = vec![0; customers.len()];
         for list in made {

@@ -1,6 +1,11 @@
 //! Import through the product: read, checked, sealed, indexed and in the ledger.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use tigertally_core::{
     desk::{ImportFile, ImportOptions},
@@ -39,11 +44,20 @@ fn one(dir: &Path, file: &Path, which: &str, report: &mut Report) -> anyhow::Res
         anyhow::ensure!(done.taken, "{} lines have faults: {:?}", done.rejected, done.faults.first());
         anyhow::Ok((done.created, done.seconds))
     })?;
-    let size = |name: &str| fs::metadata(folder.join(name)).map_or(0, |meta| meta.len());
-    let bytes = size("tigertally.db") + size("tigertally.db-wal");
+    let bytes = settled_size(&folder)?;
     let what = format!("import of {} customers ({which}), sealed and indexed", number(customers as f64));
-    let beside = format!("{seconds:.1} s; {} bytes on disk a customer", number(bytes as f64 / customers as f64));
+    let beside =
+        format!("{seconds:.1} s; {} bytes on disk a customer", number(bytes as f64 / customers as f64));
     report.add(&what, customers as f64 / seconds, "/s", Goal::AtLeast(20_000.0), beside);
     fs::remove_dir_all(folder)?;
     Ok(())
+}
+
+/// Bytes of the database once everything is copied out of its log: the last connection does that when it closes.
+fn settled_size(folder: &Path) -> anyhow::Result<u64> {
+    let started = Instant::now();
+    while folder.join("tigertally.db-wal").exists() && started.elapsed() < Duration::from_secs(20) {
+        thread::sleep(Duration::from_millis(20));
+    }
+    Ok(fs::metadata(folder.join("tigertally.db"))?.len())
 }

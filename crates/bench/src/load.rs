@@ -77,12 +77,21 @@ pub(crate) fn run(address: SocketAddr, lists: Vec<Vec<Prepared>>, span: Span) ->
         let mut stream = TcpStream::from_std(stream);
         poll.registry().register(&mut stream, Token(token), Interest::READABLE)?;
         let answer = vec![0; 64 * 1024];
-        clients.push(Client { stream, requests, current: 0, sent: 0, sent_at: Instant::now(), answer, filled: 0 });
+        clients.push(Client {
+            stream,
+            requests,
+            current: 0,
+            sent: 0,
+            sent_at: Instant::now(),
+            answer,
+            filled: 0,
+        });
     }
     let begin = Instant::now();
     let (warm, end) = (begin + span.warm_up, begin + span.warm_up + span.measured);
     let mut dice = Dice::new(clients.len() as u64);
-    let mut load = Load { answers: 0, errors: 0, first_error: None, rate: 0.0, took_us: Vec::with_capacity(1 << 20) };
+    let mut load =
+        Load { answers: 0, errors: 0, first_error: None, rate: 0.0, took_us: Vec::with_capacity(1 << 20) };
     for client in &mut clients {
         client.send(&mut dice)?;
     }

@@ -48,10 +48,15 @@ impl Report {
     pub(crate) fn add(&mut self, what: &str, value: f64, unit: &str, goal: Goal, beside: impl Into<String>) {
         let (asked, reached) = match goal {
             Goal::None => (String::new(), ""),
-            Goal::AtLeast(least) => (format!("≥ {} {unit}", number(least)), if value >= least { "yes" } else { "NO" }),
-            Goal::AtMost(most) => (format!("≤ {} {unit}", number(most)), if value <= most { "yes" } else { "NO" }),
+            Goal::AtLeast(least) => {
+                (format!("≥ {} {unit}", number(least)), if value >= least { "yes" } else { "NO" })
+            }
+            Goal::AtMost(most) => {
+                (format!("≤ {} {unit}", number(most)), if value <= most { "yes" } else { "NO" })
+            }
         };
-        let row = [what.to_owned(), format!("{} {unit}", number(value)), asked, reached.to_owned(), beside.into()];
+        let row =
+            [what.to_owned(), format!("{} {unit}", number(value)), asked, reached.to_owned(), beside.into()];
         println!("  {}: {} {} {}", row[0], row[1], row[3], row[4]);
         self.rows.push(row);
     }
@@ -59,7 +64,13 @@ impl Report {
     /// Says that something could not be measured, and why.
     pub(crate) fn missing(&mut self, what: &str, why: impl fmt::Display) {
         println!("  {what}: not measured: {why}");
-        self.rows.push([what.to_owned(), "not measured".to_owned(), String::new(), String::new(), why.to_string()]);
+        self.rows.push([
+            what.to_owned(),
+            "not measured".to_owned(),
+            String::new(),
+            String::new(),
+            why.to_string(),
+        ]);
     }
 }
 

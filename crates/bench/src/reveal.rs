@@ -92,10 +92,18 @@ fn tell(report: &mut Report, many: &Load, nothing: &Load, peer: anyhow::Result<L
     );
     match peer {
         Ok(peer) => {
-            report.add("peer: OpenBao transit/decrypt, file audit, 64 clients", peer.rate, "/s", Goal::None, each(&peer));
+            report.add(
+                "peer: OpenBao transit/decrypt, file audit, 64 clients",
+                peer.rate,
+                "/s",
+                Goal::None,
+                each(&peer),
+            );
             beside = format!("{} × OpenBao; {beside}", number(many.rate / peer.rate));
         }
-        Err(error) => report.missing("peer: OpenBao transit/decrypt, file audit, 64 clients", format!("{error:#}")),
+        Err(error) => {
+            report.missing("peer: OpenBao transit/decrypt, file audit, 64 clients", format!("{error:#}"))
+        }
     }
     report.add("reveals over HTTP, 64 clients", many.rate, "/s", Goal::AtLeast(15_000.0), beside);
     report.add("reveals over HTTP, 64 clients, p99", many.ms(99.0), "ms", Goal::AtMost(25.0), each(many));

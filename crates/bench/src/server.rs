@@ -102,7 +102,8 @@ impl Running {
     /// Asks until a page is answered with 200; the time since the process was started.
     pub(crate) fn until_answered(&self, path: &str) -> anyhow::Result<Duration> {
         loop {
-            let answer = Client::connect(self.address, String::new()).and_then(|mut c| c.ask("GET", path, None));
+            let answer =
+                Client::connect(self.address, String::new()).and_then(|mut c| c.ask("GET", path, None));
             match answer {
                 Ok((200, _)) => return Ok(self.started.elapsed()),
                 other if self.started.elapsed() > Duration::from_secs(60) => {

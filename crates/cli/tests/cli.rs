@@ -1,6 +1,6 @@
 //! The program as the shell sees it: what it prints, and how it ends.
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests stand outside test functions")]
 
 use std::{
     fs,

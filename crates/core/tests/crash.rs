@@ -2,6 +2,7 @@
 //! itself, and nothing that it had acknowledged is missing: no access, no change.
 //!
 //! The parent runs this same test binary as the victim, which tells on its standard output what was acknowledged.
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 use std::{
     collections::BTreeMap,

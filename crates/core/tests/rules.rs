@@ -1,4 +1,5 @@
 //! Stories of the rules: settings, policy versions, and questions that are only tried.
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 mod kit;
 

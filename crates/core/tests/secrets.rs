@@ -1,4 +1,5 @@
 //! Secrets cannot be printed, copied or written out: this file would not compile if one of them could.
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 use tigertally_core::{Disclosure, Unlock, Warrant, identity::Enrolment, identity::SignedIn, policy::Permit};
 use tigertally_crypto::{ClassKey, DataKey, Keyring, RootKey, SecretBytes};

@@ -1,7 +1,7 @@
 //! What databases hold today opens tomorrow: one vector for every stored form, computed by another
 //! implementation (Python's `hmac` and `cryptography`) from the formats that the modules describe.
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use tigertally_crypto::{Keyring, Place, RootKey};
 

@@ -1,5 +1,5 @@
 //! The audit finds every kind of change, and names the first entry that is wrong.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 

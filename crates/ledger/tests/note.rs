@@ -1,5 +1,5 @@
 //! Leaves, notes and checkpoints: known answers, strictness and changes.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! Tree, tiles and proofs against known answers and against the literal definitions.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
 

@@ -249,11 +249,6 @@ impl Problem {
     pub(crate) fn way_out(&self) -> &[WayOutText] {
         &self.way_out
     }
-
-    /// The sort of problem: `denied`.
-    pub(crate) fn code(&self) -> &str {
-        self.kind.trim_start_matches("/problems/")
-    }
 }
 
 /// The rules of a denial with their sentences.

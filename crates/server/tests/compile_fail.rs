@@ -3,6 +3,7 @@
 //!
 //! Inside the core the same holds by privacy: `Committed` has private fields and one maker, `Tx::commit`, and
 //! `Store::change` takes nothing else; `tidy.rs` counts the makers.
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 #[test]
 fn the_gate_has_no_side_door() {

@@ -1,4 +1,5 @@
 //! The work half of the console, as a browser meets it: statuses, words, cookies, and that no page shows what it masks.
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 mod kit;
 

@@ -1,4 +1,5 @@
 //! The order of the house, where the compiler does not keep it: which room may name what, and how large a file may be.
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 use std::{
     fs,
@@ -74,7 +75,7 @@ fn only_the_vault_holds_keys_and_fetches_ciphertext() {
     for word in ["Keyring", "RootKey::generate", "RootKey::from_"] {
         assert_eq!(elsewhere(word, &["crates/crypto/", vault, "crates/core/src/open.rs"]), [""; 0], "{word}");
     }
-    for word in ["DataKey", "ClassKey", "unwrap_data_key", "open_masks", "blind_index("] {
+    for word in ["DataKey", "ClassKey", "unwrap_data_key", "open_masks", ".blind_index("] {
         let places = ["crates/crypto/", vault, "crates/core/src/store/"];
         assert_eq!(elsewhere(word, &places), [""; 0], "{word}");
     }

@@ -324,10 +324,10 @@ pub(crate) fn audit(
             progress(audit.size());
         }
     }
-    if fault.is_none() {
-        if let Some(next) = checkpoints.next() {
-            fault = audit.checkpoint(&next).err().map(AuditFault::from);
-        }
+    if fault.is_none()
+        && let Some(next) = checkpoints.next()
+    {
+        fault = audit.checkpoint(&next).err().map(AuditFault::from);
     }
     drop(rows);
     drop(ask);

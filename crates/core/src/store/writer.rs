@@ -103,7 +103,7 @@ impl Tx<'_> {
     }
 
     /// Ends the change with the entry that tells of it. There is no other way to end one.
-    pub(crate) fn commit<T>(self: &mut Self, entry: Draft, value: T) -> Result<Committed<T>, StoreError> {
+    pub(crate) fn commit<T>(&mut self, entry: Draft, value: T) -> Result<Committed<T>, StoreError> {
         let receipt = self.sequencer.append(self.conn, entry, self.now_ms)?;
         Ok(Committed { value, receipt })
     }

@@ -1,5 +1,5 @@
 //! A small company in a temporary folder, with a clock that stands until it is moved.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
 
 use std::{
     net::{IpAddr, Ipv4Addr},

@@ -73,9 +73,12 @@ pub(crate) struct Shell {
     pub(crate) in_lang: Lang,
 }
 
+/// Text, address, picture, and what the policy must allow.
+type Entry = (&'static str, &'static str, &'static str, Action);
+
 /// The navigation: group, text, address, picture, and what the policy must allow for it to be there.
 #[rustfmt::skip]
-const NAV: &[(&str, &[(&str, &str, &str, Action)])] = &[
+const NAV: &[(&str, &[Entry])] = &[
     ("nav-work", &[
         ("nav-home", "/", "home", Action::ReadOwnRecord),
         ("nav-customers", "/customers", "people", Action::ListCustomers),
@@ -108,7 +111,7 @@ impl Shell {
     pub(crate) fn new(app: &App, actor: &Actor, headers: &HeaderMap, title: &str, current: &str) -> Shell {
         let mut shell = Shell::bare(app, headers, title);
         let lang = shell.in_lang;
-        let item = |(text, href, icon, _): &(&'static str, &'static str, &'static str, Action)| NavItem {
+        let item = |(text, href, icon, _): &Entry| NavItem {
             href,
             label: lang.t(text),
             icon,

@@ -19,7 +19,10 @@ impl Company {
     /// A request for this route as `who` would send it. What it uses up (a task to be closed, an approval to be
     /// decided) is made for it. A route of the interface that is not known here gets an empty object.
     pub async fn example(&self, route: &RouteInfo, who: &str) -> Example {
-        let path = self.address(&route.path).await;
+        let mut path = self.address(&route.path).await;
+        if path == "/api/v1/ledger/consistency" {
+            path.push_str("?old=1");
+        }
         let carry = self.carry(route, who);
         Example { method: route.method.parse().unwrap(), path, carry }
     }
@@ -33,8 +36,6 @@ impl Company {
             if segment.starts_with('{') {
                 path.push_str(&match before {
                     "customers" => "K00001".to_owned(),
-                    // Who left gets no invitation.
-                    "staff" if pattern.ends_with("deactivate") => "Z002".to_owned(),
                     "staff" => "Z001".to_owned(),
                     "tasks" => self.fresh("/api/v1/tasks", "S001").await,
                     "calls" => self.fresh("/api/v1/calls", "S001").await,
@@ -90,6 +91,17 @@ impl Company {
             (_, "/api/v1/imports" | "/import") => {
                 upload("customers.csv", CUSTOMER_LINE.as_bytes(), &[("table", "customers"), ("mode", "good")])
             }
+            (_, "/api/v1/staff") => Carry::Json(json!({"staff_no": format!("N{:03}", self.size() % 1000),
+                "name": "白露", "department": "销售部", "title": "员工", "role": "staff"})),
+            (_, "/api/v1/staff/{staff_no}") => Carry::Json(json!({"title": format!("员工{}", self.size())})),
+            (_, "/api/v1/tiers/preview" | "/api/v1/tiers") => Carry::Json(json!({
+                "high_spend_fen": 10_000_000, "medium_spend_fen": 1_000_000, "high_years": 5})),
+            (_, "/api/v1/policy/check") => Carry::Json(json!({"text": tigertally_core::policy::DEFAULT_TEXT})),
+            ("PUT", "/api/v1/policy") => Carry::Json(json!({
+                "text": tigertally_core::policy::DEFAULT_TEXT, "based_on": self.system.policy().version()})),
+            (_, "/api/v1/policy/ask") => {
+                Carry::Json(json!({"staff": "S001", "action": "reveal", "customer": "K00001", "fields": ["mobile"]}))
+            }
             (_, path) if path.starts_with("/api/") => Carry::Json(json!({})),
             // the console
             (_, "/sign-in") => form(&[("staff_no", "Q999"), ("password", PASSWORD)]),
@@ -116,7 +128,7 @@ impl Company {
                 ("again", "four tigers in a row"),
             ]),
             (_, "/me/sign-in/recovery") => form(&[("password", PASSWORD), ("code", &code())]),
-            (_, "/policy" | "/policy/check") => {
+            (_, "/policy/edit") => {
                 form(&[("text", tigertally_core::policy::DEFAULT_TEXT), ("based_on", &policy())])
             }
             (_, "/policy/ask") => form(&[
@@ -133,7 +145,7 @@ impl Company {
                 ("review_days", "90"),
                 ("approval_minutes", "60"),
             ]),
-            (_, "/tiers" | "/tiers/preview") => {
+            (_, "/tiers") => {
                 form(&[("high_spend", "100000"), ("medium_spend", "10000"), ("high_years", "5")])
             }
             (_, "/staff/new") => form(&[

@@ -33,8 +33,11 @@ use tigertally_core::{
 use tokio_stream::StreamExt;
 use tower::ServiceExt;
 
+#[allow(unused_imports)]
 pub use examples::Example;
+#[allow(unused_imports)]
 pub use needles::Needles;
+#[allow(unused_imports)]
 pub use planted::{Planted, card, customers_csv, id_number, orders_csv, planted};
 
 /// One of each role at least, in two regions. Titles are the names of the roles where no department makes them.
