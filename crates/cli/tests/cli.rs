@@ -1,7 +1,6 @@
 //! The program as the shell sees it: what it prints, and how it ends.
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
-
 use std::{
     fs,
     io::{BufRead, BufReader},

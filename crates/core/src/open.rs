@@ -11,12 +11,11 @@ use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::{
-    Settings, Tigertally,
+    AuditReport, Settings, Tigertally,
     clock::Clock,
     entry::{Body, Draft, Receipt, action},
     identity::{Operator, Sessions, Throttle},
     policy::{DEFAULT_TEXT, Policy},
-    AuditReport,
     store::{self, Store, StoreError, Unopened, ledger, settings},
     vault::Vault,
 };
@@ -101,7 +100,8 @@ impl Tigertally {
         let keyring = Keyring::generate();
         let id = tigertally_crypto::random::bytes::<6>();
         let origin = format!("tigertally/{}", id.map(|byte| format!("{byte:02x}")).concat());
-        let signer = NoteSigner::from_seed(&origin, keyring.ledger_seed().expose()).map_err(|_| OpenError::LedgerKey)?;
+        let signer = NoteSigner::from_seed(&origin, keyring.ledger_seed().expose())
+            .map_err(|_| OpenError::LedgerKey)?;
         let how = serde_json::to_vec(&how).map_err(|_| OpenError::Settings)?;
         unopened.found(&[
             (KEYRING, &keyring.seal(&root)),
@@ -129,10 +129,15 @@ impl Tigertally {
         let sealed = unopened
             .meta(KEYRING)?
             .ok_or_else(|| StoreError::Unusable("the folder holds no Tigertally data".to_owned()))?;
-        let how = serde_json::from_slice(&unopened.meta(UNLOCK)?.unwrap_or_default()).map_err(|_| OpenError::Settings)?;
+        let how = serde_json::from_slice(&unopened.meta(UNLOCK)?.unwrap_or_default())
+            .map_err(|_| OpenError::Settings)?;
         let keyring = Keyring::open(&root_of(unlock, &how)?, &sealed)?;
-        let origin = unopened.meta(ORIGIN)?.and_then(|name| String::from_utf8(name).ok()).ok_or(OpenError::LedgerKey)?;
-        let signer = NoteSigner::from_seed(&origin, keyring.ledger_seed().expose()).map_err(|_| OpenError::LedgerKey)?;
+        let origin = unopened
+            .meta(ORIGIN)?
+            .and_then(|name| String::from_utf8(name).ok())
+            .ok_or(OpenError::LedgerKey)?;
+        let signer = NoteSigner::from_seed(&origin, keyring.ledger_seed().expose())
+            .map_err(|_| OpenError::LedgerKey)?;
         let store = unopened.start(signer, clock.clone())?;
         Tigertally::assemble(store, keyring, clock)
     }
@@ -150,7 +155,8 @@ impl Tigertally {
         let policy = policy.ok_or(OpenError::Policy)?;
         let policy = Policy::parse(&policy.text, policy.version).map_err(|_| OpenError::Policy)?;
         let zone = TimeZone::get(&settings.time_zone).map_err(|_| OpenError::Settings)?;
-        let verifier_key = verifier_key.and_then(|key| String::from_utf8(key).ok()).ok_or(OpenError::LedgerKey)?;
+        let verifier_key =
+            verifier_key.and_then(|key| String::from_utf8(key).ok()).ok_or(OpenError::LedgerKey)?;
         let store = Arc::new(store);
         let tigertally = Tigertally {
             vault: Vault::new(keyring, Arc::clone(&store))?,

@@ -58,8 +58,12 @@ impl Ack {
     }
 
     fn parse(line: &str) -> Option<Ack> {
-        let [_, action, index, time_ms, customer, value] =
-            line.split(' ').collect::<Vec<_>>().try_into().ok().filter(|words: &[&str; 6]| words[0] == "ack")?;
+        let [_, action, index, time_ms, customer, value] = line
+            .split(' ')
+            .collect::<Vec<_>>()
+            .try_into()
+            .ok()
+            .filter(|words: &[&str; 6]| words[0] == "ack")?;
         Some(Ack {
             action: action.to_owned(),
             receipt: Receipt { index: index.parse().ok()?, time_ms: time_ms.parse().ok()? },
@@ -73,7 +77,8 @@ impl Ack {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn victim() {
     let Ok(folder) = env::var("TIGERTALLY_VICTIM") else { return };
-    let (system, actor) = open(folder.as_ref(), &env::var("TIGERTALLY_KEY").unwrap(), &env::var("TIGERTALLY_TOKEN").unwrap());
+    let (system, actor) =
+        open(folder.as_ref(), &env::var("TIGERTALLY_KEY").unwrap(), &env::var("TIGERTALLY_TOKEN").unwrap());
     let mut workers = tokio::task::JoinSet::new();
     for customer in 0..CUSTOMERS {
         workers.spawn(change_on_and_on(system.clone(), actor.clone(), customer));
@@ -167,8 +172,12 @@ impl House {
         system.import(&operator.actor(), staff, ImportOptions::default(), |_, _| {}).await.unwrap();
         let secret = system.set_demo_credentials(&operator, "S001", "three tigers in a row").await.unwrap();
         let code = authenticator_code(&secret, system.now_ms()).unwrap();
-        let from =
-            SignIn { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: "test".into(), via: Via::Api, device: None };
+        let from = SignIn {
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            agent: "test".into(),
+            via: Via::Api,
+            device: None,
+        };
         let signed_in = system.sign_in("S001", "three tigers in a row", Some(&code), &from).await.unwrap();
         let mut values = BTreeMap::new();
         for customer in 0..CUSTOMERS {
@@ -244,7 +253,10 @@ impl House {
             let told = self.values.get_mut(&customer_no(customer)).unwrap();
             let (stands, _) = reveal(&system, &actor, customer).await;
             // One more may have been written without a word of it.
-            assert!(stands == *told || stands == *told + 1, "round {round}: {told} was told, {stands} stands");
+            assert!(
+                stands == *told || stands == *told + 1,
+                "round {round}: {told} was told, {stands} stands"
+            );
             *told = stands;
         }
         for created in acks.iter().filter(|ack| ack.action == action::CREATE) {
@@ -270,7 +282,11 @@ fn entry(conn: &Connection, index: u64) -> (Vec<u8>, Vec<u8>) {
 fn assert_same(ack: &Ack, (leaf, body): &(Vec<u8>, Vec<u8>), round: u64) {
     let leaf = Leaf::from_bytes(leaf).unwrap();
     let body: Body = serde_json::from_slice(body).unwrap();
-    assert_eq!((&*leaf.action, leaf.time_ms), (ack.action.as_str(), ack.receipt.time_ms), "round {round}: {ack:?}");
+    assert_eq!(
+        (&*leaf.action, leaf.time_ms),
+        (ack.action.as_str(), ack.receipt.time_ms),
+        "round {round}: {ack:?}"
+    );
     assert_eq!(body.actor, "S001");
     if ack.customer != "-" {
         assert_eq!(body.customer.as_ref(), Some(&ack.customer), "round {round}: {ack:?}");

@@ -35,7 +35,14 @@ async fn a_reveal_needs_a_purpose_that_stands_and_leaves_its_trace() {
 async fn a_list_shows_masks_and_finds_by_the_whole_value_only() {
     let house = House::new().await;
     let (seller, no) = house.seller_with_customer().await;
-    for term in ["13812345678", "138 1234 5678", "110101199003070134", "li.hua@example.com", "恒屿制冷设备有限公司", &no] {
+    for term in [
+        "13812345678",
+        "138 1234 5678",
+        "110101199003070134",
+        "li.hua@example.com",
+        "恒屿制冷设备有限公司",
+        &no,
+    ] {
         let query = ListQuery { term: Some(term.to_owned()), limit: 10, ..ListQuery::default() };
         let page = house.system.list(&seller, &query).await.unwrap();
         assert_eq!(page.customers.len(), 1, "{term}");

@@ -18,7 +18,8 @@ use std::{
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tigertally_core::{
-    AuditFault, AuditReport, Tigertally, Unlock, clock::Clock, identity::Operator, read_only, record::TierRule,
+    AuditFault, AuditReport, Tigertally, Unlock, clock::Clock, identity::Operator, read_only,
+    record::TierRule,
 };
 use tigertally_ledger::{Decision, Fault, Leaf, Tree, commitment, leaf_hash};
 
@@ -54,8 +55,9 @@ impl Company {
         let early = tempfile::tempdir().unwrap();
         let mut checkpoints = Vec::new();
         for size in SIGNED {
-            let (system, operator) =
-                open.take().unwrap_or_else(|| Tigertally::open(folder.path(), &unlock, clock.clone()).unwrap());
+            let (system, operator) = open
+                .take()
+                .unwrap_or_else(|| Tigertally::open(folder.path(), &unlock, clock.clone()).unwrap());
             work(system, &operator, size).await;
             // A program that starts signs what stands.
             let (system, _) = Tigertally::open(folder.path(), &unlock, clock.clone()).unwrap();
@@ -141,7 +143,13 @@ impl Entry {
     /// An entry that is consistent in itself, as only its time and place are not.
     fn forged(text: &str) -> Entry {
         let (salt, body) = ([7; 32], format!(r#"{{"actor":"{text}"}}"#).into_bytes());
-        let leaf = Leaf::new([9; 16], 1_795_485_700_000, "customer.view", Decision::Allowed, commitment(&salt, &body));
+        let leaf = Leaf::new(
+            [9; 16],
+            1_795_485_700_000,
+            "customer.view",
+            Decision::Allowed,
+            commitment(&salt, &body),
+        );
         Entry { leaf: leaf.unwrap().to_bytes(), salt: Some(salt.to_vec()), body: Some(body) }
     }
 
@@ -167,7 +175,8 @@ impl<'a> Copy<'a> {
 
     fn entries(&self) -> Vec<Entry> {
         let mut ask = self.conn.prepare("SELECT leaf, salt, body FROM entry ORDER BY idx").unwrap();
-        let rows = ask.query_map([], |row| Ok(Entry { leaf: row.get(0)?, salt: row.get(1)?, body: row.get(2)? }));
+        let rows =
+            ask.query_map([], |row| Ok(Entry { leaf: row.get(0)?, salt: row.get(1)?, body: row.get(2)? }));
         rows.unwrap().map(Result::unwrap).collect()
     }
 
@@ -175,7 +184,8 @@ impl<'a> Copy<'a> {
     fn put(&self, entries: &[Entry]) {
         let tx = self.conn.unchecked_transaction().unwrap();
         tx.execute("DELETE FROM entry", []).unwrap();
-        let mut add = tx.prepare("INSERT INTO entry (idx, leaf, salt, body) VALUES (?1, ?2, ?3, ?4)").unwrap();
+        let mut add =
+            tx.prepare("INSERT INTO entry (idx, leaf, salt, body) VALUES (?1, ?2, ?3, ?4)").unwrap();
         for (index, entry) in entries.iter().enumerate() {
             add.execute((index, &entry.leaf, &entry.salt, &entry.body)).unwrap();
         }
@@ -265,7 +275,9 @@ fn suspects(fault: &AuditFault) -> Range<u64> {
             Fault::CheckpointPassed { size, .. } => panic!("checkpoint {size} was not checked in its place"),
         },
         AuditFault::Tile { level, first, .. } => first..first + (256 << (8 * u64::from(level))),
-        AuditFault::Signature(size) => panic!("entries were tampered with, and the signature at {size} is blamed"),
+        AuditFault::Signature(size) => {
+            panic!("entries were tampered with, and the signature at {size} is blamed")
+        }
     }
 }
 
@@ -274,7 +286,9 @@ fn assert_found(report: &AuditReport, named: &Named, what: &str) {
     match named {
         Named::Entry(index) => assert_eq!(suspects(fault), *index..*index + 1, "{what}: {fault}"),
         Named::Around(index) => assert!(suspects(fault).contains(index), "{what}: {fault}"),
-        Named::Checkpoint(size) => assert!(matches!(fault, AuditFault::Signature(s) if s == size), "{what}: {fault}"),
+        Named::Checkpoint(size) => {
+            assert!(matches!(fault, AuditFault::Signature(s) if s == size), "{what}: {fault}")
+        }
     }
 }
 
@@ -528,8 +542,6 @@ async fn a_history_that_forked_is_found(company: &Company) {
     let forked = Copy::of(company, folder);
     assert!(forked.audit(&company.checkpoints[..1]).fault.is_none());
     let fault = forked.audit(&company.checkpoints).fault;
-    let second = |fault: &AuditFault| {
-        matches!(fault, AuditFault::Ledger(Fault::CheckpointMismatch { size, .. }) if *size == SIGNED[1])
-    };
+    let second = |fault: &AuditFault| matches!(fault, AuditFault::Ledger(Fault::CheckpointMismatch { size, .. }) if *size == SIGNED[1]);
     assert!(fault.as_ref().is_some_and(second), "{fault:?}");
 }

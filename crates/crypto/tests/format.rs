@@ -2,7 +2,6 @@
 //! implementation (Python's `hmac` and `cryptography`) from the formats that the modules describe.
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
-
 use tigertally_crypto::{Keyring, Place, RootKey};
 
 const ROOT: &str = "tigertally-root-1:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgJR5rdA";

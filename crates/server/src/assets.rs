@@ -43,7 +43,10 @@ pub(crate) async fn asset(Path(name): Path<String>) -> Response {
     };
     match Assets::get(&name) {
         Some(file) => {
-            let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+            let headers = [
+                (header::CONTENT_TYPE, kind),
+                (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+            ];
             (headers, file.data).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),

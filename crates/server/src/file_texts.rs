@@ -27,7 +27,8 @@ pub(crate) fn of_file(fault: &FileFault, lang: Lang) -> String {
         FileFault::TooManyRows { limit } => limited(*limit),
         FileFault::TooManyColumns { limit } => limited(*limit as u64),
         FileFault::Columns(columns) => {
-            let borrowed = |names: &[&'static str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+            let borrowed =
+                |names: &[&'static str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
             let mut said = vec![lang.t(&key)];
             for (key, names) in [
                 ("file-columns-unknown", columns.unknown.clone()),
@@ -68,7 +69,8 @@ mod tests {
 
     #[test]
     fn every_fault_has_its_words() {
-        let columns = MappingFault { unknown: vec!["微信".to_owned()], missing: vec!["name"], ..Default::default() };
+        let columns =
+            MappingFault { unknown: vec!["微信".to_owned()], missing: vec!["name"], ..Default::default() };
         let files = [
             FileFault::WrongName { name: FileKind::Workbook, content: FileKind::Text },
             FileFault::Unsupported,

@@ -52,8 +52,11 @@ impl Metrics {
     }
 
     pub(crate) fn request(&self, method: &Method, route: &str, status: StatusCode, took: Duration) {
-        let labels =
-            RequestLabels { method: method.as_str().to_owned(), route: route.to_owned(), status: status.as_u16() };
+        let labels = RequestLabels {
+            method: method.as_str().to_owned(),
+            route: route.to_owned(),
+            status: status.as_u16(),
+        };
         self.requests.get_or_create(&labels).inc();
         self.seconds.get_or_create(&RouteLabel { route: route.to_owned() }).observe(took.as_secs_f64());
     }

@@ -253,7 +253,8 @@ impl Problem {
 
 /// The rules of a denial with their sentences.
 pub(crate) fn rule_texts(denial: &Denial) -> Vec<RuleText> {
-    let ids = denial.rules.iter().map(|rule| rule.as_str().to_owned()).chain(std::iter::repeat(String::new()));
+    let ids =
+        denial.rules.iter().map(|rule| rule.as_str().to_owned()).chain(std::iter::repeat(String::new()));
     let sentences = denial.reasons.iter();
     sentences.zip(ids).map(|(s, id)| RuleText { id, zh: s.zh.clone(), en: s.en.clone() }).collect()
 }

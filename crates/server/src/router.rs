@@ -50,7 +50,9 @@ pub(crate) fn of(app: App) -> Router {
     let served = Arc::new(description);
     Router::new()
         .merge(api)
-        .merge(console::pages().router.layer(middleware::from_fn_with_state(app.clone(), console::error_pages)))
+        .merge(
+            console::pages().router.layer(middleware::from_fn_with_state(app.clone(), console::error_pages)),
+        )
         .route("/api/openapi.json", get(move || async move { Json(served.as_ref().clone()) }))
         .route("/assets/{name}", get(assets::asset))
         .route("/healthz", get(health::healthz))

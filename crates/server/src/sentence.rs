@@ -100,7 +100,8 @@ pub(crate) fn numbers(entries: &[EntryRow]) -> BTreeSet<&str> {
     for body in entries.iter().filter_map(|entry| entry.body.as_ref()) {
         numbers.insert(body.actor.as_str());
         numbers.extend(body.staff.as_deref());
-        numbers.extend(["owner", "contact_person"].into_iter().filter_map(|key| body.detail.get(key)?.as_str()));
+        numbers
+            .extend(["owner", "contact_person"].into_iter().filter_map(|key| body.detail.get(key)?.as_str()));
     }
     numbers
 }
@@ -145,11 +146,17 @@ impl Speaker<'_> {
             action::APPROVAL | action::APPROVAL_DECIDE => count_or_number(body, "approval"),
             action::POLICY => count_or_number(body, "version"),
             action::LEDGER_READ => [count_or_number(body, "entry"), count_or_number(body, "proof")].concat(),
-            action::LEDGER_VERIFY => [count_or_number(body, "entries"), count_or_number(body, "new")].concat(),
+            action::LEDGER_VERIFY => {
+                [count_or_number(body, "entries"), count_or_number(body, "new")].concat()
+            }
             _ => count("shown"),
         };
         let table = self.lang.try_t(&format!("table-{}", text("table"))).unwrap_or_default();
-        self.fill(&key_of(name, body), body, &[("n", &n), ("m", &body.failed.len().to_string()), ("table", &table)])
+        self.fill(
+            &key_of(name, body),
+            body,
+            &[("n", &n), ("m", &body.failed.len().to_string()), ("table", &table)],
+        )
     }
 
     /// What was to be done and was not granted.
@@ -176,8 +183,13 @@ impl Speaker<'_> {
             self.lang.with("say-why", &[("purpose", &purpose)])
         });
         let fields = self.fields(&body.fields);
-        let mut arguments: Vec<(&'static str, &str)> =
-            vec![("who", "\u{E000}"), ("customer", "\u{E001}"), ("staff", "\u{E002}"), ("fields", &fields), ("why", &why)];
+        let mut arguments: Vec<(&'static str, &str)> = vec![
+            ("who", "\u{E000}"),
+            ("customer", "\u{E001}"),
+            ("staff", "\u{E002}"),
+            ("fields", &fields),
+            ("why", &why),
+        ];
         arguments.extend_from_slice(more);
         self.lang.with(key, &arguments)
     }
@@ -190,7 +202,9 @@ impl Speaker<'_> {
         };
         let names: Vec<String> = names.iter().map(name).collect();
         match (self.lang, names.split_last()) {
-            (Lang::En, Some((last, before))) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+            (Lang::En, Some((last, before))) if !before.is_empty() => {
+                format!("{} and {last}", before.join(", "))
+            }
             _ => names.join(self.lang.pick("、", ", ")),
         }
     }
@@ -217,10 +231,14 @@ impl Speaker<'_> {
         }
         let rule = |id: &String| {
             let known = self.policy.rules().into_iter().find(|rule| rule.id.as_str() == id.as_str());
-            known.map_or_else(|| id.clone(), |rule| self.lang.pick(&rule.sentence.zh, &rule.sentence.en).to_owned())
+            known.map_or_else(
+                || id.clone(),
+                |rule| self.lang.pick(&rule.sentence.zh, &rule.sentence.en).to_owned(),
+            )
         };
         let rules: Vec<String> = body.rules.iter().map(rule).collect();
-        self.lang.with("say-rule", &[("rule", rules.join(self.lang.pick("", " ")).trim_end_matches(['。', '.']))])
+        self.lang
+            .with("say-rule", &[("rule", rules.join(self.lang.pick("", " ")).trim_end_matches(['。', '.']))])
     }
 
     /// What else there is to say.
@@ -236,7 +254,9 @@ impl Speaker<'_> {
         }
         match entry.action.as_str() {
             action::LIST | action::SEARCH => with("say-note-shown", "n", &number("shown")),
-            action::CREATE if !body.fields.is_empty() => with("say-note-fields", "fields", &self.fields(&body.fields)),
+            action::CREATE if !body.fields.is_empty() => {
+                with("say-note-fields", "fields", &self.fields(&body.fields))
+            }
             action::CHANGE if flag("unchanged") => self.lang.t("say-note-unchanged"),
             action::CALL_END => with("say-note-characters", "n", &number("characters")),
             action::REVIEW => with("say-note-next", "day", text(body, "next")),
@@ -245,9 +265,10 @@ impl Speaker<'_> {
                 let key = if key == "owner" { "say-note-owner" } else { "say-note-contact" };
                 if no.is_empty() { String::new() } else { with(key, "person", &self.person(no)) }
             })),
-            action::TASK if body.staff.as_deref() != Some(&body.actor) => {
-                body.staff.as_ref().map_or_else(String::new, |no| with("say-note-for", "person", &self.person(no)))
-            }
+            action::TASK if body.staff.as_deref() != Some(&body.actor) => body
+                .staff
+                .as_ref()
+                .map_or_else(String::new, |no| with("say-note-for", "person", &self.person(no))),
             action::SIGN_IN => {
                 let factor = text(body, "factor").replace(' ', "-");
                 let factor = self.lang.try_t(&format!("factor-{factor}")).unwrap_or_default();
@@ -290,7 +311,10 @@ impl Speaker<'_> {
     /// Names of what was changed; values of settings and of colleagues' records are on the entry's own page.
     fn changed_note(&self, body: &Body) -> String {
         let known = |key: &String| {
-            let label = self.lang.try_t(&format!("setting-{key}")).or_else(|| self.lang.try_t(&format!("staff-{key}")));
+            let label = self
+                .lang
+                .try_t(&format!("setting-{key}"))
+                .or_else(|| self.lang.try_t(&format!("staff-{key}")));
             label.map_or_else(|| key.clone(), |label| self.low(&label))
         };
         let keys = body.detail.iter().flat_map(|(key, value)| match value {
@@ -342,7 +366,8 @@ impl Speaker<'_> {
                     parts.push(Part { href: format!("/customers/{no}"), ..plain(no) });
                 }
                 mark => {
-                    let no = if mark == Some(STAFF) { body.staff.as_deref() } else { Some(body.actor.as_str()) };
+                    let no =
+                        if mark == Some(STAFF) { body.staff.as_deref() } else { Some(body.actor.as_str()) };
                     let no = no.unwrap_or_default();
                     let known = self.names.contains_key(no);
                     let known = if known { no.to_owned() } else { String::new() };
@@ -387,7 +412,9 @@ fn key_of(name: &str, body: &Body) -> String {
         action::LEDGER_READ if body.detail.contains_key("live") => "-live",
         action::LEDGER_VERIFY if body.detail.contains_key("old") => "-consistency",
         action::LEDGER_VERIFY if flag("ok") == Some(false) => "-fault",
-        action::LEDGER_READ | action::TEAM | action::OWN_RECORD if body.detail.contains_key("figures") => "-figures",
+        action::LEDGER_READ | action::TEAM | action::OWN_RECORD if body.detail.contains_key("figures") => {
+            "-figures"
+        }
         action::LEDGER_READ | action::TEAM if body.staff.is_some() => "-of",
         _ => "",
     };
@@ -448,7 +475,9 @@ mod tests {
     }
 
     fn said(lang: Lang, entry: &EntryRow) -> Said {
-        let names = Names::from([("S012", "周敏"), ("S013", "韩璐")].map(|(no, name)| (no.to_owned(), name.to_owned())));
+        let names = Names::from(
+            [("S012", "周敏"), ("S013", "韩璐")].map(|(no, name)| (no.to_owned(), name.to_owned())),
+        );
         let policy = Policy::builtin().unwrap();
         Speaker { lang, names: &names, policy: &policy }.say(entry)
     }
@@ -480,7 +509,8 @@ mod tests {
         assert!(note.starts_with("规则：除基本信息外"), "{note}");
         assert_eq!(en, "周敏 (S012) wanted to see the mobile of C00003, not granted");
         assert!(note_en.starts_with("Rule: Anything but basic"), "{note_en}");
-        let (zh, _, en, _) = both(&entry(action::LIST, Decision::Denied, json!({"detail": {"asked": "list_customers"}})));
+        let (zh, _, en, _) =
+            both(&entry(action::LIST, Decision::Denied, json!({"detail": {"asked": "list_customers"}})));
         assert_eq!(zh, "S012 周敏 想看客户列表，未放行");
         assert_eq!(en, "周敏 (S012) wanted to list customers, not granted");
     }
@@ -489,19 +519,26 @@ mod tests {
     fn nobody_known_is_somebody() {
         let body = json!({"actor": "unknown", "detail": {"failed": "password", "address": "10.0.0.7"}});
         let (zh, note, en, _) = both(&entry(action::SIGN_IN, Decision::Denied, body));
-        assert_eq!((zh.as_str(), en.as_str()), ("有人想登录，未放行", "Somebody wanted to sign in, not granted"));
+        assert_eq!(
+            (zh.as_str(), en.as_str()),
+            ("有人想登录，未放行", "Somebody wanted to sign in, not granted")
+        );
         assert!(note.contains("密码") && note.contains("10.0.0.7"), "{note}");
     }
 
     #[test]
     fn counts_are_told() {
-        let outcome = entry(action::OUTCOME, Decision::Recorded, json!({"actor": "system", "released": [1, 2, 3]}));
+        let outcome =
+            entry(action::OUTCOME, Decision::Recorded, json!({"actor": "system", "released": [1, 2, 3]}));
         let (zh, _, en, _) = both(&outcome);
         assert_eq!((zh.as_str(), en.as_str()), ("3 次查看已完成", "3 disclosures were completed"));
         let retier = json!({"actor": "system", "customers": ["C1", "C2"],
             "detail": {"moves": {"low>medium": ["C1"], "medium>high": ["C2"]}}});
         let (zh, note, en, _) = both(&entry(action::RETIER, Decision::Recorded, retier));
-        assert_eq!((zh.as_str(), en.as_str()), ("系统调整了 2 位客户的等级", "The system moved 2 customers to another tier"));
+        assert_eq!(
+            (zh.as_str(), en.as_str()),
+            ("系统调整了 2 位客户的等级", "The system moved 2 customers to another tier")
+        );
         assert_eq!(note, "低 → 中 1，中 → 高 1");
         let import = json!({"detail": {"table": "customers", "file": "a.csv", "created": 500, "updated": {"C1": ["mobile"]}}});
         let (zh, note, _, _) = both(&entry(action::IMPORT, Decision::Allowed, import));
@@ -536,7 +573,10 @@ mod tests {
                     body.purpose = Some(PurposeNote { kind: "call".to_owned(), reference: "8".to_owned() });
                 }
                 for text in <[String; 4]>::from(both(&entry)) {
-                    assert!(!text.contains("Unknown") && !text.contains('$') && !text.contains("say-"), "{action}: {text}");
+                    assert!(
+                        !text.contains("Unknown") && !text.contains('$') && !text.contains("say-"),
+                        "{action}: {text}"
+                    );
                 }
                 assert_ne!(both(&entry).0, both(&entry).2, "{action} says the same in both languages");
             }

@@ -26,7 +26,8 @@ impl FromRequestParts<App> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let lang = Lang::of(&parts.headers);
-        let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
+        let bearer =
+            parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
         let (token, via) = match bearer {
             Some(token) => (token, Via::Api),
             None => match cookie(&parts.headers, SESSION) {
@@ -54,9 +55,9 @@ pub(crate) fn same_origin(headers: &HeaderMap) -> bool {
     }
     let Some(host) = text("host") else { return false };
     let origin = text("origin").or_else(|| text("referer"));
-    origin.and_then(|origin| origin.split_once("://")).is_some_and(|(_, rest)| {
-        rest.split('/').next() == Some(host)
-    })
+    origin
+        .and_then(|origin| origin.split_once("://"))
+        .is_some_and(|(_, rest)| rest.split('/').next() == Some(host))
 }
 
 /// Refuses an unsafe request of a foreign page, where there is no session yet.
@@ -89,10 +90,12 @@ impl FromRequestParts<App> for From {
         let headers = &parts.headers;
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        let forwarded = text("x-forwarded-for").and_then(|list| list.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+        let forwarded =
+            text("x-forwarded-for").and_then(|list| list.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
         // A nested router strips its prefix from the path; the matched route is the whole one.
         let route = parts.extensions.get::<MatchedPath>().map_or("", |path| path.as_str());
-        let address = forwarded.filter(|_| app.options.proxied).or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let address =
+            forwarded.filter(|_| app.options.proxied).or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         Ok(From(SignIn {
             address,
             agent: text("user-agent").unwrap_or_default().to_owned(),
@@ -114,7 +117,11 @@ mod tests {
     fn only_our_own_pages_may_post() {
         assert!(same_origin(&headers(&[("sec-fetch-site", "same-origin")])));
         assert!(!same_origin(&headers(&[("sec-fetch-site", "cross-site")])));
-        assert!(!same_origin(&headers(&[("sec-fetch-site", "same-site"), ("host", "a"), ("origin", "http://a")])));
+        assert!(!same_origin(&headers(&[
+            ("sec-fetch-site", "same-site"),
+            ("host", "a"),
+            ("origin", "http://a")
+        ])));
         assert!(same_origin(&headers(&[("host", "a:80"), ("origin", "http://a:80")])));
         assert!(!same_origin(&headers(&[("host", "a:80"), ("origin", "http://b:80")])));
         assert!(!same_origin(&headers(&[("host", "a:80"), ("origin", "null")])));

@@ -42,8 +42,10 @@ impl Lang {
         if let Some(chosen) = cookie(headers, LANG).and_then(Lang::parse) {
             return chosen;
         }
-        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let preferred = accepted.split(',').filter_map(|tag| Lang::parse(tag.split(';').next()?.trim())).next();
+        let accepted =
+            headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let preferred =
+            accepted.split(',').filter_map(|tag| Lang::parse(tag.split(';').next()?.trim())).next();
         let program = headers.contains_key(header::AUTHORIZATION);
         preferred.unwrap_or(if program { Lang::En } else { Lang::Zh })
     }
@@ -84,10 +86,8 @@ impl Lang {
 
     /// The text of a key with arguments filled in.
     pub(crate) fn with(self, key: &str, arguments: &[(&'static str, &str)]) -> String {
-        let arguments: HashMap<Cow<'static, str>, FluentValue<'_>> = arguments
-            .iter()
-            .map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(*value)))
-            .collect();
+        let arguments: HashMap<Cow<'static, str>, FluentValue<'_>> =
+            arguments.iter().map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(*value))).collect();
         TEXTS.lookup_with_args(self.id(), key, &arguments)
     }
 
@@ -99,10 +99,8 @@ impl Lang {
 
     /// The text of a key with a number and arguments filled in.
     pub(crate) fn counted_with(self, key: &str, n: u64, arguments: &[(&'static str, &str)]) -> String {
-        let mut all: HashMap<Cow<'static, str>, FluentValue<'_>> = arguments
-            .iter()
-            .map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(*value)))
-            .collect();
+        let mut all: HashMap<Cow<'static, str>, FluentValue<'_>> =
+            arguments.iter().map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(*value))).collect();
         all.insert(Cow::Borrowed("n"), FluentValue::from(n));
         TEXTS.lookup_with_args(self.id(), key, &all)
     }

@@ -40,7 +40,8 @@ impl Upload {
         if !app.tigertally.may(actor, Action::ImportData) {
             return Ok(Upload::default());
         }
-        let turn = app.uploads.clone().try_acquire_owned().map_err(|_| Problem::wait("occupied", 10, lang))?;
+        let turn =
+            app.uploads.clone().try_acquire_owned().map_err(|_| Problem::wait("occupied", 10, lang))?;
         let malformed = || Problem::malformed(lang, lang.t("malformed-form"));
         DefaultBodyLimit::max(MAX_FILE + MAX_TEXTS + 4096).apply(&mut request);
         let mut form = Multipart::from_request(request, app).await.map_err(|_| malformed())?;

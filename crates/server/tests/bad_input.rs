@@ -35,13 +35,21 @@ impl Company {
 
     /// Sends the same in English and in Chinese: the same sort of problem, each in its words. The English one is given
     /// back.
-    async fn refused(&self, who: &str, method: &Method, path: &str, body: &[u8], extra: &[(&str, &str)]) -> Reply {
+    async fn refused(
+        &self,
+        who: &str,
+        method: &Method,
+        path: &str,
+        body: &[u8],
+        extra: &[(&str, &str)],
+    ) -> Reply {
         let before = self.written();
         let mut replies = Vec::new();
         for lang in ["en", "zh-CN"] {
             let headers = [extra, &[("accept-language", lang)]].concat();
             let kind = if body.starts_with(b"--") { MULTIPART } else { "application/json" };
-            let carry = if *method == GET { Carry::Nothing } else { Carry::Raw(kind.to_owned(), body.to_vec()) };
+            let carry =
+                if *method == GET { Carry::Nothing } else { Carry::Raw(kind.to_owned(), body.to_vec()) };
             replies.push(self.send_with(who, method.clone(), path, carry, &headers).await);
         }
         let (chinese, english) = (replies.pop().unwrap(), replies.pop().unwrap());
@@ -162,7 +170,12 @@ async fn a_bad_request_gets_a_problem_that_says_what_is_wrong() {
     let company = Company::new().await;
     for (what, method, path, body, status, problem, field) in requests() {
         let reply = company.refused("S001", &method, path, &body, &[]).await;
-        assert_eq!((reply.status.as_u16(), reply.problem().as_str()), (status, problem), "{what}: {}", reply.text());
+        assert_eq!(
+            (reply.status.as_u16(), reply.problem().as_str()),
+            (status, problem),
+            "{what}: {}",
+            reply.text()
+        );
         assert_eq!(reply.json()["field"].as_str(), field, "{what}: {}", reply.text());
     }
 }
@@ -170,9 +183,12 @@ async fn a_bad_request_gets_a_problem_that_says_what_is_wrong() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idempotency_key_stands_for_one_request() {
     let company = Company::new().await;
-    let task = |title: &str| json!({"customer_no": "K00001", "title": title, "due": "2026-12-01"}).to_string();
+    let task =
+        |title: &str| json!({"customer_no": "K00001", "title": title, "due": "2026-12-01"}).to_string();
     for (what, key) in [("an empty key", String::new()), ("a key too long", "k".repeat(101))] {
-        let reply = company.refused("S001", &POST, "/api/v1/tasks", task("回访").as_bytes(), &[("idempotency-key", &key)]).await;
+        let reply = company
+            .refused("S001", &POST, "/api/v1/tasks", task("回访").as_bytes(), &[("idempotency-key", &key)])
+            .await;
         assert_eq!(reply.problem(), "malformed", "{what}");
     }
     let keyed = |who: &'static str, title: &'static str| {
@@ -183,7 +199,9 @@ async fn an_idempotency_key_stands_for_one_request() {
     let again = keyed("S001", "回访").await;
     assert_eq!((first.status, again.status), (StatusCode::CREATED, StatusCode::CREATED));
     assert_eq!(first.json()["id"], again.json()["id"]);
-    let other = company.refused("S001", &POST, "/api/v1/tasks", task("报价").as_bytes(), &[("idempotency-key", "once-1")]).await;
+    let other = company
+        .refused("S001", &POST, "/api/v1/tasks", task("报价").as_bytes(), &[("idempotency-key", "once-1")])
+        .await;
     assert_eq!(other.problem(), "key-reused");
     // The same key of somebody else is another key.
     assert_ne!(keyed("S002", "回访").await.json()["id"], first.json()["id"]);
@@ -208,8 +226,10 @@ const HEADER: &str = "customer_no,kind,name,contact,mobile,id_number,bank_card,e
 
 /// Files that cannot be read as a table at all.
 fn files() -> Vec<(&'static str, &'static str, Vec<u8>)> {
-    let utf16: Vec<u8> =
-        [0xff, 0xfe].into_iter().chain("customer_no,name\n".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let utf16: Vec<u8> = [0xff, 0xfe]
+        .into_iter()
+        .chain("customer_no,name\n".encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
     let mut cut = gzip(HEADER.repeat(100).as_bytes());
     cut.truncate(cut.len() / 2);
     vec![
@@ -236,7 +256,12 @@ async fn a_file_that_is_not_what_it_should_be_is_not_taken() {
     for (what, name, bytes) in files() {
         let body = body_of(upload(name, &bytes, &[("table", "customers"), ("mode", "all")]));
         let reply = company.refused("A001", &POST, "/api/v1/imports", &body, &[]).await;
-        assert_eq!((reply.status.as_u16(), reply.problem().as_str()), (422, "file"), "{what}: {}", reply.text());
+        assert_eq!(
+            (reply.status.as_u16(), reply.problem().as_str()),
+            (422, "file"),
+            "{what}: {}",
+            reply.text()
+        );
         said.insert(reply.json()["detail"].as_str().unwrap().to_owned());
     }
     assert!(said.len() >= 9, "each is told in its own words: {said:#?}");
@@ -287,10 +312,17 @@ async fn a_bad_line_is_reported_and_the_good_ones_are_left_or_taken() {
             let report = reply.json();
             assert_eq!(report["taken"], false, "{what}: {report}");
             let fault = &report["faults"][0];
-            assert_eq!((fault["line"].as_u64(), fault["column"].as_str()), (Some(3), Some(*column)), "{what}: {report}");
+            assert_eq!(
+                (fault["line"].as_u64(), fault["column"].as_str()),
+                (Some(3), Some(*column)),
+                "{what}: {report}"
+            );
             assert_eq!(fault["code"], *code, "{what}: {report}");
             let mask = fault["shown"].as_str().unwrap();
-            assert!(mask.starts_with(shown) && (mask.is_empty() || mask.contains('*')), "{what}: shown as {mask}");
+            assert!(
+                mask.starts_with(shown) && (mask.is_empty() || mask.contains('*')),
+                "{what}: shown as {mask}"
+            );
             words.insert(fault["problem"].as_str().unwrap().to_owned());
         }
         assert_eq!(words.len(), 2, "{what}: in two languages: {words:?}");
@@ -298,7 +330,10 @@ async fn a_bad_line_is_reported_and_the_good_ones_are_left_or_taken() {
         if n == 0 {
             let carry = upload("customers.csv", &file, &[("table", "customers"), ("mode", "good")]);
             let report = company.send("A001", POST, "/api/v1/imports", carry).await.json();
-            assert_eq!((&report["taken"], &report["created"], &report["rejected"]), (&json!(true), &json!(1), &json!(1)));
+            assert_eq!(
+                (&report["taken"], &report["created"], &report["rejected"]),
+                (&json!(true), &json!(1), &json!(1))
+            );
             assert_ne!(company.written(), before);
         }
     }
@@ -308,7 +343,9 @@ async fn a_bad_line_is_reported_and_the_good_ones_are_left_or_taken() {
 #[tokio::test(flavor = "multi_thread")]
 async fn texts_and_lines_that_are_too_long_are_reported() {
     let company = Company::new().await;
-    for (what, length, code) in [("a text too long", 5_000, "too_long"), ("a line too long", 2 << 20, "long_line")] {
+    for (what, length, code) in
+        [("a text too long", 5_000, "too_long"), ("a line too long", 2 << 20, "long_line")]
+    {
         let mut file = HEADER.to_owned();
         file.push_str(&format!("N1,company,{},,,,,,,,,,,\n", "x".repeat(length)));
         let before = company.written();

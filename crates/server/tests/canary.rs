@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 use sha1::Sha1;
 use tigertally_server::{RouteInfo, routes};
 
+/// Routes that quote a text where it is wrong: that of the policy, which knows no customer, for who writes it.
+const QUOTING: [&str; 2] = ["/api/v1/policy", "/api/v1/policy/check"];
+
 /// One of each role.
 const ROLES: &[&str] = EVERYBODY.split_at(11).0;
 
@@ -69,11 +72,20 @@ fn spoilt(carry: &Carry, typed: &[(&'static str, String)]) -> Vec<Carry> {
         Carry::Form(pairs) => {
             let wrong = pairs.iter().map(|(name, _)| (name.clone(), next.next().unwrap())).collect();
             let unknown = all.iter().map(|value| (value.clone(), value.clone())).collect();
-            vec![Carry::Form(wrong), Carry::Form(unknown), Carry::Raw("text/plain".into(), all.join("\n").into_bytes())]
+            vec![
+                Carry::Form(wrong),
+                Carry::Form(unknown),
+                Carry::Raw("text/plain".into(), all.join("\n").into_bytes()),
+            ]
         }
         Carry::Raw(..) => {
-            let rows: String = all.iter().enumerate().map(|(n, v)| format!("K009{n:02},company,{v},{v},{v},{v},{v}\n")).collect();
-            let file = format!("customer_no,kind,name,mobile,id_number,bank_card,region\n{rows}{}\n", all.join(","));
+            let rows: String = all
+                .iter()
+                .enumerate()
+                .map(|(n, v)| format!("K009{n:02},company,{v},{v},{v},{v},{v}\n"))
+                .collect();
+            let file =
+                format!("customer_no,kind,name,mobile,id_number,bank_card,region\n{rows}{}\n", all.join(","));
             let headless = format!("{}\n", all.join(","));
             vec![
                 upload("customers.csv", file.as_bytes(), &[("table", "customers"), ("mode", "all")]),
@@ -99,11 +111,17 @@ fn replace(json: &mut Value, next: &mut impl Iterator<Item = String>) {
 /// The route with values in its path and its query.
 fn spoilt_address(route: &RouteInfo, path: &str, value: &str) -> Vec<String> {
     let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-    let query = ["q", "tier", "region", "owner", "kind", "cursor", "staff", "customer", "page", "before", "version"]
-        .map(|name| format!("{name}={encoded}"));
-    let mut addresses = vec![format!("{path}?{}", query.join("&")), format!("{path}?q={encoded}"), format!("{path}?cursor={encoded}")];
+    let query =
+        ["q", "tier", "region", "owner", "kind", "cursor", "staff", "customer", "page", "before", "version"]
+            .map(|name| format!("{name}={encoded}"));
+    let mut addresses = vec![
+        format!("{path}?{}", query.join("&")),
+        format!("{path}?q={encoded}"),
+        format!("{path}?cursor={encoded}"),
+    ];
     if route.path.contains('{') {
-        let segments = route.path.split('/').map(|segment| if segment.starts_with('{') { &*encoded } else { segment });
+        let segments =
+            route.path.split('/').map(|segment| if segment.starts_with('{') { &*encoded } else { segment });
         addresses.push(segments.collect::<Vec<_>>().join("/"));
     }
     addresses
@@ -153,7 +171,7 @@ async fn nothing_that_leaves_shows_what_is_masked() {
     only_a_reveal_shows_what_it_grants(&company, &planted).await;
 
     tracing::error!("the log is listened to");
-    let log = log.0.lock().unwrap();
+    let log = log.0.lock().unwrap().clone();
     assert!(log.windows(22).any(|line| line == b"the log is listened to"));
     let mut known = planted;
     typed().iter().for_each(|(label, value)| known.add_text(&format!("typed {label}"), value));
@@ -163,7 +181,11 @@ async fn nothing_that_leaves_shows_what_is_masked() {
 }
 
 /// Searching for a value, in every way there is, gives masks.
-async fn every_sought_value_is_answered_masked(company: &Company, planted: &Needles, wrong: &mut Vec<String>) {
+async fn every_sought_value_is_answered_masked(
+    company: &Company,
+    planted: &Needles,
+    wrong: &mut Vec<String>,
+) {
     for who in ROLES {
         for no in ["K00001", "K00005", "K00007", "K00012"] {
             for (field, value) in company.customer(no).secrets() {
@@ -183,7 +205,9 @@ async fn every_sought_value_is_answered_masked(company: &Company, planted: &Need
                 }
             }
         }
-        for filter in ["limit=200", "tier=high", "scope=mine", "scope=department&sort=spend", "sort=since&kind=person"] {
+        for filter in
+            ["limit=200", "tier=high", "scope=mine", "scope=department&sort=spend", "sort=since&kind=person"]
+        {
             for page in ["/api/v1/customers", "/customers"] {
                 let reply = company.get(who, &format!("{page}?{filter}")).await;
                 let shown = planted.found_in(&reply.everything());
@@ -210,18 +234,22 @@ async fn what_is_typed_is_not_said_again(company: &mut Company, planted: &Needle
                 company.renew(who).await;
             }
             for address in spoilt_address(&route, &example.path, &typed[n % typed.len()].1) {
-                let carry = if example.method == Method::GET { Carry::Nothing } else { Carry::Json(json!({})) };
+                let carry =
+                    if example.method == Method::GET { Carry::Nothing } else { Carry::Json(json!({})) };
                 replies.push(company.send(who, example.method.clone(), &address, carry).await);
                 company.renew(who).await;
             }
             for reply in replies {
                 let everything = reply.everything();
                 let mut shown = planted.found_in(&everything);
-                if route.path.starts_with("/api/") {
+                if route.path.starts_with("/api/") && !QUOTING.contains(&route.path.as_str()) {
                     shown.extend(said.found_in(&everything));
                 }
                 if !shown.is_empty() {
-                    wrong.push(format!("{} {} as {who}: {} {shown:?}", route.method, route.path, reply.status));
+                    wrong.push(format!(
+                        "{} {} as {who}: {} {shown:?}",
+                        route.method, route.path, reply.status
+                    ));
                 }
             }
         }
@@ -343,9 +371,17 @@ async fn leave_traces(company: &Company) -> Vec<(&'static str, String)> {
         ("S001", "/api/v1/calls/1/end", json!({"note": text})),
         ("S003", "/api/v1/approvals", json!({"customer_no": "K00004", "fields": ["mobile"], "reason": text})),
         ("S002", "/api/v1/approvals/1/decision", json!({"approve": false, "answer": text})),
-        ("S001", "/api/v1/customers/K00001/reveal", json!({"fields": ["mobile"], "purpose": {"kind": "task", "ref": mobile}})),
+        (
+            "S001",
+            "/api/v1/customers/K00001/reveal",
+            json!({"fields": ["mobile"], "purpose": {"kind": "task", "ref": mobile}}),
+        ),
         ("", "/api/v1/sessions", json!({"staff_no": mobile, "password": text, "code": "000000"})),
-        ("S001", "/api/v1/customers", json!({"kind": "person", "fields": {"name": "白露", "id_number": value("wrong id_number")}})),
+        (
+            "S001",
+            "/api/v1/customers",
+            json!({"kind": "person", "fields": {"name": "白露", "id_number": value("wrong id_number")}}),
+        ),
     ] {
         let reply = company.post(who, path, json).await;
         assert_ne!(reply.status, StatusCode::BAD_REQUEST, "{path}: {}", reply.text());

@@ -46,7 +46,10 @@ async fn the_ledger_tells_what_happened_in_sentences() {
     let main = page(&company, "U001", "/ledger?kind=reveals").await;
     assert!(main.contains("S001 周敏"), "{main}");
     assert!(main.contains("的手机，事由：任务 1"), "{main}");
-    assert!(main.contains("想看 <span class=\"who\">K00001</span> 的银行卡，未放行"), "no link for an auditor: {main}");
+    assert!(
+        main.contains("想看 <span class=\"who\">K00001</span> 的银行卡，未放行"),
+        "no link for an auditor: {main}"
+    );
     assert!(main.contains("data-live=\"/ledger/live?kind=reveals\""));
     let denied = page(&company, "C001", "/ledger?kind=denied&customer=K00001").await;
     assert!(denied.contains("<a class=\"who\" href=\"/customers/K00001\">"), "a link for compliance");
@@ -66,11 +69,15 @@ async fn the_ledger_pages_back_in_time() {
         company.get("S001", "/me").await;
     }
     let first = page(&company, "U001", "/ledger").await;
-    let before = first.split("href=\"/ledger?before=").nth(1).and_then(|text| text.split('"').next()).unwrap();
+    let before =
+        first.split("href=\"/ledger?before=").nth(1).and_then(|text| text.split('"').next()).unwrap();
     let before: u64 = before.parse().unwrap();
     let second = page(&company, "U001", &format!("/ledger?before={before}")).await;
     assert!(!second.contains("data-live="), "what is past does not move");
-    assert!(second.contains(&format!("/ledger/{}", before - 1)) && !second.contains(&format!("\"/ledger/{before}\"")));
+    assert!(
+        second.contains(&format!("/ledger/{}", before - 1))
+            && !second.contains(&format!("\"/ledger/{before}\""))
+    );
 }
 
 #[tokio::test]
@@ -79,7 +86,10 @@ async fn an_entry_shows_what_proves_it() {
     let main = page(&company, "U001", "/ledger/0").await;
     assert!(main.contains("系统初始化") && main.contains("已核对：它在检查点之内"), "{main}");
     let proof = company.get("U001", "/ledger/0/proof").await;
-    assert_eq!(proof.headers[header::CONTENT_DISPOSITION], "attachment; filename=\"tigertally-proof-0.json\"");
+    assert_eq!(
+        proof.headers[header::CONTENT_DISPOSITION],
+        "attachment; filename=\"tigertally-proof-0.json\""
+    );
     assert_eq!(proof.json()["index"], 0);
     assert_eq!(company.get("U001", "/ledger/99999999").await.status, StatusCode::NOT_FOUND);
     // One's own entry is part of one's own record, somebody else's is not.
@@ -108,7 +118,8 @@ async fn the_interface_proves_what_the_page_proves() {
     let none = company.get("U001", "/api/v1/ledger/proofs/0?size=3000000").await;
     assert_eq!((none.status, none.problem().as_str()), (StatusCode::NOT_FOUND, "not-found"));
 
-    let page = company.get("U001", "/api/v1/ledger/entries?action=sign_in&decision=allowed&limit=3").await.json();
+    let page =
+        company.get("U001", "/api/v1/ledger/entries?action=sign_in&decision=allowed&limit=3").await.json();
     assert_eq!(page["items"].as_array().unwrap().len(), 3);
     let before = page["next_before"].as_u64().unwrap();
     assert_eq!(page["items"][2]["index"], before);
@@ -122,7 +133,10 @@ async fn the_interface_proves_what_the_page_proves() {
     assert_eq!((&found["holds"], &found["fault"]), (&json!(true), &Value::Null));
     let verified = submit(&company, "U001", "/ledger/verification", &[]).await;
     assert_eq!(led_to(&verified), "/ledger");
-    assert!(page_says(&company, "C001", "/ledger", "核验通过").await, "everybody who reads the ledger is told");
+    assert!(
+        page_says(&company, "C001", "/ledger", "核验通过").await,
+        "everybody who reads the ledger is told"
+    );
 }
 
 async fn page_says(company: &Company, who: &str, path: &str, words: &str) -> bool {
@@ -199,9 +213,15 @@ async fn staff_are_found_entered_changed_invited_and_closed() {
     let refused = submit(&company, "A001", "/staff/new", &wrong).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let main = main_of(&refused);
-    assert!(main.contains("id=\"manager-error\"") && main.contains("value=\"白露\""), "what was typed survives: {main}");
+    assert!(
+        main.contains("id=\"manager-error\"") && main.contains("value=\"白露\""),
+        "what was typed survives: {main}"
+    );
     assert_eq!(led_to(&submit(&company, "A001", "/staff/new", &record).await), "/staff/N001");
-    assert_eq!(submit(&company, "A001", "/staff/new", &record).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        submit(&company, "A001", "/staff/new", &record).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
 
     let invited = main_of(&submit(&company, "A001", "/staff/N001", &[("act", "invite")]).await);
     let code = invited.split("id=\"activation\">").nth(1).and_then(|text| text.split('<').next()).unwrap();
@@ -213,13 +233,19 @@ async fn staff_are_found_entered_changed_invited_and_closed() {
     let own = submit(&company, "A001", "/staff/A001", &[("act", "close")]).await;
     assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(main_of(&own).contains("不能停用自己"));
-    assert_eq!(submit(&company, "C001", "/staff/N001", &[("act", "open")]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        submit(&company, "C001", "/staff/N001", &[("act", "open")]).await.status,
+        StatusCode::FORBIDDEN
+    );
 
     let change = Carry::Json(json!({"title": "资深员工"}));
     let changed = company.send("A001", Method::PATCH, "/api/v1/staff/N001", change).await;
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.text());
     let list = company.get("A001", "/api/v1/staff?q=N001").await.json();
-    assert_eq!((&list["items"][0]["title"], &list["items"][0]["active"]), (&json!("资深员工"), &json!(false)));
+    assert_eq!(
+        (&list["items"][0]["title"], &list["items"][0]["active"]),
+        (&json!("资深员工"), &json!(false))
+    );
     let unknown = company.post("A001", "/api/v1/staff", json!({"staff_no": "N002", "role": "king"})).await;
     assert_eq!((unknown.status, unknown.problem().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "invalid"));
 }
@@ -259,12 +285,21 @@ async fn a_policy_is_checked_before_it_goes_live() {
 #[tokio::test]
 async fn a_question_can_be_tried_and_opens_nothing() {
     let company = Company::new().await;
-    let ask = [("staff", "S003"), ("action", "reveal"), ("customer", "K00001"), ("field_mobile", "1"), ("hour", "10")];
+    let ask = [
+        ("staff", "S003"),
+        ("action", "reveal"),
+        ("customer", "K00001"),
+        ("field_mobile", "1"),
+        ("hour", "10"),
+    ];
     let main = main_of(&submit(&company, "C001", "/policy/ask", &ask).await);
     assert!(main.contains("不会放行") && main.contains("怎样才行"), "{main}");
     let mut nobody = ask;
     nobody[0].1 = "S999";
-    assert_eq!(submit(&company, "C001", "/policy/ask", &nobody).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        submit(&company, "C001", "/policy/ask", &nobody).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     let asked = json!({"staff": "S001", "action": "reveal", "customer": "K00001", "fields": ["mobile"],
         "purpose": {"kind": "task", "ref": 999}});
     let answer = company.post("C001", "/api/v1/policy/ask", asked).await.json();
@@ -307,7 +342,10 @@ async fn settings_out_of_range_are_told_beside_their_field() {
     assert_eq!(company.system.settings().reveal_seconds, 45);
     let api = put(&company, "A001", "/api/v1/settings", json!({"time_zone": "Mars/Olympus"})).await;
     assert_eq!(api.problem(), "invalid");
-    assert_eq!(put(&company, "A001", "/api/v1/settings", json!({"review_days": 30})).await.status, StatusCode::OK);
+    assert_eq!(
+        put(&company, "A001", "/api/v1/settings", json!({"review_days": 30})).await.status,
+        StatusCode::OK
+    );
     assert_eq!(company.get("A001", "/api/v1/settings").await.json()["review_days"], 30);
 }
 
@@ -335,7 +373,8 @@ async fn an_import_reports_line_by_line_and_shows_no_value() {
     }
     assert_eq!(company.get("S001", "/customers/K00903").await.status, StatusCode::NOT_FOUND);
 
-    let good = send(&[("table", "customers"), ("mode", "good"), ("header_0", "微信"), ("column_0", "-")]).await;
+    let good =
+        send(&[("table", "customers"), ("mode", "good"), ("header_0", "微信"), ("column_0", "-")]).await;
     assert!(main_of(&good).contains("好的行已导入，错的行没有"), "{}", main_of(&good));
     let parts = [("table", "customers"), ("dry_run", "true"), ("header_0", "微信"), ("column_0", "-")];
     let again = upload("新客户.csv", file.as_bytes(), &parts);
@@ -346,7 +385,8 @@ async fn an_import_reports_line_by_line_and_shows_no_value() {
     let not_theirs = upload("x.csv", file.as_bytes(), &[("table", "customers")]);
     let refused = company.send("S001", Method::POST, "/api/v1/imports", not_theirs).await;
     assert_eq!(refused.problem(), "denied");
-    let nothing = company.send("A001", Method::POST, "/import", upload("", b"", &[("table", "customers")])).await;
+    let nothing =
+        company.send("A001", Method::POST, "/import", upload("", b"", &[("table", "customers")])).await;
     assert!(main_of(&nothing).contains("还没有选文件"));
 }
 
@@ -378,11 +418,15 @@ async fn no_page_shows_a_value_of_a_customer() {
     ];
     for (who, path) in pages {
         for lang in ["zh-CN", "en"] {
-            let reply = company.send_with(who, Method::GET, path, Carry::Nothing, &[("accept-language", lang)]).await;
+            let reply =
+                company.send_with(who, Method::GET, path, Carry::Nothing, &[("accept-language", lang)]).await;
             assert_eq!(reply.status, StatusCode::OK, "{path}");
             let text = reply.text();
             assert!(!text.contains("Unknown localization"), "{path} {lang}: {text}");
-            assert!(!text.contains(" style=\"") && !text.contains("<style"), "{path}: the content policy forbids it");
+            assert!(
+                !text.contains(" style=\"") && !text.contains("<style"),
+                "{path}: the content policy forbids it"
+            );
             let found = secrets.found_in(&reply.everything());
             assert!(found.is_empty(), "{path} shows {found:?}");
         }

@@ -29,7 +29,10 @@ const WITHOUT_SESSION: &[(&str, &str)] = &[
     ("GET /activate/totp", "its third step; without the first it leads back"),
     ("POST /activate/totp", "its third step, which is in the ledger"),
     ("POST /language", "only sets a cookie"),
-    ("GET /api/v1/ledger/checkpoint", "size, root and signature, for whoever keeps them elsewhere; nothing of an entry"),
+    (
+        "GET /api/v1/ledger/checkpoint",
+        "size, root and signature, for whoever keeps them elsewhere; nothing of an entry",
+    ),
     ("GET /api/v1/ledger/head", "the same as JSON, with the key that checks it"),
 ];
 
@@ -138,7 +141,9 @@ async fn every_route_is_locked_and_leaves_its_trace() {
         let (mut served, mut refused, mut traced, mut denied) = (0, 0, 0, 0);
         for who in ROLES {
             let (reply, entries) = knock(&mut company, &route, who).await;
-            let own = |decision: &dyn Fn(u8) -> bool| entries.iter().any(|e| e.actor == who && decision(e.decision));
+            let own = |decision: &dyn Fn(u8) -> bool| {
+                entries.iter().any(|e| e.actor == who && decision(e.decision))
+            };
             let mark = match outcome(&reply) {
                 Outcome::Served => {
                     served += 1;
@@ -155,20 +160,28 @@ async fn every_route_is_locked_and_leaves_its_trace() {
                 }
                 Outcome::Unfit => {
                     findings.check(excused, || {
-                        format!("{}: {who}: no fitting example: {} {}", name(&route), reply.status, reply.text())
+                        format!(
+                            "{}: {who}: no fitting example: {} {}",
+                            name(&route),
+                            reply.status,
+                            reply.text()
+                        )
                     });
                     "?   "
                 }
             };
             let leaked = secrets.found_in(&reply.everything());
             let reveals = route.path.ends_with("/reveal") && reply.status.is_success();
-            findings.check(leaked.is_empty() || reveals, || format!("{}: {who} was shown {leaked:?}", name(&route)));
+            findings.check(leaked.is_empty() || reveals, || {
+                format!("{}: {who} was shown {leaked:?}", name(&route))
+            });
             let _ = write!(table, " {mark}");
         }
         let recorded = served == traced;
         table.push_str(if recorded { "\n" } else { "not recorded\n" });
         let unrecorded = excepted(UNRECORDED, &route) || excused;
-        findings.check(recorded != unrecorded || excused, || format!("{}: recorded: {recorded}", name(&route)));
+        findings
+            .check(recorded != unrecorded || excused, || format!("{}: recorded: {recorded}", name(&route)));
         findings.check(served > 0 || excused, || format!("{}: nobody is let in", name(&route)));
         findings.check((denied == refused) != excepted(REFUSED_AFTER_VIEW, &route), || {
             format!("{}: {refused} refused, {denied} denials in the ledger", name(&route))

@@ -43,7 +43,9 @@ fn sources(folder: &str, endings: &[&str]) -> Vec<Source> {
 /// The product's own Rust, without test modules and comments.
 fn product() -> Vec<Source> {
     let own = |source: &Source| {
-        source.path.contains("/src/") && !source.path.ends_with("/tests.rs") && !source.path.contains("crates/bench/")
+        source.path.contains("/src/")
+            && !source.path.ends_with("/tests.rs")
+            && !source.path.contains("crates/bench/")
     };
     let code = |source: Source| {
         let code = source.text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
@@ -111,13 +113,19 @@ fn each_key_of_the_gate_has_one_maker() {
         }
     }
     // A transaction ends in one place, beside the founding of a folder, before there is a ledger.
-    assert_eq!(elsewhere("COMMIT\"", &["crates/core/src/store/writer.rs", "crates/core/src/store/mod.rs"]), [""; 0]);
+    assert_eq!(
+        elsewhere("COMMIT\"", &["crates/core/src/store/writer.rs", "crates/core/src/store/mod.rs"]),
+        [""; 0]
+    );
 }
 
 #[test]
 fn the_outer_rooms_do_not_depend_on_what_they_must_not_name() {
     for (manifest, foreign) in [
-        ("crates/server/Cargo.toml", &["tigertally-crypto", "tigertally-ledger", "rusqlite", "aws-lc-rs"][..]),
+        (
+            "crates/server/Cargo.toml",
+            &["tigertally-crypto", "tigertally-ledger", "rusqlite", "aws-lc-rs"][..],
+        ),
         ("crates/cli/Cargo.toml", &["tigertally-crypto", "rusqlite", "aws-lc-rs"]),
         ("crates/crypto/Cargo.toml", &["tigertally-core", "tokio", "rusqlite"]),
         ("crates/ledger/Cargo.toml", &["tigertally-core", "tigertally-crypto", "tokio", "rusqlite"]),
@@ -132,7 +140,15 @@ fn the_outer_rooms_do_not_depend_on_what_they_must_not_name() {
 
 #[test]
 fn the_policy_is_pure() {
-    for word in ["crate::store", "crate::vault", "crate::desk", "crate::identity", "std::time", "SystemTime", "async fn"] {
+    for word in [
+        "crate::store",
+        "crate::vault",
+        "crate::desk",
+        "crate::identity",
+        "std::time",
+        "SystemTime",
+        "async fn",
+    ] {
         let named: Vec<_> = product()
             .into_iter()
             .filter(|s| s.path.starts_with("crates/core/src/policy/") && s.text.contains(word))

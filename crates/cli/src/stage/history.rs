@@ -66,14 +66,14 @@ pub(super) fn owners(company: &Company) -> HashMap<&str, &str> {
         .collect()
 }
 
-/// Whether somebody comes to the console on a day: half of them on a working day, few at the weekend. Those of the
+/// Whether somebody comes to the console on a day: a third of them on a working day, few at the weekend. Those of the
 /// tour come on every working day, so that it is known what is usual for them.
 pub(super) fn works(seed: u64, member: &Member, date: Date) -> bool {
     let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
     dice(seed, b'W', member, date).chance(match (weekend, member.on_tour) {
         (true, _) => 12,
         (false, true) => 100,
-        (false, false) => 50,
+        (false, false) => 35,
     })
 }
 
@@ -121,7 +121,7 @@ fn others(company: &Company, member: &Member, known: &[&str], rng: &mut Rng) -> 
         fields: fields.to_vec(),
     };
     if !tasks.is_empty() {
-        for _ in 0..rng.between(2, 5) {
+        for _ in 0..rng.between(3, 6) {
             whats.push(reveal(rng.pick(&tasks), Some(PurposeKind::Task), rng.pick(&FOR_TASKS)));
         }
     }

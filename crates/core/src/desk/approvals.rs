@@ -98,8 +98,13 @@ impl Tigertally {
             return Err(invalid("fields", Invalid::Empty));
         }
         let customer = self.customer(customer_no)?;
-        let request = Request::new(actor.facts().clone(), Action::RequestApproval, self.subject(&customer), self.hour())
-            .fields(fields.iter().copied());
+        let request = Request::new(
+            actor.facts().clone(),
+            Action::RequestApproval,
+            self.subject(&customer),
+            self.hour(),
+        )
+        .fields(fields.iter().copied());
         let permit = self.permit(actor, action::APPROVAL, request).await?;
         let body = body_of(&permit, actor.via());
         let bits = fields.iter().fold(0, |bits, field| bits | bit(*field));
@@ -111,7 +116,13 @@ impl Tigertally {
                     return Ok(tx.commit(Draft::recorded(action::APPROVAL, &repeated), id)?);
                 }
                 let id = tx.next_id("approval")?;
-                tx.add_approval(id, customer.id, staff_id, bits, &this.vault.seal_text("approval", id, &reason))?;
+                tx.add_approval(
+                    id,
+                    customer.id,
+                    staff_id,
+                    bits,
+                    &this.vault.seal_text("approval", id, &reason),
+                )?;
                 keep(tx, &staff, once.as_ref(), &id)?;
                 let body = body.with("approval", id);
                 Ok(tx.commit(Draft::new(action::APPROVAL, Decision::Allowed, &body), id)?)
@@ -130,8 +141,9 @@ impl Tigertally {
         let answer = if approve && answer.trim().is_empty() { String::new() } else { reason_of(answer)? };
         let row = self.store.read(|conn| work::approval(conn, id))?.ok_or(DeskError::NotFound("approval"))?;
         let customer = self.customer(&row.customer_no)?;
-        let request = Request::new(actor.facts().clone(), Action::DecideApproval, self.subject(&customer), self.hour())
-            .requester(row.requester_no.clone());
+        let request =
+            Request::new(actor.facts().clone(), Action::DecideApproval, self.subject(&customer), self.hour())
+                .requester(row.requester_no.clone());
         let permit = self.permit(actor, action::APPROVAL_DECIDE, request).await?;
         let mut body = body_of(&permit, actor.via()).with("approval", id).with("approved", approve);
         body.staff = Some(row.requester_no.clone());
@@ -156,7 +168,10 @@ impl Tigertally {
     /// Approvals that wait for a decision which the actor may make, and those that the actor asked for.
     pub async fn approvals(&self, actor: &Actor) -> Result<ApprovalList, DeskError> {
         let (waiting, mine) = self.store.read(|conn| {
-            Ok::<_, DeskError>((work::approvals_waiting(conn, 200)?, work::approvals_by(conn, actor.id(), 50)?))
+            Ok::<_, DeskError>((
+                work::approvals_waiting(conn, 200)?,
+                work::approvals_by(conn, actor.id(), 50)?,
+            ))
         })?;
         let policy = self.policy();
         let mut rows = Vec::new();
@@ -196,7 +211,8 @@ impl Tigertally {
             APPROVED => ApprovalState::Approved,
             _ => ApprovalState::Refused,
         };
-        let answer = row.answer.as_deref().map(|sealed| page.text(&self.vault, "approval-answer", row.id, sealed));
+        let answer =
+            row.answer.as_deref().map(|sealed| page.text(&self.vault, "approval-answer", row.id, sealed));
         Ok(Approval {
             reason: page.text(&self.vault, "approval", row.id, &row.reason)?,
             answer: answer.transpose()?.unwrap_or_default(),

@@ -98,12 +98,17 @@ impl Tigertally {
         let groups = self.store.read_settled(customers::groups)?;
         let facts = groups.iter().map(|(_, group)| group_facts(group)).collect();
         let entry = if query.term.is_some() { action::SEARCH } else { action::LIST };
-        let request =
-            Request::new(actor.facts().clone(), Action::ListCustomers, Subject::Set { groups: facts }, self.hour());
+        let request = Request::new(
+            actor.facts().clone(),
+            Action::ListCustomers,
+            Subject::Set { groups: facts },
+            self.hour(),
+        );
         let permit = self.permit(actor, entry, request).await?;
         let mut filter = narrow(actor, query, &groups, permit.visible());
         if let Some(owner) = &query.owner {
-            filter.owner = Some(self.store.read(|conn| staff::by_no(conn, owner))?.map_or(-1, |person| person.id));
+            filter.owner =
+                Some(self.store.read(|conn| staff::by_no(conn, owner))?.map_or(-1, |person| person.id));
         }
         if let Some(term) = &query.term {
             filter.ids = Some(self.search_ids(term)?);
@@ -119,7 +124,8 @@ impl Tigertally {
                 customers::count(conn, &filter)?,
             ))
         })?;
-        let scopes = query.count_scopes.then(|| self.count_scopes(actor, &groups, permit.visible())).transpose()?;
+        let scopes =
+            query.count_scopes.then(|| self.count_scopes(actor, &groups, permit.visible())).transpose()?;
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next_cursor = rows.last().filter(|_| more).map(|row| cursor_of(row, query.sort));
@@ -162,7 +168,11 @@ impl Tigertally {
     /// How many customers the actor cares for, by tier: low, medium, high. None of them is shown.
     pub fn count_mine(&self, actor: &Actor) -> Result<[u64; 3], DeskError> {
         let groups = self.store.read_settled(customers::groups)?;
-        let visible = self.policy().visible(actor.facts(), &groups.iter().map(|(_, g)| group_facts(g)).collect::<Vec<_>>(), self.hour());
+        let visible = self.policy().visible(
+            actor.facts(),
+            &groups.iter().map(|(_, g)| group_facts(g)).collect::<Vec<_>>(),
+            self.hour(),
+        );
         let query = ListQuery { scope: Scope::Mine, ..ListQuery::default() };
         let filter = narrow(actor, &query, &groups, Some(&visible));
         Ok(self.store.read_settled(|conn| customers::count(conn, &filter))?)
@@ -190,7 +200,8 @@ impl Tigertally {
         }
         for field in candidates {
             let hash = self.vault.index_of(field, term);
-            let found = self.store.read_settled(|conn| customers::by_blind_index(conn, field.id(), &hash, FOUND))?;
+            let found =
+                self.store.read_settled(|conn| customers::by_blind_index(conn, field.id(), &hash, FOUND))?;
             ids.extend(found.into_iter().map(|row| row.id));
         }
         Ok(ids)
@@ -201,14 +212,19 @@ impl Tigertally {
         let customer = self.customer(no)?;
         let subject = self.subject(&customer);
         let purpose = self.standing_approval(actor, &customer)?;
-        let request = Request::new(actor.facts().clone(), Action::ViewCustomer, subject, self.hour()).purpose(purpose);
+        let request =
+            Request::new(actor.facts().clone(), Action::ViewCustomer, subject, self.hour()).purpose(purpose);
         let permit = self.permit(actor, action::VIEW, request).await?;
         let may = self.may_reveal(actor, &customer);
         let actions = self.may_do(actor, &customer);
         let read_orders = actions.contains(&Action::ReadOrders);
         let id = customer.id;
-        let record =
-            Record { action: action::VIEW, via: actor.via(), rows: vec![customer.clone()], ..Record::default() };
+        let record = Record {
+            action: action::VIEW,
+            via: actor.via(),
+            rows: vec![customer.clone()],
+            ..Record::default()
+        };
         let warrant = self.vault.warrant(permit, record).await?;
         let mut page = self.vault.page(warrant)?;
         let masked = page.customers.pop().ok_or(DeskError::NotFound("customer"))?;
@@ -246,7 +262,9 @@ impl Tigertally {
             None => None,
             Some(stated) => match self.purpose(actor.id(), &customer, fields, stated) {
                 Ok(purpose) => Some(purpose),
-                Err(DeskError::Purpose) => return Err(self.purpose_fails(actor, &customer, fields, stated).await?),
+                Err(DeskError::Purpose) => {
+                    return Err(self.purpose_fails(actor, &customer, fields, stated).await?);
+                }
                 Err(other) => return Err(other),
             },
         };
@@ -274,7 +292,11 @@ impl Tigertally {
         body.tier = Some(customer.tier.name().to_owned());
         body.fields = fields.iter().map(|field| field.name().to_owned()).collect();
         // What was typed as a number is written down only when there is such a thing: it may be anybody's phone.
-        let reference = if self.purpose_exists(customer, stated)? { stated.reference.to_string() } else { "-".to_owned() };
+        let reference = if self.purpose_exists(customer, stated)? {
+            stated.reference.to_string()
+        } else {
+            "-".to_owned()
+        };
         body.purpose = Some(PurposeNote { kind: stated.kind.name().to_owned(), reference });
         self.store.append(Draft::new(action::REVEAL, Decision::Denied, &body)).await?;
         Ok(DeskError::Purpose)

@@ -85,11 +85,11 @@ impl Tigertally {
         let region = if new.region.trim().is_empty() { actor.region() } else { new.region.trim() };
         let region = label(region, 32).map_err(|problem| invalid("region", problem))?;
         let asked_no = new.no.as_deref().map(str::trim).filter(|no| !no.is_empty());
-        let asked_no = asked_no.map(CustomerNo::parse).transpose().map_err(|problem| invalid("customer_no", problem))?;
+        let asked_no =
+            asked_no.map(CustomerNo::parse).transpose().map_err(|problem| invalid("customer_no", problem))?;
         let request = Request::new(actor.facts().clone(), Action::CreateCustomer, Subject::None, self.hour());
         let permit = self.permit(actor, action::CREATE, request).await?;
-        let tier =
-            tier_of(&self.settings().tiers, 0, since, self.today(), new.kind, details.has_sensitive());
+        let tier = tier_of(&self.settings().tiers, 0, since, self.today(), new.kind, details.has_sensitive());
         let mut place = Place {
             group: Group { department: actor.department().to_owned(), region, tier, kind: new.kind },
             owner: Some(actor.id()),
@@ -117,7 +117,8 @@ impl Tigertally {
                     return Ok(tx.commit(Draft::recorded(action::CREATE, &repeated), no)?);
                 }
                 let group = tx.group(&mut Default::default(), &place.group)?;
-                let no = asked_no.map_or_else(|| tx.free_customer_no(sealed.id), |no| Ok(no.as_str().to_owned()))?;
+                let no = asked_no
+                    .map_or_else(|| tx.free_customer_no(sealed.id), |no| Ok(no.as_str().to_owned()))?;
                 if !tx.insert_customer(&no, group, &place, &sealed)? {
                     return Err(DeskError::Taken);
                 }
@@ -170,9 +171,9 @@ impl Tigertally {
             let unchanged = Draft::new(action::CHANGE, Decision::Allowed, &body.with("unchanged", true));
             return Ok(self.store.append(unchanged).await?);
         }
-        let sealed = self
-            .store
-            .read(|conn| self.vault.reseal(conn, customer.id, customer.kind, prints.prints.clone(), &changed))?;
+        let sealed = self.store.read(|conn| {
+            self.vault.reseal(conn, customer.id, customer.kind, prints.prints.clone(), &changed)
+        })?;
         let before = changes.version;
         let (_, receipt) = self
             .store
@@ -187,7 +188,12 @@ impl Tigertally {
     }
 
     /// Gives a customer another owner or contact person. The customer moves to the new owner's department.
-    pub async fn assign_customer(&self, actor: &Actor, no: &str, to: &Assignment) -> Result<Receipt, DeskError> {
+    pub async fn assign_customer(
+        &self,
+        actor: &Actor,
+        no: &str,
+        to: &Assignment,
+    ) -> Result<Receipt, DeskError> {
         let customer = self.customer(no)?;
         let request =
             Request::new(actor.facts().clone(), Action::AssignCustomer, self.subject(&customer), self.hour());

@@ -19,8 +19,9 @@ pub use customers::{CustomerPage, ListPage, ListQuery, Scope};
 pub use entering::{Assignment, Changes, Created, NewRecord};
 pub use import::{ImportFile, ImportOptions, ImportReport};
 pub use oversight::{
-    Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures, HourCount, InclusionProof,
-    LedgerHead, MinuteCount, OwnRecord, PersonCount, TeamActivity, TeamQuery, UsualDay, Watch,
+    Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures, HourCount,
+    InclusionProof, LedgerHead, MinuteCount, OwnRecord, PersonCount, TeamActivity, TeamQuery, UsualDay,
+    Watch,
 };
 pub use purpose::{PurposeOption, StatedPurpose};
 pub use rules::{TriedQuestion, TryQuestion};

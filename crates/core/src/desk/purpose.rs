@@ -73,19 +73,29 @@ impl Tigertally {
                 let since = self.order_purpose_since();
                 self.store.read_settled(|conn| work::order_stands(conn, id, customer.id, &since))?
             }
-            PurposeKind::Approval => self.store.read_settled(|conn| work::approval(conn, id))?.is_some_and(|approval| {
-                approval.customer_id == customer.id
-                    && approval.requester_id == staff
-                    && approval.state == APPROVED
-                    && approval.expires_ms.is_some_and(|end| now_ms < end)
-                    && fields.iter().all(|field| approval.fields & bit(*field) != 0)
-            }),
+            PurposeKind::Approval => {
+                self.store.read_settled(|conn| work::approval(conn, id))?.is_some_and(|approval| {
+                    approval.customer_id == customer.id
+                        && approval.requester_id == staff
+                        && approval.state == APPROVED
+                        && approval.expires_ms.is_some_and(|end| now_ms < end)
+                        && fields.iter().all(|field| approval.fields & bit(*field) != 0)
+                })
+            }
         };
-        if stands { Ok(Purpose { kind: stated.kind, reference: id.to_string() }) } else { Err(DeskError::Purpose) }
+        if stands {
+            Ok(Purpose { kind: stated.kind, reference: id.to_string() })
+        } else {
+            Err(DeskError::Purpose)
+        }
     }
 
     /// Whether what was stated is there at all: closed, somebody else's, about another customer.
-    pub(super) fn purpose_exists(&self, customer: &Customer, stated: &StatedPurpose) -> Result<bool, DeskError> {
+    pub(super) fn purpose_exists(
+        &self,
+        customer: &Customer,
+        stated: &StatedPurpose,
+    ) -> Result<bool, DeskError> {
         let id = stated.reference;
         Ok(self.store.read(|conn| match stated.kind {
             PurposeKind::Task => Ok(work::task(conn, id)?.is_some()),

@@ -151,7 +151,14 @@ impl Tigertally {
                     return Ok(tx.commit(Draft::recorded(action::TASK, &repeated), id)?);
                 }
                 let id = tx.next_id("task")?;
-                tx.add_task(id, customer.id, assignee.0, &this.vault.seal_text("task", id, &title), &due, creator)?;
+                tx.add_task(
+                    id,
+                    customer.id,
+                    assignee.0,
+                    &this.vault.seal_text("task", id, &title),
+                    &due,
+                    creator,
+                )?;
                 keep(tx, &staff, once.as_ref(), &id)?;
                 let body = body.with("task", id);
                 Ok(tx.commit(Draft::new(action::TASK, Decision::Allowed, &body), id)?)
@@ -160,8 +167,15 @@ impl Tigertally {
     }
 
     /// Who is to do it. Nobody gets a task about a customer whom the policy would not show them.
-    fn assignee(&self, actor: &Actor, customer: &Customer, no: Option<&str>) -> Result<(i64, String), DeskError> {
-        let Some(no) = no.filter(|no| *no != actor.no()) else { return Ok((actor.id(), actor.no().to_owned())) };
+    fn assignee(
+        &self,
+        actor: &Actor,
+        customer: &Customer,
+        no: Option<&str>,
+    ) -> Result<(i64, String), DeskError> {
+        let Some(no) = no.filter(|no| *no != actor.no()) else {
+            return Ok((actor.id(), actor.no().to_owned()));
+        };
         let person = self.store.read(|conn| staff::by_no(conn, no))?.filter(|person| person.active);
         let person = person.ok_or(DeskError::NotFound("assignee"))?;
         let facts = ActorFacts {
@@ -206,7 +220,8 @@ impl Tigertally {
         once: Option<Once>,
     ) -> Result<(i64, Receipt), DeskError> {
         let customer = self.customer(customer_no)?;
-        let request = Request::new(actor.facts().clone(), Action::LogCall, self.subject(&customer), self.hour());
+        let request =
+            Request::new(actor.facts().clone(), Action::LogCall, self.subject(&customer), self.hour());
         let permit = self.permit(actor, action::CALL, request).await?;
         let body = body_of(&permit, actor.via());
         let (this, staff, staff_id) = (self.clone(), actor.no().to_owned(), actor.id());
@@ -267,7 +282,8 @@ impl Tigertally {
                 work::count_open_tasks(conn, actor.id(), &today)?,
             ))
         })?;
-        let customers = rows.iter().map(|row| self.customer(&row.customer_no)).collect::<Result<Vec<_>, _>>()?;
+        let customers =
+            rows.iter().map(|row| self.customer(&row.customer_no)).collect::<Result<Vec<_>, _>>()?;
         let page = self.work_page(actor, customers).await?;
         let tasks = rows
             .into_iter()
@@ -282,7 +298,12 @@ impl Tigertally {
 
     /// Leave to show what one works on: the customers' masks and the texts beside them.
     pub(super) async fn work_page(&self, actor: &Actor, rows: Vec<Customer>) -> Result<Page, DeskError> {
-        let request = Request::new(actor.facts().clone(), Action::ReadOwnRecord, crate::policy::Subject::None, self.hour());
+        let request = Request::new(
+            actor.facts().clone(),
+            Action::ReadOwnRecord,
+            crate::policy::Subject::None,
+            self.hour(),
+        );
         let permit = self.permit(actor, action::WORK, request).await?;
         let record = Record { action: action::WORK, via: actor.via(), rows, ..Record::default() };
         let warrant = self.vault.warrant(permit, record).await?;
@@ -328,7 +349,9 @@ impl Tigertally {
             options.push(option(PurposeKind::Task, task.id, &task.title, &task.due));
         }
         for call in calls.iter().filter(|call| {
-            call.ended_ms.is_none() && call.staff.0 == actor.no() && now_ms < call.started_ms + super::purpose::CALL_MS
+            call.ended_ms.is_none()
+                && call.staff.0 == actor.no()
+                && now_ms < call.started_ms + super::purpose::CALL_MS
         }) {
             options.push(option(PurposeKind::Call, call.id, "", &call.started_ms.to_string()));
         }

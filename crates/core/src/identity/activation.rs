@@ -56,22 +56,26 @@ impl Tigertally {
         let seed = Zeroizing::new(tigertally_crypto::random::bytes::<{ totp::SEED }>());
         let (url, secret) =
             totp::enrolment(&*seed, &person.no, &self.settings().company).ok_or(SignInError::Unavailable)?;
-        let pending = self.pending("activation", &Pending {
-            staff: person.no,
-            time_ms: self.now_ms(),
-            seed: seed.to_vec(),
-            activation: hash.to_vec(),
-            password: String::new(),
-        });
+        let pending = self.pending(
+            "activation",
+            &Pending {
+                staff: person.no,
+                time_ms: self.now_ms(),
+                seed: seed.to_vec(),
+                activation: hash.to_vec(),
+                password: String::new(),
+            },
+        );
         Ok(Enrolment { name: person.name, url, secret, pending })
     }
 
     /// The same enrolment again, for a page that has to be shown once more.
     pub fn enrolment(&self, pending: &str) -> Result<Enrolment, SignInError> {
         let opened = self.open_pending("activation", pending)?;
-        let (url, secret) =
-            totp::enrolment(&opened.seed, &opened.staff, &self.settings().company).ok_or(SignInError::Unavailable)?;
-        let person = self.store.read(|conn| staff::by_no(conn, &opened.staff))?.ok_or(SignInError::TooLate)?;
+        let (url, secret) = totp::enrolment(&opened.seed, &opened.staff, &self.settings().company)
+            .ok_or(SignInError::Unavailable)?;
+        let person =
+            self.store.read(|conn| staff::by_no(conn, &opened.staff))?.ok_or(SignInError::TooLate)?;
         Ok(Enrolment { name: person.name, url, secret, pending: Zeroizing::new(pending.to_owned()) })
     }
 
@@ -91,7 +95,11 @@ impl Tigertally {
     ///
     /// # Errors
     /// `WeakPassword`; `TooLate` when the first step was too long ago.
-    pub async fn choose_password(&self, pending: &str, new_password: &str) -> Result<Zeroizing<String>, SignInError> {
+    pub async fn choose_password(
+        &self,
+        pending: &str,
+        new_password: &str,
+    ) -> Result<Zeroizing<String>, SignInError> {
         let mut pending = self.open_pending("activation", pending)?;
         if let Some(weakness) = password::weakness(new_password, &pending.staff) {
             return Err(SignInError::WeakPassword(weakness));

@@ -23,7 +23,9 @@ pub(super) fn weakness(password: &str, staff_no: &str) -> Option<&'static str> {
     distinct.sort_unstable();
     distinct.dedup();
     let common = ["password", "123456789", "qwerty", "abcdefgh", "111111", "tigertally"];
-    if distinct.len() < 5 || common.iter().any(|word| lower.contains(word)) || lower.contains(&staff_no.to_lowercase())
+    if distinct.len() < 5
+        || common.iter().any(|word| lower.contains(word))
+        || lower.contains(&staff_no.to_lowercase())
     {
         return Some("too_easy");
     }
@@ -40,7 +42,8 @@ pub(super) fn hash(password: &str) -> Option<String> {
 /// Whether the password is the one behind the hash. Without a hash the same time is spent, so that an answer does not
 /// tell who works here.
 pub(super) fn verify(password: &str, stored: Option<&str>) -> bool {
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE";
+    const NOBODY: &str =
+        "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE";
     let right = PasswordHash::new(stored.unwrap_or(NOBODY))
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
     right && stored.is_some()

@@ -61,7 +61,13 @@ pub(crate) struct Sessions(RwLock<HashMap<[u8; 32], Arc<Live>>>);
 
 impl Sessions {
     /// The actor of a token; `None` when no session stands behind it.
-    pub(crate) fn actor(&self, store: &Store, token: &str, via: Via, now_ms: u64) -> Result<Option<Actor>, StoreError> {
+    pub(crate) fn actor(
+        &self,
+        store: &Store,
+        token: &str,
+        via: Via,
+        now_ms: u64,
+    ) -> Result<Option<Actor>, StoreError> {
         use std::sync::atomic::Ordering;
         let hash = token::hash(token);
         let known = self.0.read().get(&hash).cloned();
@@ -92,14 +98,17 @@ impl Sessions {
     }
 
     /// The actor of a session that was just begun.
-    pub(super) fn begin(&self, staff: &StaffRow, hash: [u8; 32], via: Via, now_ms: u64, expires_ms: u64) -> Actor {
+    pub(super) fn begin(
+        &self,
+        staff: &StaffRow,
+        hash: [u8; 32],
+        via: Via,
+        now_ms: u64,
+        expires_ms: u64,
+    ) -> Actor {
         let who = Arc::new(who(staff, hash));
-        let live = Live {
-            who: Arc::clone(&who),
-            program: via != Via::Console,
-            expires_ms,
-            seen_ms: now_ms.into(),
-        };
+        let live =
+            Live { who: Arc::clone(&who), program: via != Via::Console, expires_ms, seen_ms: now_ms.into() };
         let mut known = self.0.write();
         known.retain(|_, live| live.expires_ms > now_ms);
         known.insert(hash, Arc::new(live));
@@ -110,7 +119,9 @@ impl Sessions {
 fn load(store: &Store, hash: [u8; 32], now_ms: u64) -> Result<Option<Live>, StoreError> {
     store.read(|conn| {
         let Some(session) = sessions::by_token(conn, &hash)? else { return Ok(None) };
-        let Some(staff) = staff::by_id(conn, session.staff_id)?.filter(|staff| staff.active) else { return Ok(None) };
+        let Some(staff) = staff::by_id(conn, session.staff_id)?.filter(|staff| staff.active) else {
+            return Ok(None);
+        };
         Ok(Some(Live {
             who: Arc::new(who(&staff, hash)),
             program: session.program,

@@ -124,19 +124,27 @@ impl Tigertally {
         match code {
             Some(code) => self.second_factor(credentials, code, &source, from).await,
             None => Err(SignInError::CodeRequired {
-                pending: self.pending("sign-in", &Pending {
-                    staff: staff_no.to_owned(),
-                    time_ms: self.now_ms(),
-                    seed: Vec::new(),
-                    activation: Vec::new(),
-                    password: String::new(),
-                }),
+                pending: self.pending(
+                    "sign-in",
+                    &Pending {
+                        staff: staff_no.to_owned(),
+                        time_ms: self.now_ms(),
+                        seed: Vec::new(),
+                        activation: Vec::new(),
+                        password: String::new(),
+                    },
+                ),
             }),
         }
     }
 
     /// The second step of a sign-in.
-    pub async fn sign_in_code(&self, pending: &str, code: &str, from: &SignIn) -> Result<SignedIn, SignInError> {
+    pub async fn sign_in_code(
+        &self,
+        pending: &str,
+        code: &str,
+        from: &SignIn,
+    ) -> Result<SignedIn, SignInError> {
         let pending = self.open_pending("sign-in", pending)?;
         let source = self.source(&pending.staff, from);
         self.may_try(&pending.staff, &source)?;
@@ -192,7 +200,12 @@ impl Tigertally {
         Ok(left.iter().any(|known| *known == hash).then_some(Factor::Recovery(hash)))
     }
 
-    pub(super) async fn begin_session(&self, person: &StaffRow, factor: Factor, from: &SignIn) -> Result<SignedIn, SignInError> {
+    pub(super) async fn begin_session(
+        &self,
+        person: &StaffRow,
+        factor: Factor,
+        from: &SignIn,
+    ) -> Result<SignedIn, SignInError> {
         let fresh = token::fresh();
         let hash = token::hash(&fresh);
         let now_ms = self.now_ms();
@@ -222,13 +235,16 @@ impl Tigertally {
             })
             .await?;
         let actor = self.sessions.begin(person, hash, from.via, now_ms, expires_ms);
-        let device = self.pending("device", &Pending {
-            staff: person.no.clone(),
-            time_ms: now_ms,
-            seed: tigertally_crypto::random::bytes::<16>().to_vec(),
-            activation: Vec::new(),
-            password: String::new(),
-        });
+        let device = self.pending(
+            "device",
+            &Pending {
+                staff: person.no.clone(),
+                time_ms: now_ms,
+                seed: tigertally_crypto::random::bytes::<16>().to_vec(),
+                activation: Vec::new(),
+                password: String::new(),
+            },
+        );
         Ok(SignedIn { token: fresh, device, actor, expires_ms })
     }
 
@@ -337,7 +353,8 @@ impl Tigertally {
     async fn prove(&self, actor: &Actor, old: &str, code: &str, from: &SignIn) -> Result<(), SignInError> {
         let source = self.source(actor.no(), from);
         self.may_try(actor.no(), &source)?;
-        let found = self.store.read(|conn| staff::credentials(conn, actor.no()))?.ok_or(SignInError::Wrong)?;
+        let found =
+            self.store.read(|conn| staff::credentials(conn, actor.no()))?.ok_or(SignInError::Wrong)?;
         let right = self.check_password(old, found.password.clone()).await?;
         let factor = if right { self.check_code(&found, code)? } else { None };
         let Some(factor) = factor else {
@@ -372,7 +389,10 @@ impl Tigertally {
     }
 
     /// Runs what takes long and much memory, two at a time, off the threads that serve.
-    async fn slowly<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, SignInError> {
+    async fn slowly<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, SignInError> {
         let turn = self.hashing.acquire().await.map_err(|_| SignInError::Unavailable)?;
         let done = tokio::task::spawn_blocking(work).await.map_err(|_| SignInError::Unavailable);
         drop(turn);
@@ -396,7 +416,13 @@ impl Tigertally {
 
     /// Notes a failure: for the throttle, and in the ledger. What was typed as staff number is written down only when
     /// somebody has it; people type passwords there.
-    pub(super) async fn refused(&self, staff_no: &str, source: &Source, step: &str, from: &SignIn) -> Result<(), SignInError> {
+    pub(super) async fn refused(
+        &self,
+        staff_no: &str,
+        source: &Source,
+        step: &str,
+        from: &SignIn,
+    ) -> Result<(), SignInError> {
         self.throttle.failed(staff_no, source, self.now_ms());
         let known = self.store.read(|conn| staff::by_no(conn, staff_no))?;
         let body = match &known {

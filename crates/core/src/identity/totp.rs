@@ -30,7 +30,11 @@ pub(super) fn step_of(seed: &[u8], code: &str, now_ms: u64) -> Option<u64> {
 }
 
 /// What an authenticator needs: the `otpauth:` address, and the secret to type where a picture cannot be taken.
-pub(super) fn enrolment(seed: &[u8], staff_no: &str, company: &str) -> Option<(Zeroizing<String>, Zeroizing<String>)> {
+pub(super) fn enrolment(
+    seed: &[u8],
+    staff_no: &str,
+    company: &str,
+) -> Option<(Zeroizing<String>, Zeroizing<String>)> {
     // A colon separates issuer and account in the address.
     let issuer = format!("Tigertally {}", company.replace(':', " "));
     let totp = totp(seed, staff_no, &issuer)?;

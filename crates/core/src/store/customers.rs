@@ -171,13 +171,17 @@ impl Filter {
         let list = |ids: &[i64]| ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
         let me = self.actor;
         let mut any = Vec::new();
-        let (both, only_others): (Vec<i64>, Vec<i64>) = self.others.iter().partition(|id| self.mine.contains(id));
+        let (both, only_others): (Vec<i64>, Vec<i64>) =
+            self.others.iter().partition(|id| self.mine.contains(id));
         let only_mine: Vec<i64> = self.mine.iter().filter(|id| !both.contains(id)).copied().collect();
         if !both.is_empty() {
             any.push(format!("c.group_id IN ({})", list(&both)));
         }
         if !only_mine.is_empty() {
-            any.push(format!("((c.owner_id = {me} OR c.contact_id = {me}) AND c.group_id IN ({}))", list(&only_mine)));
+            any.push(format!(
+                "((c.owner_id = {me} OR c.contact_id = {me}) AND c.group_id IN ({}))",
+                list(&only_mine)
+            ));
         }
         if !only_others.is_empty() {
             any.push(format!(

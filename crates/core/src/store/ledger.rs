@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Rows, types::Value};
 use tigertally_ledger::{
-    Audit, Checkpoint, Fault, Hash, Leaf, ProofError, StoredEntry, TILE_WIDTH, Tiles, Tree, VerifierKey, leaf_hash,
-    node_hash,
+    Audit, Checkpoint, Fault, Hash, Leaf, ProofError, StoredEntry, TILE_WIDTH, Tiles, Tree, VerifierKey,
+    leaf_hash, node_hash,
 };
 
 use super::{StoreError, writer::Head};
@@ -52,7 +52,9 @@ impl Tiles for StoredTiles<'_> {
         let first = index * TILE_WIDTH as u64;
         let hashes: Vec<Hash> = match level.checked_sub(1) {
             None => {
-                let mut ask = self.conn.prepare_cached("SELECT leaf FROM entry WHERE idx >= ?1 ORDER BY idx LIMIT ?2")?;
+                let mut ask = self
+                    .conn
+                    .prepare_cached("SELECT leaf FROM entry WHERE idx >= ?1 ORDER BY idx LIMIT ?2")?;
                 let rows = ask.query_map((first, width), |row| Ok(leaf_hash(row.get_ref(0)?.as_blob()?)))?;
                 rows.collect::<Result<_, _>>()?
             }
@@ -60,7 +62,11 @@ impl Tiles for StoredTiles<'_> {
                 .map(|child| Ok(tile_root(self.hashes(below, child, TILE_WIDTH as u16)?)))
                 .collect::<Result<_, StoreError>>()?,
         };
-        if hashes.len() == usize::from(width) { Ok(hashes) } else { Err(StoreError::Damaged("a tile is short")) }
+        if hashes.len() == usize::from(width) {
+            Ok(hashes)
+        } else {
+            Err(StoreError::Damaged("a tile is short"))
+        }
     }
 }
 
@@ -130,7 +136,11 @@ pub struct EntryFilter {
 
 /// Reads entries, newest first, through the read model. The `+` keeps conditions on time and team from choosing the index:
 /// in the ledger's own order a page is full after a few rows, whereas another order has to be sorted as a whole.
-pub(crate) fn entries(conn: &Connection, filter: &EntryFilter, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
+pub(crate) fn entries(
+    conn: &Connection,
+    filter: &EntryFilter,
+    limit: usize,
+) -> Result<Vec<EntryRow>, StoreError> {
     let mut conditions = vec!["1".to_owned()];
     let mut values: Vec<Value> = Vec::new();
     let mut bind = |condition: &str, value: Value| {
@@ -164,7 +174,10 @@ pub(crate) fn entries(conn: &Connection, filter: &EntryFilter, limit: usize) -> 
     }
     for (column, members) in [
         ("+a.staff", filter.team.clone()),
-        ("a.action", (!filter.actions.is_empty()).then(|| filter.actions.iter().map(|a| (*a).to_owned()).collect())),
+        (
+            "a.action",
+            (!filter.actions.is_empty()).then(|| filter.actions.iter().map(|a| (*a).to_owned()).collect()),
+        ),
     ] {
         if let Some(members) = members {
             let first = values.len() + 1;
@@ -182,7 +195,11 @@ pub(crate) fn entries(conn: &Connection, filter: &EntryFilter, limit: usize) -> 
 }
 
 /// The entries after an index, oldest first, straight from the ledger: the read model may be behind.
-pub(crate) fn entries_after(conn: &Connection, after: u64, limit: usize) -> Result<Vec<EntryRow>, StoreError> {
+pub(crate) fn entries_after(
+    conn: &Connection,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<EntryRow>, StoreError> {
     let mut ask = conn.prepare_cached(
         "SELECT e.idx, e.leaf, e.body, a.outcome FROM entry e LEFT JOIN access a ON a.idx = e.idx WHERE e.idx > ?1 \
          ORDER BY e.idx LIMIT ?2",
@@ -283,7 +300,8 @@ pub(crate) fn audit(
     // One snapshot for all three tables, however much is written meanwhile.
     let snapshot = conn.unchecked_transaction()?;
     let mut audit = Audit::new();
-    let mut report = AuditReport { entries: 0, root: audit.root(), checkpoints: 0, erased: 0, unsigned: 0, fault: None };
+    let mut report =
+        AuditReport { entries: 0, root: audit.root(), checkpoints: 0, erased: 0, unsigned: 0, fault: None };
     let checkpoints = checkpoints(conn, key, extra)?;
     let mut checkpoints = match checkpoints {
         Ok(list) => list.into_iter().peekable(),
@@ -362,7 +380,8 @@ fn checkpoints(
 
 fn check_tiles(conn: &Connection, audit: &Audit) -> Result<(), AuditFault> {
     for tile in audit.completed() {
-        let same = stored_tile(conn, tile.level, tile.index).ok().flatten().is_some_and(|kept| kept == tile.hashes);
+        let same =
+            stored_tile(conn, tile.level, tile.index).ok().flatten().is_some_and(|kept| kept == tile.hashes);
         if !same {
             let first = (tile.index * TILE_WIDTH as u64) << (8 * u32::from(tile.level));
             return Err(AuditFault::Tile { level: tile.level, index: tile.index, first });

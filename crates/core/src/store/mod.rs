@@ -90,7 +90,9 @@ impl Unopened {
         match layout {
             0 => {
                 let schema = include_str!("schema.sql");
-                conn.execute_batch(&format!("BEGIN IMMEDIATE; {schema} PRAGMA user_version = {LAYOUT}; COMMIT"))?;
+                conn.execute_batch(&format!(
+                    "BEGIN IMMEDIATE; {schema} PRAGMA user_version = {LAYOUT}; COMMIT"
+                ))?;
             }
             LAYOUT => {}
             _ => return Err(StoreError::Unusable("the data was written by a later version".to_owned())),

@@ -20,7 +20,8 @@ pub(super) fn position(conn: &Connection) -> Result<u64, StoreError> {
 
 /// Takes in at most `limit` entries from index `from` on; returns the next index to take in.
 pub(super) fn step(conn: &Connection, from: u64, limit: u64) -> Result<u64, StoreError> {
-    let mut entries = conn.prepare_cached("SELECT idx, leaf, body FROM entry WHERE idx >= ?1 ORDER BY idx LIMIT ?2")?;
+    let mut entries =
+        conn.prepare_cached("SELECT idx, leaf, body FROM entry WHERE idx >= ?1 ORDER BY idx LIMIT ?2")?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut rows = entries.query((from, limit))?;
     let mut next = from;

@@ -152,7 +152,8 @@ mod tests {
         let readers = Readers::new(&path);
         readers.read_settled(count).unwrap();
         writer.execute_batch("INSERT INTO t VALUES (1)").unwrap();
-        let restart = || writer.query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| row.get::<_, i64>(0)).unwrap();
+        let restart =
+            || writer.query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| row.get::<_, i64>(0)).unwrap();
         writer.busy_timeout(std::time::Duration::ZERO).unwrap();
         assert_eq!(restart(), 1, "the snapshot holds it");
         assert_eq!(readers.without_snapshots(restart), 0);

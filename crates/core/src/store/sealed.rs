@@ -43,9 +43,7 @@ pub(crate) fn ciphertext(conn: &Connection, id: i64) -> Result<Option<Ciphertext
 /// Fetches the sealed masks of these customers, in their order.
 pub(crate) fn masks(conn: &Connection, ids: &[i64]) -> Result<Vec<(i64, u32, Vec<u8>)>, StoreError> {
     let mut ask = conn.prepare_cached("SELECT id, version, masks FROM customer WHERE id = ?1")?;
-    ids.iter()
-        .map(|id| Ok(ask.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?))
-        .collect()
+    ids.iter().map(|id| Ok(ask.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)).collect()
 }
 
 /// The keyed fingerprints of a record's values.
@@ -57,9 +55,8 @@ pub(crate) struct Prints {
 /// Fingerprints of the customer of this number.
 pub(crate) fn prints(conn: &Connection, no: &str) -> Result<Option<Prints>, StoreError> {
     let mut ask = conn.prepare_cached("SELECT version, prints FROM customer WHERE no = ?1")?;
-    let found = ask
-        .query_row([no], |row| Ok(Prints { version: row.get(0)?, prints: row.get(1)? }))
-        .optional()?;
+    let found =
+        ask.query_row([no], |row| Ok(Prints { version: row.get(0)?, prints: row.get(1)? })).optional()?;
     Ok(found)
 }
 
@@ -88,7 +85,8 @@ impl Tx<'_> {
         &self,
         records: impl Iterator<Item = &'a SealedRecord>,
     ) -> Result<(), StoreError> {
-        let of = |record: &'a SealedRecord| record.indexes.iter().map(|(field, hash)| (*field, *hash, record.id));
+        let of =
+            |record: &'a SealedRecord| record.indexes.iter().map(|(field, hash)| (*field, *hash, record.id));
         let mut rows: Vec<(u8, [u8; 16], i64)> = records.flat_map(of).collect();
         rows.sort_unstable();
         let mut add = self.conn().prepare_cached(ADD_INDEX)?;

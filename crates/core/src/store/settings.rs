@@ -37,8 +37,9 @@ pub struct StoredPolicy {
 
 /// The versions of the policy, newest first.
 pub(crate) fn policies(conn: &Connection) -> Result<Vec<StoredPolicy>, StoreError> {
-    let mut ask = conn
-        .prepare_cached("SELECT version, text, author, created_ms FROM policy_version ORDER BY version DESC")?;
+    let mut ask = conn.prepare_cached(
+        "SELECT version, text, author, created_ms FROM policy_version ORDER BY version DESC",
+    )?;
     let rows = ask.query_map([], |row| {
         Ok(StoredPolicy {
             version: row.get(0)?,

@@ -178,7 +178,12 @@ impl Tx<'_> {
     }
 
     /// Gives a one-time activation code (its hash) until a time, and takes away password and authenticator.
-    pub(crate) fn set_activation(&self, staff: i64, hash: &[u8; 32], until_ms: u64) -> Result<(), StoreError> {
+    pub(crate) fn set_activation(
+        &self,
+        staff: i64,
+        hash: &[u8; 32],
+        until_ms: u64,
+    ) -> Result<(), StoreError> {
         self.conn().execute(
             "UPDATE staff SET activation = ?2, activation_until_ms = ?3, password = NULL, totp = NULL, totp_step = 0 \
              WHERE id = ?1",
@@ -215,7 +220,8 @@ impl Tx<'_> {
     pub(crate) fn set_recovery_codes(&self, staff: i64, hashes: &[[u8; 32]]) -> Result<(), StoreError> {
         self.conn().execute("DELETE FROM recovery_code WHERE staff_id = ?1", [staff])?;
         for hash in hashes {
-            self.conn().execute("INSERT INTO recovery_code (staff_id, hash) VALUES (?1, ?2)", (staff, hash))?;
+            self.conn()
+                .execute("INSERT INTO recovery_code (staff_id, hash) VALUES (?1, ?2)", (staff, hash))?;
         }
         Ok(())
     }

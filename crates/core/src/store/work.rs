@@ -18,7 +18,11 @@ pub struct OrderRow {
 }
 
 /// Orders of a customer, newest first, and their number in all.
-pub(crate) fn orders(conn: &Connection, customer: i64, limit: u32) -> Result<(Vec<OrderRow>, u64), StoreError> {
+pub(crate) fn orders(
+    conn: &Connection,
+    customer: i64,
+    limit: u32,
+) -> Result<(Vec<OrderRow>, u64), StoreError> {
     let mut ask = conn.prepare_cached(
         "SELECT id, day, items, amount_fen FROM customer_order WHERE customer_id = ?1 ORDER BY day DESC, id DESC LIMIT ?2",
     )?;
@@ -33,9 +37,14 @@ pub(crate) fn orders(conn: &Connection, customer: i64, limit: u32) -> Result<(Ve
 }
 
 /// Whether the order is this customer's and not older than `since_day`.
-pub(crate) fn order_stands(conn: &Connection, id: i64, customer: i64, since_day: &str) -> Result<bool, StoreError> {
-    let mut ask = conn
-        .prepare_cached("SELECT 1 FROM customer_order WHERE id = ?1 AND customer_id = ?2 AND day >= ?3")?;
+pub(crate) fn order_stands(
+    conn: &Connection,
+    id: i64,
+    customer: i64,
+    since_day: &str,
+) -> Result<bool, StoreError> {
+    let mut ask =
+        conn.prepare_cached("SELECT 1 FROM customer_order WHERE id = ?1 AND customer_id = ?2 AND day >= ?3")?;
     Ok(ask.exists((id, customer, since_day))?)
 }
 
@@ -101,13 +110,18 @@ pub(crate) fn task(conn: &Connection, id: i64) -> Result<Option<TaskRow>, StoreE
 
 /// Open tasks of a person, first due first.
 pub(crate) fn open_tasks(conn: &Connection, assignee: i64, limit: u32) -> Result<Vec<TaskRow>, StoreError> {
-    let mut ask =
-        conn.prepare_cached(&format!("{TASK} WHERE t.assignee_id = ?1 AND t.closed_ms IS NULL ORDER BY t.due, t.id LIMIT ?2"))?;
+    let mut ask = conn.prepare_cached(&format!(
+        "{TASK} WHERE t.assignee_id = ?1 AND t.closed_ms IS NULL ORDER BY t.due, t.id LIMIT ?2"
+    ))?;
     Ok(ask.query_map((assignee, limit), task_row)?.collect::<Result<_, _>>()?)
 }
 
 /// Number of open tasks of a person, and of those due by `day`.
-pub(crate) fn count_open_tasks(conn: &Connection, assignee: i64, day: &str) -> Result<(u64, u64), StoreError> {
+pub(crate) fn count_open_tasks(
+    conn: &Connection,
+    assignee: i64,
+    day: &str,
+) -> Result<(u64, u64), StoreError> {
     let mut ask = conn.prepare_cached(
         "SELECT count(*), coalesce(sum(due <= ?2), 0) FROM task WHERE assignee_id = ?1 AND closed_ms IS NULL",
     )?;
@@ -216,18 +230,29 @@ fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
 
 /// An approval by its number.
 pub(crate) fn approval(conn: &Connection, id: i64) -> Result<Option<ApprovalRow>, StoreError> {
-    Ok(conn.prepare_cached(&format!("{APPROVAL} WHERE a.id = ?1"))?.query_row([id], approval_row).optional()?)
+    Ok(conn
+        .prepare_cached(&format!("{APPROVAL} WHERE a.id = ?1"))?
+        .query_row([id], approval_row)
+        .optional()?)
 }
 
 /// Approvals that a person asked for, newest first.
-pub(crate) fn approvals_by(conn: &Connection, requester: i64, limit: u32) -> Result<Vec<ApprovalRow>, StoreError> {
+pub(crate) fn approvals_by(
+    conn: &Connection,
+    requester: i64,
+    limit: u32,
+) -> Result<Vec<ApprovalRow>, StoreError> {
     let mut ask =
         conn.prepare_cached(&format!("{APPROVAL} WHERE a.requester_id = ?1 ORDER BY a.id DESC LIMIT ?2"))?;
     Ok(ask.query_map((requester, limit), approval_row)?.collect::<Result<_, _>>()?)
 }
 
 /// Approvals of one customer that a person asked for, newest first.
-pub(crate) fn approvals_of(conn: &Connection, customer: i64, requester: i64) -> Result<Vec<ApprovalRow>, StoreError> {
+pub(crate) fn approvals_of(
+    conn: &Connection,
+    customer: i64,
+    requester: i64,
+) -> Result<Vec<ApprovalRow>, StoreError> {
     let mut ask = conn.prepare_cached(&format!(
         "{APPROVAL} WHERE a.customer_id = ?1 AND a.requester_id = ?2 ORDER BY a.id DESC LIMIT 20"
     ))?;
@@ -236,7 +261,8 @@ pub(crate) fn approvals_of(conn: &Connection, customer: i64, requester: i64) -> 
 
 /// Approvals that wait for somebody, oldest first.
 pub(crate) fn approvals_waiting(conn: &Connection, limit: u32) -> Result<Vec<ApprovalRow>, StoreError> {
-    let mut ask = conn.prepare_cached(&format!("{APPROVAL} WHERE a.state = 0 ORDER BY a.created_ms LIMIT ?1"))?;
+    let mut ask =
+        conn.prepare_cached(&format!("{APPROVAL} WHERE a.state = 0 ORDER BY a.created_ms LIMIT ?1"))?;
     Ok(ask.query_map([limit], approval_row)?.collect::<Result<_, _>>()?)
 }
 
@@ -262,7 +288,9 @@ impl Tx<'_> {
 
     /// The number that the next row of a table gets, so that its texts can be sealed for it.
     pub(crate) fn next_id(&self, table: &'static str) -> Result<i64, StoreError> {
-        Ok(self.conn().query_row(&format!("SELECT coalesce(max(id), 0) + 1 FROM {table}"), [], |row| row.get(0))?)
+        Ok(self
+            .conn()
+            .query_row(&format!("SELECT coalesce(max(id), 0) + 1 FROM {table}"), [], |row| row.get(0))?)
     }
 
     /// Adds a task.
@@ -292,7 +320,13 @@ impl Tx<'_> {
     }
 
     /// Begins a call.
-    pub(crate) fn begin_call(&self, id: i64, customer: i64, staff: i64, note: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn begin_call(
+        &self,
+        id: i64,
+        customer: i64,
+        staff: i64,
+        note: &[u8],
+    ) -> Result<(), StoreError> {
         self.conn().execute(
             "INSERT INTO call (id, customer_id, staff_id, note, started_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
             (id, customer, staff, note, self.now_ms()),

@@ -52,7 +52,10 @@ pub(super) enum ChangeEnd {
 
 pub(super) enum Job {
     Append(Draft, oneshot::Sender<Result<Receipt, StoreError>>),
-    Outcome { index: u64, released: bool },
+    Outcome {
+        index: u64,
+        released: bool,
+    },
     Change(Change),
     /// A step of the read model; answers with the index that it has reached.
     CatchUp(oneshot::Sender<Result<u64, StoreError>>),
@@ -130,8 +133,11 @@ impl Sequencer {
             .execute((index, &leaf, entry.salt, &entry.body))?;
         self.tree.append(leaf_hash(&leaf), &mut self.full);
         for tile in self.full.drain(..) {
-            conn.prepare_cached("INSERT INTO tile (level, idx, hashes) VALUES (?1, ?2, ?3)")?
-                .execute((tile.level, tile.index, tile.hashes.concat()))?;
+            conn.prepare_cached("INSERT INTO tile (level, idx, hashes) VALUES (?1, ?2, ?3)")?.execute((
+                tile.level,
+                tile.index,
+                tile.hashes.concat(),
+            ))?;
         }
         Ok(Receipt { index, time_ms: now_ms })
     }
@@ -150,15 +156,12 @@ pub(super) struct WriterParts {
 }
 
 /// Starts the writer's thread.
-pub(super) fn start(parts: WriterParts) -> Result<(SyncSender<Job>, std::thread::JoinHandle<()>), StoreError> {
+pub(super) fn start(
+    parts: WriterParts,
+) -> Result<(SyncSender<Job>, std::thread::JoinHandle<()>), StoreError> {
     let (jobs, inbox) = sync_channel(16 * BATCH);
     let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || {
-        let mut writer = Writer {
-            signed_at: None,
-            outcomes: Outcomes::default(),
-            changed: false,
-            parts,
-        };
+        let mut writer = Writer { signed_at: None, outcomes: Outcomes::default(), changed: false, parts };
         writer.run(&inbox);
     })?;
     Ok((jobs, thread))
@@ -326,7 +329,11 @@ impl Writer {
         for job in batch.drain(..) {
             match job {
                 Job::Append(draft, waiter) => {
-                    let placed = if failure.is_none() { sequencer.append(conn, draft, now_ms) } else { Err(StoreError::Unwritable) };
+                    let placed = if failure.is_none() {
+                        sequencer.append(conn, draft, now_ms)
+                    } else {
+                        Err(StoreError::Unwritable)
+                    };
                     match placed {
                         Ok(receipt) => answers.push(Box::new(move |end| {
                             let _ = waiter.send(end.map(|()| receipt));
@@ -391,8 +398,7 @@ impl Writer {
         if !due || head.checkpoint_size == size {
             return None;
         }
-        let checkpoint =
-            Checkpoint { origin: self.parts.origin.clone(), size, root: head.tree.root() };
+        let checkpoint = Checkpoint { origin: self.parts.origin.clone(), size, root: head.tree.root() };
         self.signed_at = Some(Instant::now());
         Some((checkpoint.sign(&self.parts.signer).into(), size, (self.parts.clock)()))
     }

@@ -66,7 +66,11 @@ impl Vault {
     }
 
     /// Opens a secret of the system, for the system's own use.
-    pub(crate) fn open_secret(&self, label: &str, sealed: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>, VaultError> {
+    pub(crate) fn open_secret(
+        &self,
+        label: &str,
+        sealed: &[u8],
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>, VaultError> {
         Ok(self.keyring.open_secret(label, sealed)?)
     }
 

@@ -72,7 +72,13 @@ impl Page {
     }
 
     /// Opens a free text that belongs to what this page shows.
-    pub(crate) fn text(&self, vault: &Vault, kind: &'static str, id: i64, sealed: &[u8]) -> Result<String, VaultError> {
+    pub(crate) fn text(
+        &self,
+        vault: &Vault,
+        kind: &'static str,
+        id: i64,
+        sealed: &[u8],
+    ) -> Result<String, VaultError> {
         let opened = vault.keyring.open_secret(&format!("{kind}:{id}"), sealed)?;
         String::from_utf8(opened.to_vec()).map_err(|_| VaultError::Damaged)
     }
@@ -118,9 +124,12 @@ impl Vault {
     }
 
     fn open_fields(&self, warrant: &Warrant) -> Result<Vec<(Field, Zeroizing<String>)>, VaultError> {
-        let Subject::Customer { id, facts, .. } = warrant.permit.subject() else { return Err(VaultError::Damaged) };
+        let Subject::Customer { id, facts, .. } = warrant.permit.subject() else {
+            return Err(VaultError::Damaged);
+        };
         let record = *id as u64;
-        let found = self.store.read_settled(|conn| sealed::ciphertext(conn, *id))?.ok_or(VaultError::Damaged)?;
+        let found =
+            self.store.read_settled(|conn| sealed::ciphertext(conn, *id))?.ok_or(VaultError::Damaged)?;
         let data_key = self.keyring.unwrap_data_key(record, &found.wrapped)?;
         let mut keys = ClassKeys::new(&data_key);
         let pieces = frame::pieces(&found.record)?;

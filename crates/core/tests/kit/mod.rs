@@ -66,8 +66,11 @@ impl House {
     /// Imports a file as the operator; all lines must be good.
     pub async fn import(&self, table: Table, name: &str, text: &str) {
         let file = tigertally_core::desk::ImportFile::uploaded(name, text.as_bytes().to_vec(), table);
-        let report =
-            self.system.import(&self.operator.actor(), file, ImportOptions::default(), |_, _| {}).await.unwrap();
+        let report = self
+            .system
+            .import(&self.operator.actor(), file, ImportOptions::default(), |_, _| {})
+            .await
+            .unwrap();
         assert!(report.taken, "{report:?}");
     }
 

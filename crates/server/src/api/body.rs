@@ -27,7 +27,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
         let lang = Lang::of(request.headers());
         let path = request.uri().path().to_owned();
         let key = idempotency_key(request.headers(), lang)?;
-        let bytes = to_bytes(request.into_body(), MAX).await.map_err(|_| Problem::new("too-large", StatusCode::PAYLOAD_TOO_LARGE, lang))?;
+        let bytes = to_bytes(request.into_body(), MAX)
+            .await
+            .map_err(|_| Problem::new("too-large", StatusCode::PAYLOAD_TOO_LARGE, lang))?;
         // serde's message names members and types, and can quote a value: only its place is told.
         let value = serde_json::from_slice(&bytes).map_err(|error| {
             let place = format!("{}:{}", error.line(), error.column());

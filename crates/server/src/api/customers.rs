@@ -2,12 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    Json,
-    extract::State,
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use tigertally_core::{
     Masked, Sort,
@@ -140,7 +135,12 @@ pub(crate) fn query_of(params: ListParams, lang: Lang) -> Result<ListQuery, Prob
     })
 }
 
-async fn page(app: &App, actor: &tigertally_core::identity::Actor, query: &ListQuery, lang: Lang) -> Result<Json<CustomerItems>, Problem> {
+async fn page(
+    app: &App,
+    actor: &tigertally_core::identity::Actor,
+    query: &ListQuery,
+    lang: Lang,
+) -> Result<Json<CustomerItems>, Problem> {
     let page = app.tigertally.list(actor, query).await.map_err(|error| Problem::of(&error, lang))?;
     Ok(Json(CustomerItems {
         items: page.customers.iter().map(CustomerJson::from).collect(),
@@ -307,8 +307,12 @@ pub(crate) async fn create(
         since: body.value.since,
         values: values_of(body.value.fields, lang)?,
     };
-    let created = app.tigertally.create_customer(&actor, &new, body.once).await.map_err(|e| Problem::of(&e, lang))?;
-    Ok((StatusCode::CREATED, Json(CreatedCustomer { customer_no: created.no, receipt: created.receipt.into() })))
+    let created =
+        app.tigertally.create_customer(&actor, &new, body.once).await.map_err(|e| Problem::of(&e, lang))?;
+    Ok((
+        StatusCode::CREATED,
+        Json(CreatedCustomer { customer_no: created.no, receipt: created.receipt.into() }),
+    ))
 }
 
 /// Changes to a customer.
@@ -387,7 +391,8 @@ impl PurposeRef {
             Reference::Number(number) => number.to_string(),
             Reference::Text(text) => text,
         };
-        StatedPurpose::parse(&self.kind, &reference).ok_or_else(|| Problem::invalid("purpose", "bad_choice", lang))
+        StatedPurpose::parse(&self.kind, &reference)
+            .ok_or_else(|| Problem::invalid("purpose", "bad_choice", lang))
     }
 }
 

@@ -100,7 +100,11 @@ pub(crate) fn decision(decision: Decision) -> &'static str {
 }
 
 /// Entries with their sentences.
-pub(crate) fn entries_json(app: &App, entries: Vec<EntryRow>, lang: Lang) -> Result<Vec<EntryJson>, StoreError> {
+pub(crate) fn entries_json(
+    app: &App,
+    entries: Vec<EntryRow>,
+    lang: Lang,
+) -> Result<Vec<EntryJson>, StoreError> {
     let (policy, names) = (app.tigertally.policy(), app.tigertally.names(numbers(&entries))?);
     let speaker = Speaker { lang, names: &names, policy: &policy };
     let json = |entry: EntryRow| {
@@ -181,7 +185,11 @@ fn filter_of(params: EntryParams, lang: Lang) -> Result<(EntryFilter, usize), Pr
             Some(action) => vec![known(action).ok_or_else(|| choice("action"))?],
             None => Vec::new(),
         },
-        decision: params.decision.as_ref().map(|name| decided(name).ok_or_else(|| choice("decision"))).transpose()?,
+        decision: params
+            .decision
+            .as_ref()
+            .map(|name| decided(name).ok_or_else(|| choice("decision")))
+            .transpose()?,
         tier: params.tier.map(|tier| Tier::parse(&tier).ok_or_else(|| choice("tier"))).transpose()?,
         since_ms: params.since_ms,
         until_ms: params.until_ms,
@@ -231,7 +239,8 @@ pub(crate) async fn entry(
     lang: Lang,
 ) -> Result<Json<EntryDetailJson>, Problem> {
     let detail = app.tigertally.entry(&actor, index).await.map_err(|error| Problem::of(&error, lang))?;
-    let entry = entries_json(&app, vec![detail.row], lang).map_err(|error| Problem::of_store(&error, lang))?.pop();
+    let entry =
+        entries_json(&app, vec![detail.row], lang).map_err(|error| Problem::of_store(&error, lang))?.pop();
     Ok(Json(EntryDetailJson {
         entry: entry.ok_or_else(|| Problem::not_found(lang))?,
         leaf: detail.leaf,
@@ -284,7 +293,16 @@ pub(crate) async fn proof(
     let proved = app.tigertally.proof(&actor, index, params.value.size).await;
     let (proof, receipt) = proved.map_err(|error| Problem::of(&error, params.lang))?;
     let InclusionProof { index, size, leaf, leaf_hash, hashes, root, checkpoint } = proof;
-    Ok(Json(InclusionJson { index, size, leaf, leaf_hash, hashes, root, checkpoint, receipt: receipt.into() }))
+    Ok(Json(InclusionJson {
+        index,
+        size,
+        leaf,
+        leaf_hash,
+        hashes,
+        root,
+        checkpoint,
+        receipt: receipt.into(),
+    }))
 }
 
 /// Proof that the ledger continues an earlier one (RFC 6962, section 2.1.2).

@@ -123,7 +123,8 @@ pub(crate) async fn list(
     Signed(actor): Signed,
     lang: Lang,
 ) -> Result<Json<SessionItems>, Problem> {
-    let (sessions, receipt) = app.tigertally.sessions(&actor).await.map_err(|error| Problem::of(&error, lang))?;
+    let (sessions, receipt) =
+        app.tigertally.sessions(&actor).await.map_err(|error| Problem::of(&error, lang))?;
     let items = sessions.into_iter().map(|session| SessionItem {
         current: session.current,
         kind: if session.program { "program" } else { "browser" },

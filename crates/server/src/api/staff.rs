@@ -1,10 +1,6 @@
 //! The staff: listed, entered, changed, invited.
 
-use axum::{
-    Json,
-    extract::State,
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tigertally_core::{
     StaffRow,
@@ -94,7 +90,8 @@ pub(crate) struct StaffItems {
 }
 
 fn role_of(name: Option<String>, lang: Lang) -> Result<Option<Role>, Problem> {
-    name.map(|name| Role::parse(&name).ok_or_else(|| Problem::invalid("role", "bad_choice", lang))).transpose()
+    name.map(|name| Role::parse(&name).ok_or_else(|| Problem::invalid("role", "bad_choice", lang)))
+        .transpose()
 }
 
 /// List members of staff.
@@ -213,6 +210,7 @@ pub(crate) async fn invite(
     Path(no): Path<String>,
     lang: Lang,
 ) -> Result<(StatusCode, Json<Invitation>), Problem> {
-    let (code, receipt) = app.tigertally.invite(&actor, &no).await.map_err(|error| Problem::of(&error, lang))?;
+    let (code, receipt) =
+        app.tigertally.invite(&actor, &no).await.map_err(|error| Problem::of(&error, lang))?;
     Ok((StatusCode::CREATED, Json(Invitation { activation_code: code.to_string(), receipt: receipt.into() })))
 }

@@ -74,8 +74,7 @@ pub(crate) async fn activity(
     params: Asked<TeamParams>,
 ) -> Result<Json<TeamJson>, Problem> {
     let (TeamParams { staff, department, days, before, limit }, lang) = (params.value, params.lang);
-    let query =
-        TeamQuery { staff, department, days: days.unwrap_or(7), before, limit: limit.unwrap_or(50) };
+    let query = TeamQuery { staff, department, days: days.unwrap_or(7), before, limit: limit.unwrap_or(50) };
     let activity = app.tigertally.team_activity(&actor, &query).await;
     let activity = activity.map_err(|error| Problem::of(&error, lang))?;
     let colleague = |colleague: tigertally_core::desk::Colleague| ColleagueJson {
@@ -90,7 +89,8 @@ pub(crate) async fn activity(
     };
     Ok(Json(TeamJson {
         people: activity.people.into_iter().map(colleague).collect(),
-        entries: entries_json(&app, activity.entries, lang).map_err(|error| Problem::of_store(&error, lang))?,
+        entries: entries_json(&app, activity.entries, lang)
+            .map_err(|error| Problem::of_store(&error, lang))?,
         next_before: activity.next_before,
         receipt: activity.receipt.into(),
     }))

@@ -1,10 +1,6 @@
 //! Tasks, calls and approvals: what an access is for.
 
-use axum::{
-    Json,
-    extract::State,
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tigertally_core::{
     desk::{Approval, NewTask, Task},
@@ -12,10 +8,7 @@ use tigertally_core::{
 };
 use utoipa::ToSchema;
 
-use super::{
-    body::Body,
-    customers::Done,
-};
+use super::{body::Body, customers::Done};
 use crate::{
     address::Path,
     problem::{Problem, ReceiptJson},
@@ -56,7 +49,11 @@ pub(crate) struct TaskItems {
 
 /// List my open tasks.
 #[utoipa::path(get, path = "/tasks", tag = "work", responses((status = 200, body = TaskItems)))]
-pub(crate) async fn tasks(State(app): State<App>, Signed(actor): Signed, lang: Lang) -> Result<Json<TaskItems>, Problem> {
+pub(crate) async fn tasks(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    lang: Lang,
+) -> Result<Json<TaskItems>, Problem> {
     let list = app.tigertally.my_tasks(&actor, 200).await.map_err(|error| Problem::of(&error, lang))?;
     let items = list.tasks.into_iter().map(|(task, name)| TaskJson::of(task, name)).collect();
     Ok(Json(TaskItems { items, total: list.total }))
@@ -99,7 +96,11 @@ fn made(
 #[utoipa::path(post, path = "/tasks", tag = "work", request_body = NewTaskJson,
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = Made), (status = 403, body = Problem), (status = 422, body = Problem)))]
-pub(crate) async fn create_task(State(app): State<App>, Signed(actor): Signed, body: Body<NewTaskJson>) -> MadeAnswer {
+pub(crate) async fn create_task(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    body: Body<NewTaskJson>,
+) -> MadeAnswer {
     let NewTaskJson { customer_no, assignee, title, due } = body.value;
     let new = NewTask { customer: customer_no, assignee, title, due };
     made(app.tigertally.create_task(&actor, &new, body.once).await, body.lang)
@@ -130,7 +131,11 @@ pub(crate) struct NewCall {
 #[utoipa::path(post, path = "/calls", tag = "work", request_body = NewCall,
     params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = Made), (status = 403, body = Problem)))]
-pub(crate) async fn begin_call(State(app): State<App>, Signed(actor): Signed, body: Body<NewCall>) -> MadeAnswer {
+pub(crate) async fn begin_call(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    body: Body<NewCall>,
+) -> MadeAnswer {
     made(app.tigertally.begin_call(&actor, &body.value.customer_no, body.once).await, body.lang)
 }
 

@@ -147,7 +147,8 @@ pub(crate) async fn finish(State(app): State<App>, origin: Origin, headers: Head
         }
         Err(SignInError::WrongCode) => {
             let lang = Lang::of(&headers);
-            let page = totp(&app, &headers).map_err(|error| PageError::from(Problem::of_sign_in(&error, lang)))?;
+            let page =
+                totp(&app, &headers).map_err(|error| PageError::from(Problem::of_sign_in(&error, lang)))?;
             Ok(page.refused(refusal(&SignInError::WrongCode, lang)?))
         }
         Err(SignInError::TooLate) => too_late(&app, &headers),

@@ -78,12 +78,19 @@ pub(crate) async fn page(visitor: Visitor, Path(index): Path<u64>) -> Page {
     let row = &detail.row;
     let may_read = visitor.may(tigertally_core::policy::Action::ReadLedger);
     let people = if may_read { PEOPLE } else { "" };
-    let mut lines = Lines::new(&visitor, people).of(std::slice::from_ref(row)).map_err(|error| visitor.fail(&error.into()))?;
+    let mut lines = Lines::new(&visitor, people)
+        .of(std::slice::from_ref(row))
+        .map_err(|error| visitor.fail(&error.into()))?;
     let line = lines.pop().ok_or_else(|| visitor.missing())?;
     let reads = row.action == tigertally_core::entry::action::REVEAL && row.decision == Decision::Allowed;
     let page = EntryPage {
         shell: visitor.shell("entry-title", "/ledger").recorded(&visitor.app, detail.receipt),
-        members: row.body.as_ref().map(|body| members(body, &visitor, &line)).transpose()?.unwrap_or_default(),
+        members: row
+            .body
+            .as_ref()
+            .map(|body| members(body, &visitor, &line))
+            .transpose()?
+            .unwrap_or_default(),
         line,
         index,
         time: desk.zoned(row.time_ms).strftime("%Y-%m-%d %H:%M:%S%.3f %Z").to_string(),
@@ -118,7 +125,10 @@ pub(crate) async fn proof(visitor: Visitor, Path(index): Path<u64>) -> Result<Re
     let name = format!("attachment; filename=\"tigertally-proof-{index}.json\"");
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment"))),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment")),
+        ),
     ];
     let text = serde_json::to_string_pretty(&proof).unwrap_or_default();
     Ok((headers, text).into_response())
@@ -127,7 +137,8 @@ pub(crate) async fn proof(visitor: Visitor, Path(index): Path<u64>) -> Result<Re
 /// What the body says, member by member.
 fn members(body: &Body, visitor: &Visitor, line: &LineView) -> Result<Vec<MemberView>, PageError> {
     let (lang, policy) = (visitor.lang, visitor.desk().policy());
-    let numbers: Vec<&str> = [Some(body.actor.as_str()), body.staff.as_deref()].into_iter().flatten().collect();
+    let numbers: Vec<&str> =
+        [Some(body.actor.as_str()), body.staff.as_deref()].into_iter().flatten().collect();
     let names = visitor.desk().names(numbers).map_err(|error| visitor.fail(&error.into()))?;
     let speaker = Speaker { lang, names: &names, policy: &policy };
     let said = |key: String, value: &str| lang.try_t(&key).unwrap_or_else(|| value.to_owned());
@@ -138,23 +149,35 @@ fn members(body: &Body, visitor: &Visitor, line: &LineView) -> Result<Vec<Member
         }
     };
     add(lang.t("entry-actor"), speaker.person(&body.actor));
-    add(lang.t("role"), if body.role.is_empty() { String::new() } else { said(format!("role-{}", body.role), &body.role) });
-    add(lang.t("entry-via"), if body.via.is_empty() { String::new() } else { said(format!("via-{}", body.via), &body.via) });
+    add(
+        lang.t("role"),
+        if body.role.is_empty() { String::new() } else { said(format!("role-{}", body.role), &body.role) },
+    );
+    add(
+        lang.t("entry-via"),
+        if body.via.is_empty() { String::new() } else { said(format!("via-{}", body.via), &body.via) },
+    );
     add(lang.t("entry-staff"), body.staff.as_deref().map(|no| speaker.person(no)).unwrap_or_default());
-    add(lang.t("tier"), body.tier.as_ref().map(|tier| said(format!("tier-{tier}"), tier)).unwrap_or_default());
+    add(
+        lang.t("tier"),
+        body.tier.as_ref().map(|tier| said(format!("tier-{tier}"), tier)).unwrap_or_default(),
+    );
     add(lang.t("entry-fields"), speaker.fields(&body.fields));
     add(
         lang.t("purpose"),
         body.purpose
             .as_ref()
-            .map(|purpose| format!("{} {}", said(format!("purpose-{}", purpose.kind), &purpose.kind), purpose.reference))
+            .map(|purpose| {
+                format!("{} {}", said(format!("purpose-{}", purpose.kind), &purpose.kind), purpose.reference)
+            })
             .unwrap_or_default(),
     );
     for (at, id) in body.rules.iter().enumerate() {
         let rule = policy.rules().into_iter().find(|rule| rule.id.as_str() == id.as_str());
-        let said = rule.map_or_else(|| id.clone(), |rule| {
-            format!("{} ({id})", lang.pick(&rule.sentence.zh, &rule.sentence.en))
-        });
+        let said = rule.map_or_else(
+            || id.clone(),
+            |rule| format!("{} ({id})", lang.pick(&rule.sentence.zh, &rule.sentence.en)),
+        );
         add(if at == 0 { lang.t("entry-rules") } else { String::new() }, said);
     }
     add(lang.t("entry-policy"), body.policy.map(|version| version.to_string()).unwrap_or_default());

@@ -146,15 +146,18 @@ pub(crate) async fn take(visitor: Visitor, request: Request) -> Page {
             if let Some((_, last)) = report.receipts {
                 page.shell = page.shell.recorded(&visitor.app, last);
             }
-            page.unknown = mapped.into_iter().map(|(header, column)| UnknownView { header, column }).collect();
+            page.unknown =
+                mapped.into_iter().map(|(header, column)| UnknownView { header, column }).collect();
             page.report = Some(view(table, report, visitor.lang));
             Ok(html(&page))
         }
         Err(DeskError::File(fault)) => {
             page.fault = file_texts::of_file(&fault, visitor.lang);
             if let FileFault::Columns(columns) = fault {
-                let column = |header: &str| mapped.iter().find(|(known, _)| known == header).map(|(_, c)| c.clone());
-                let view = |header: String| UnknownView { column: column(&header).unwrap_or_default(), header };
+                let column =
+                    |header: &str| mapped.iter().find(|(known, _)| known == header).map(|(_, c)| c.clone());
+                let view =
+                    |header: String| UnknownView { column: column(&header).unwrap_or_default(), header };
                 page.unknown = columns.unknown.into_iter().map(view).collect();
             }
             Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page))
@@ -184,9 +187,10 @@ fn view(table: Table, report: ImportReport, lang: Lang) -> ReportView {
         (_, false, _) => ("import-left", "bad"),
     };
     let figure = |key: &str, value| Figure { label: lang.t(key), value };
-    let changed = report.changed_fields.iter().map(|(column, records)| {
-        format!("{} {}", column_label(table, column, lang), grouped(*records))
-    });
+    let changed = report
+        .changed_fields
+        .iter()
+        .map(|(column, records)| format!("{} {}", column_label(table, column, lang), grouped(*records)));
     ReportView {
         headline,
         kind,
@@ -199,7 +203,11 @@ fn view(table: Table, report: ImportReport, lang: Lang) -> ReportView {
         ],
         changed: changed.collect::<Vec<_>>().join(lang.pick("、", ", ")),
         retiered: report.retiered,
-        mapping: report.mapping.iter().map(|(header, known)| (header.clone(), column_label(table, known, lang))).collect(),
+        mapping: report
+            .mapping
+            .iter()
+            .map(|(header, known)| (header.clone(), column_label(table, known, lang)))
+            .collect(),
         csv: csv(&report.faults, lang),
         more: report.faults_total - report.faults.len().min(SHOWN) as u64,
         faults: report.faults.into_iter().take(SHOWN).map(|fault| fault_view(fault, lang)).collect(),

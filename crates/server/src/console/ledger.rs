@@ -1,9 +1,7 @@
 //! The ledger: what happened, sentence by sentence, live and back in time; its checkpoint; its verification.
 
 use askama::Template;
-use axum::{
-    response::{IntoResponse, Redirect},
-};
+use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 use tigertally_core::{
     EntryFilter, EntryRow, StoreError,
@@ -39,20 +37,23 @@ const HOUR_MS: u64 = 3600 * 1000;
 /// What an entry is, in the large: for the filter over the list.
 const KINDS: &[(&str, &[&str])] = &[
     ("reveals", &[action::REVEAL]),
-    ("changes", &[
-        action::CREATE,
-        action::CHANGE,
-        action::ASSIGN,
-        action::REVIEW,
-        action::RETIER,
-        action::IMPORT,
-        action::TASK,
-        action::TASK_CLOSE,
-        action::CALL,
-        action::CALL_END,
-        action::APPROVAL,
-        action::APPROVAL_DECIDE,
-    ]),
+    (
+        "changes",
+        &[
+            action::CREATE,
+            action::CHANGE,
+            action::ASSIGN,
+            action::REVIEW,
+            action::RETIER,
+            action::IMPORT,
+            action::TASK,
+            action::TASK_CLOSE,
+            action::CALL,
+            action::CALL_END,
+            action::APPROVAL,
+            action::APPROVAL_DECIDE,
+        ],
+    ),
     ("sign-ins", &[action::SIGN_IN, action::SIGN_OUT, action::CREDENTIAL]),
     ("rules", &[action::POLICY, action::SETTINGS, action::STAFF_CHANGE, action::ROOT_KEY, action::INIT]),
 ];
@@ -91,7 +92,11 @@ impl Listed {
     }
 
     fn actions(&self) -> Vec<&'static str> {
-        KINDS.iter().find(|(kind, _)| *kind == self.kind).map(|(_, actions)| actions.to_vec()).unwrap_or_default()
+        KINDS
+            .iter()
+            .find(|(kind, _)| *kind == self.kind)
+            .map(|(_, actions)| actions.to_vec())
+            .unwrap_or_default()
     }
 
     pub(crate) fn filter(&self, now_ms: u64) -> EntryFilter {
@@ -256,8 +261,9 @@ pub(crate) fn span(entries: &[EntryRow], lang: Lang) -> String {
 /// The last hour minute by minute: in words, as columns, and the highest.
 fn minutes(visitor: &Visitor) -> Result<(String, Vec<Column>, u64), PageError> {
     let minutes = visitor.desk().ledger_minutes(&visitor.actor).map_err(|error| visitor.fail(&error))?;
-    let (entries, denied) =
-        minutes.iter().fold((0, 0), |(entries, denied), minute| (entries + minute.entries, denied + minute.denied));
+    let (entries, denied) = minutes
+        .iter()
+        .fold((0, 0), |(entries, denied), minute| (entries + minute.entries, denied + minute.denied));
     let numbers = [("entries", grouped(entries)), ("denied", grouped(denied))];
     let numbers: Vec<(&'static str, &str)> = numbers.iter().map(|(name, n)| (*name, n.as_str())).collect();
     let max = minutes.iter().map(|minute| minute.entries).max().unwrap_or(0).max(1);
@@ -267,7 +273,11 @@ fn minutes(visitor: &Visitor) -> Result<(String, Vec<Column>, u64), PageError> {
         let parts = [("bar2", 0, passed), ("bar4", passed, minute.denied)];
         let zoned = visitor.desk().zoned(minute.from_ms);
         Column {
-            label: if at % 15 == 0 || at == last { zoned.strftime("%H:%M").to_string() } else { String::new() },
+            label: if at % 15 == 0 || at == last {
+                zoned.strftime("%H:%M").to_string()
+            } else {
+                String::new()
+            },
             note: String::new(),
             parts: parts.map(|(class, from, value)| ColumnPart { class, from, value }).into(),
         }
@@ -315,10 +325,15 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         href: listed.href("kind", kind),
         current: listed.kind == kind,
     };
-    let tiers: Vec<_> =
-        Tier::ALL.iter().rev().map(|tier| (tier.name().to_owned(), lang.t(&format!("tier-{}", tier.name())))).collect();
-    let ranges: Vec<_> =
-        RANGES.iter().map(|(name, _)| ((*name).to_owned(), lang.t(&format!("ledger-range-{name}")))).collect();
+    let tiers: Vec<_> = Tier::ALL
+        .iter()
+        .rev()
+        .map(|tier| (tier.name().to_owned(), lang.t(&format!("tier-{}", tier.name()))))
+        .collect();
+    let ranges: Vec<_> = RANGES
+        .iter()
+        .map(|(name, _)| ((*name).to_owned(), lang.t(&format!("ledger-range-{name}"))))
+        .collect();
     let chart = minutes(&visitor)?;
     let page = LedgerPage {
         shell: visitor.shell("ledger", "/ledger").recorded(&visitor.app, receipt),
@@ -327,14 +342,22 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         hour: chart.0,
         columns: chart.1,
         max: chart.2,
-        live: if paged || !listed.range.is_empty() { String::new() } else { listed.href_at("/ledger/live", "", "") },
+        live: if paged || !listed.range.is_empty() {
+            String::new()
+        } else {
+            listed.href_at("/ledger/live", "", "")
+        },
         newest: Listed { range: String::new(), ..listed.clone() }.href("before", ""),
         kinds: ["", "denied", "reveals", "changes", "sign-ins", "rules"].map(kind).into(),
         filters: vec![
             filter_of(lang, &lang.t("tier"), &listed.tier, &tiers, |value| listed.href("tier", value)),
             filter_of(lang, &lang.t("time"), &listed.range, &ranges, |value| listed.href("range", value)),
         ],
-        kept: vec![("kind", listed.kind.clone()), ("tier", listed.tier.clone()), ("range", listed.range.clone())],
+        kept: vec![
+            ("kind", listed.kind.clone()),
+            ("tier", listed.tier.clone()),
+            ("range", listed.range.clone()),
+        ],
         narrowed: listed.href("before", "") != "/ledger",
         lines,
         range: span(&entries, lang),
@@ -386,17 +409,30 @@ mod tests {
         assert!(!takes(Listed { kind: "denied".to_owned(), ..Listed::default() }));
         assert!(takes(Listed { staff: " S012 ".to_owned(), tier: "high".to_owned(), ..Listed::default() }));
         assert!(!takes(Listed { customer: "C00004".to_owned(), ..Listed::default() }));
-        assert!(Listed { kind: "denied".to_owned(), ..Listed::default() }.takes(&entry(action::LIST, Decision::Denied)));
+        assert!(
+            Listed { kind: "denied".to_owned(), ..Listed::default() }
+                .takes(&entry(action::LIST, Decision::Denied))
+        );
     }
 
     #[test]
     fn the_address_carries_the_state() {
-        let listed = Listed { kind: "denied".to_owned(), staff: "S012".to_owned(), before: "9".to_owned(), ..Listed::default() };
+        let listed = Listed {
+            kind: "denied".to_owned(),
+            staff: "S012".to_owned(),
+            before: "9".to_owned(),
+            ..Listed::default()
+        };
         assert_eq!(listed.href("tier", "high"), "/ledger?kind=denied&staff=S012&tier=high");
         assert_eq!(listed.href("before", "40"), "/ledger?kind=denied&staff=S012&before=40");
         assert_eq!(listed.href_at("/ledger/live", "", ""), "/ledger/live?kind=denied&staff=S012");
         let filter = listed.filter(0);
         assert_eq!((filter.before, filter.decision), (Some(9), Some(Decision::Denied)));
-        assert!(Listed { kind: "rules".to_owned(), ..Listed::default() }.filter(0).actions.contains(&action::POLICY));
+        assert!(
+            Listed { kind: "rules".to_owned(), ..Listed::default() }
+                .filter(0)
+                .actions
+                .contains(&action::POLICY)
+        );
     }
 }

@@ -3,11 +3,9 @@
 use std::{convert::Infallible, time::Duration};
 
 use askama::Template;
-use axum::{
-    response::{
-        IntoResponse,
-        sse::{Event, KeepAlive, Sse},
-    },
+use axum::response::{
+    IntoResponse,
+    sse::{Event, KeepAlive, Sse},
 };
 use tigertally_core::desk::Watch;
 use tokio::sync::mpsc;
@@ -49,7 +47,12 @@ pub(crate) async fn feed(visitor: Visitor, Query(listed): Query<Listed>) -> Page
 }
 
 /// Sends what comes into the ledger, until nobody listens or the watch does not stand any more.
-async fn follow(visitor: &Visitor, watch: &Watch, listed: &Listed, send: &mpsc::Sender<Result<Event, Infallible>>) {
+async fn follow(
+    visitor: &Visitor,
+    watch: &Watch,
+    listed: &Listed,
+    send: &mpsc::Sender<Result<Event, Infallible>>,
+) {
     let mut grown = visitor.desk().ledger_grown();
     let mut after = watch.receipt().index;
     let shell = visitor.shell("ledger", "");

@@ -39,7 +39,11 @@ impl DaysView {
         let max = most.max(usual.map_or(0, |usual| usual.high)).max(1);
         let last = days.len().saturating_sub(1);
         let column = |(at, day): (usize, &DayCount)| Column {
-            label: if (last - at).is_multiple_of(7) { day.day.strftime("%m-%d").to_string() } else { String::new() },
+            label: if (last - at).is_multiple_of(7) {
+                day.day.strftime("%m-%d").to_string()
+            } else {
+                String::new()
+            },
             note: if at == last { (day.reveals + day.denied).to_string() } else { String::new() },
             parts: vec![
                 ColumnPart { class: if at == last { "bar1" } else { "bar2" }, from: 0, value: day.reveals },
@@ -49,10 +53,16 @@ impl DaysView {
         // As the macro for columns lays them out.
         let top = |value: u64| HEIGHT - value * (HEIGHT - 16) / max;
         let numbers = [("reveals", grouped(reveals)), ("denied", grouped(denied))];
-        let numbers: Vec<(&'static str, &str)> = numbers.iter().map(|(name, n)| (*name, n.as_str())).collect();
+        let numbers: Vec<(&'static str, &str)> =
+            numbers.iter().map(|(name, n)| (*name, n.as_str())).collect();
         let said = |usual: UsualDay| {
-            let numbers = [("low", usual.low.to_string()), ("high", usual.high.to_string()), ("days", usual.days.to_string())];
-            let numbers: Vec<(&'static str, &str)> = numbers.iter().map(|(name, n)| (*name, n.as_str())).collect();
+            let numbers = [
+                ("low", usual.low.to_string()),
+                ("high", usual.high.to_string()),
+                ("days", usual.days.to_string()),
+            ];
+            let numbers: Vec<(&'static str, &str)> =
+                numbers.iter().map(|(name, n)| (*name, n.as_str())).collect();
             lang.with("me-usual", &numbers)
         };
         DaysView {

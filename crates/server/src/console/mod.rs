@@ -227,7 +227,10 @@ pub(crate) async fn error_pages(
 ) -> Response {
     let headers = request.headers().clone();
     let mut response = next.run(request).await;
-    let page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if page && crate::signed::cookie(&headers, visitor::FLASH).is_some() {
         // It was said on this page: once is enough.
         let (name, value) = set_cookie(&app, visitor::FLASH, "", 0);
@@ -235,12 +238,18 @@ pub(crate) async fn error_pages(
     }
     let Some(problem) = response.extensions().get::<Arc<Problem>>().cloned() else { return response };
     let token = crate::signed::cookie(&headers, crate::signed::SESSION);
-    let actor = token.and_then(|token| app.tigertally.actor(token, tigertally_core::identity::Via::Console).ok()?);
+    let actor =
+        token.and_then(|token| app.tigertally.actor(token, tigertally_core::identity::Via::Console).ok()?);
     error_page(&app, &headers, actor.as_ref(), &problem)
 }
 
 /// A cookie as we set it: out of reach of scripts, sent to ourselves only.
-pub(crate) fn set_cookie(app: &App, name: &str, value: &str, max_age: u64) -> (header::HeaderName, HeaderValue) {
+pub(crate) fn set_cookie(
+    app: &App,
+    name: &str,
+    value: &str,
+    max_age: u64,
+) -> (header::HeaderName, HeaderValue) {
     let secure = if app.options.https { "; Secure" } else { "" };
     let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age}{secure}");
     let value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));

@@ -65,7 +65,9 @@ pub(crate) struct Which {
     version: Option<u32>,
 }
 
-async fn versions(visitor: &Visitor) -> Result<(Vec<StoredPolicy>, tigertally_core::entry::Receipt), PageError> {
+async fn versions(
+    visitor: &Visitor,
+) -> Result<(Vec<StoredPolicy>, tigertally_core::entry::Receipt), PageError> {
     visitor.desk().policy_versions(&visitor.actor).await.map_err(|error| visitor.fail(&error))
 }
 
@@ -261,11 +263,19 @@ fn ask_page(visitor: &Visitor, typed: Typed, faults: Faults) -> AskPage {
             .collect(),
         kinds: PurposeKind::ALL
             .into_iter()
-            .map(|kind| link(kind.name(), lang.t(&format!("purpose-{}", kind.name())), typed.get("kind") == kind.name()))
+            .map(|kind| {
+                link(
+                    kind.name(),
+                    lang.t(&format!("purpose-{}", kind.name())),
+                    typed.get("kind") == kind.name(),
+                )
+            })
             .collect(),
         fields: Field::ALL
             .into_iter()
-            .map(|field| link(field.name(), lang.t(&format!("field-{}", field.name())), chosen.contains(&field)))
+            .map(|field| {
+                link(field.name(), lang.t(&format!("field-{}", field.name())), chosen.contains(&field))
+            })
             .collect(),
         answer: None,
         typed,
@@ -315,7 +325,9 @@ pub(crate) async fn answer(visitor: Visitor, typed: Typed) -> Page {
             page.answer = Some(answer_view(tried, lang));
             Ok(html(&page))
         }
-        Err(DeskError::NotFound("staff")) => again(&visitor, typed, Faults::one("staff", lang.t("form-no-staff"))),
+        Err(DeskError::NotFound("staff")) => {
+            again(&visitor, typed, Faults::one("staff", lang.t("form-no-staff")))
+        }
         Err(DeskError::NotFound("customer")) => {
             again(&visitor, typed, Faults::one("customer", lang.t("form-no-customer")))
         }

@@ -6,8 +6,8 @@ use tigertally_core::{Settings, desk::DeskError, policy::Action};
 
 use super::{
     html,
-    ledger::audit_of,
     ledger::AuditView,
+    ledger::audit_of,
     shell::Shell,
     visitor::{Faults, Page, Typed, Visitor},
 };

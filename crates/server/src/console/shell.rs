@@ -127,7 +127,8 @@ impl Shell {
             }
         }
         let all = NAV.iter().flat_map(|(_, items)| items.iter());
-        shell.tabs = all.filter(|(.., action)| app.tigertally.may(actor, *action)).take(4).map(item).collect();
+        shell.tabs =
+            all.filter(|(.., action)| app.tigertally.may(actor, *action)).take(4).map(item).collect();
         shell.search = app.tigertally.may(actor, Action::ListCustomers);
         shell.person = Some(Person {
             initial: actor.name().chars().next().map(String::from).unwrap_or_default(),
@@ -148,7 +149,9 @@ impl Shell {
         let lang = Lang::of(headers);
         Shell {
             lang: lang.tag(),
-            theme: cookie(headers, "theme").filter(|theme| ["light", "dark"].contains(theme)).map(str::to_owned),
+            theme: cookie(headers, "theme")
+                .filter(|theme| ["light", "dark"].contains(theme))
+                .map(str::to_owned),
             company: app.tigertally.settings().company,
             title: lang.t(title),
             nav: Vec::new(),

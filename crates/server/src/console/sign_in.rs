@@ -53,7 +53,11 @@ struct CodePage {
 
 /// Refuses what a foreign page sent, where no session tells it yet.
 pub(super) fn ours(method: &Method, headers: &HeaderMap) -> Result<(), PageError> {
-    if own_page(method, headers) { Ok(()) } else { Err(PageError::from(Problem::cross_site(Lang::of(headers)))) }
+    if own_page(method, headers) {
+        Ok(())
+    } else {
+        Err(PageError::from(Problem::cross_site(Lang::of(headers))))
+    }
 }
 
 /// What a sign-in says to a person, with the status of the page that says it. What is not theirs to mend is a page of
@@ -75,7 +79,9 @@ pub(super) fn refusal(error: &SignInError, lang: Lang) -> Result<(StatusCode, St
             let text = lang.with("problem-throttled-text", &[("seconds", &seconds)]);
             Ok((StatusCode::TOO_MANY_REQUESTS, text))
         }
-        SignInError::Store(_) | SignInError::Unavailable => Err(PageError::from(Problem::of_sign_in(error, lang))),
+        SignInError::Store(_) | SignInError::Unavailable => {
+            Err(PageError::from(Problem::of_sign_in(error, lang)))
+        }
     }
 }
 

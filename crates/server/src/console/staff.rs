@@ -1,9 +1,7 @@
 //! The staff: found, entered, changed, closed, invited.
 
 use askama::Template;
-use axum::{
-    response::IntoResponse,
-};
+use axum::response::IntoResponse;
 use serde::Deserialize;
 use tigertally_core::{
     StaffRow,
@@ -19,7 +17,10 @@ use super::{
     shell::Shell,
     visitor::{Faults, Page, Typed, Visitor},
 };
-use crate::{address::{Path, Query}, texts::Lang};
+use crate::{
+    address::{Path, Query},
+    texts::Lang,
+};
 
 /// Rows of a page.
 const ROWS: usize = 40;
@@ -111,7 +112,12 @@ pub(crate) fn filter_of(
         href: href(value),
         current: value == chosen,
     });
-    FilterView { label: label.to_owned(), value, on: !chosen.is_empty(), options: std::iter::once(first).chain(rest).collect() }
+    FilterView {
+        label: label.to_owned(),
+        value,
+        on: !chosen.is_empty(),
+        options: std::iter::once(first).chain(rest).collect(),
+    }
 }
 
 fn state(person: &StaffRow) -> &'static str {
@@ -157,7 +163,8 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
     departments.sort_unstable();
     departments.dedup();
     let departments: Vec<_> = departments.into_iter().map(|name| (name.clone(), name)).collect();
-    let states = ["active", "waiting", "inactive"].map(|state| (state.to_owned(), lang.t(&format!("staff-state-{state}"))));
+    let states = ["active", "waiting", "inactive"]
+        .map(|state| (state.to_owned(), lang.t(&format!("staff-state-{state}"))));
     let found: Vec<_> = staff.into_iter().filter(|person| listed.takes(person)).collect();
     let last = found.len().div_ceil(ROWS).max(1);
     let at = listed.page().min(last);
@@ -178,7 +185,9 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
             filter_of(lang, &lang.t("department"), &listed.department, &departments, |value| {
                 listed.href("department", value)
             }),
-            filter_of(lang, &lang.t("staff-state"), &listed.state, &states, |value| listed.href("state", value)),
+            filter_of(lang, &lang.t("staff-state"), &listed.state, &states, |value| {
+                listed.href("state", value)
+            }),
         ],
         narrowed: listed.href("page", "") != "/staff",
         range: lang.with("pager-range", &range),
@@ -237,7 +246,8 @@ fn form(visitor: &Visitor, staff: &[StaffRow], no: &str, typed: Typed, faults: F
         names.dedup();
         names
     };
-    let role = |(name, label): (String, String)| Link { current: typed.get("role") == name, href: name, label };
+    let role =
+        |(name, label): (String, String)| Link { current: typed.get("role") == name, href: name, label };
     let managers = staff.iter().filter(|person| person.active && person.role == Role::Manager);
     FormPage {
         shell: visitor.shell(if person.is_some() { "staff-edit" } else { "staff-new" }, "/staff"),
@@ -257,7 +267,11 @@ fn form(visitor: &Visitor, staff: &[StaffRow], no: &str, typed: Typed, faults: F
 }
 
 async fn everybody(visitor: &Visitor) -> Result<(Vec<StaffRow>, Receipt), PageError> {
-    visitor.desk().staff_list(&visitor.actor, &StaffFilter::default()).await.map_err(|error| visitor.fail(&error))
+    visitor
+        .desk()
+        .staff_list(&visitor.actor, &StaffFilter::default())
+        .await
+        .map_err(|error| visitor.fail(&error))
 }
 
 fn typed_of(person: &StaffRow) -> Typed {
@@ -298,7 +312,11 @@ fn faults_of(error: DeskError, visitor: &Visitor) -> Result<Faults, PageError> {
         DeskError::Conflict => Ok(Faults::one("", lang.t("staff-conflict"))),
         DeskError::Invalid { field, problem } => {
             let field = if field == "no" { "staff_no" } else { &field };
-            let key = if field == "manager" { "form-no-staff".to_owned() } else { format!("invalid-{}", problem.code()) };
+            let key = if field == "manager" {
+                "form-no-staff".to_owned()
+            } else {
+                format!("invalid-{}", problem.code())
+            };
             Ok(Faults::one(field, lang.t(&key)))
         }
         error => Err(visitor.fail(&error)),
@@ -309,11 +327,21 @@ fn faults_of(error: DeskError, visitor: &Visitor) -> Result<Faults, PageError> {
 pub(crate) async fn new(visitor: Visitor) -> Page {
     if !visitor.may(Action::ManageStaff) {
         // Entering nobody is denied, and that is put down.
-        visitor.desk().add_staff(&visitor.actor, &StaffChange::default()).await.map_err(|error| visitor.fail(&error))?;
+        visitor
+            .desk()
+            .add_staff(&visitor.actor, &StaffChange::default())
+            .await
+            .map_err(|error| visitor.fail(&error))?;
     }
     let (staff, _) = everybody(&visitor).await?;
     let today = visitor.desk().today().to_string();
-    Ok(html(&form(&visitor, &staff, "", Typed::with(&[("joined", &today), ("role", "staff")]), Faults::default())))
+    Ok(html(&form(
+        &visitor,
+        &staff,
+        "",
+        Typed::with(&[("joined", &today), ("role", "staff")]),
+        Faults::default(),
+    )))
 }
 
 /// `POST /staff/new`
@@ -383,7 +411,12 @@ mod tests {
 
     #[test]
     fn addresses_leave_out_what_is_empty() {
-        let listed = Listed { q: "周 敏".to_owned(), role: "staff".to_owned(), page: "3".to_owned(), ..Listed::default() };
+        let listed = Listed {
+            q: "周 敏".to_owned(),
+            role: "staff".to_owned(),
+            page: "3".to_owned(),
+            ..Listed::default()
+        };
         assert_eq!(listed.href("state", "waiting"), "/staff?q=%E5%91%A8+%E6%95%8F&role=staff&state=waiting");
         assert_eq!(Listed::default().href("page", ""), "/staff");
     }

@@ -105,13 +105,15 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
     let activity = visitor.desk().team_activity(&visitor.actor, &query).await;
     let activity = activity.map_err(|error| visitor.fail(&error))?;
     let lang = visitor.lang;
-    let lines = Lines::new(&visitor, PEOPLE).of(&activity.entries).map_err(|error| visitor.fail(&error.into()))?;
+    let lines =
+        Lines::new(&visitor, PEOPLE).of(&activity.entries).map_err(|error| visitor.fail(&error.into()))?;
     let mut departments: Vec<String> =
         activity.people.iter().map(|colleague| colleague.staff.department.clone()).collect();
     departments.sort_unstable();
     departments.dedup();
     let departments: Vec<_> = departments.into_iter().map(|name| (name.clone(), name)).collect();
-    let mut rows: Vec<RowView> = activity.people.into_iter().map(|colleague| row(colleague, &visitor)).collect();
+    let mut rows: Vec<RowView> =
+        activity.people.into_iter().map(|colleague| row(colleague, &visitor)).collect();
     let person = if listed.staff.is_empty() { None } else { rows.pop() };
     let bars: Vec<Bar> = rows
         .iter()

@@ -69,9 +69,11 @@ fn typed_of(rule: &TierRule) -> Typed {
 }
 
 fn rule_of(typed: &Typed, lang: Lang) -> Result<TierRule, Faults> {
-    let wrong = |field: &str, invalid: Invalid| Faults::one(field, lang.t(&format!("invalid-{}", invalid.code())));
+    let wrong =
+        |field: &str, invalid: Invalid| Faults::one(field, lang.t(&format!("invalid-{}", invalid.code())));
     let amount = |field: &str| parse_fen(typed.get(field).trim()).map_err(|invalid| wrong(field, invalid));
-    let years = typed.get("high_years").trim().parse().map_err(|_| wrong("high_years", Invalid::BadNumber))?;
+    let years =
+        typed.get("high_years").trim().parse().map_err(|_| wrong("high_years", Invalid::BadNumber))?;
     let rule = TierRule {
         high_spend_fen: amount("high_spend")?,
         medium_spend_fen: amount("medium_spend")?,

@@ -96,12 +96,14 @@ impl Company {
             (_, "/api/v1/staff/{staff_no}") => Carry::Json(json!({"title": format!("员工{}", self.size())})),
             (_, "/api/v1/tiers/preview" | "/api/v1/tiers") => Carry::Json(json!({
                 "high_spend_fen": 10_000_000, "medium_spend_fen": 1_000_000, "high_years": 5})),
-            (_, "/api/v1/policy/check") => Carry::Json(json!({"text": tigertally_core::policy::DEFAULT_TEXT})),
+            (_, "/api/v1/policy/check") => {
+                Carry::Json(json!({"text": tigertally_core::policy::DEFAULT_TEXT}))
+            }
             ("PUT", "/api/v1/policy") => Carry::Json(json!({
                 "text": tigertally_core::policy::DEFAULT_TEXT, "based_on": self.system.policy().version()})),
-            (_, "/api/v1/policy/ask") => {
-                Carry::Json(json!({"staff": "S001", "action": "reveal", "customer": "K00001", "fields": ["mobile"]}))
-            }
+            (_, "/api/v1/policy/ask") => Carry::Json(
+                json!({"staff": "S001", "action": "reveal", "customer": "K00001", "fields": ["mobile"]}),
+            ),
             (_, path) if path.starts_with("/api/") => Carry::Json(json!({})),
             // the console
             (_, "/sign-in") => form(&[("staff_no", "Q999"), ("password", PASSWORD)]),
