@@ -4,13 +4,14 @@
 use std::{
     io::{ErrorKind, Read, Write},
     net::SocketAddr,
+    process,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
 use mio::{Events, Interest, Poll, Token, net::TcpStream};
 
-use crate::{company::Dice, report::percentile};
+use crate::{company::Dice, report::percentile, server::processor_seconds};
 
 /// A request as it goes over the wire, and what its answer must hold.
 #[derive(Clone)]
@@ -29,6 +30,8 @@ pub(crate) struct Load {
     pub(crate) first_error: Option<String>,
     /// Answers a second after the warm-up.
     pub(crate) rate: f64,
+    /// Processor time that the generator itself used for an answer, in µs.
+    pub(crate) own_us: f64,
     /// Times to answer after the warm-up in µs, sorted.
     pub(crate) took_us: Vec<u32>,
 }
@@ -88,10 +91,17 @@ pub(crate) fn run(address: SocketAddr, lists: Vec<Vec<Prepared>>, span: Span) ->
         });
     }
     let begin = Instant::now();
+    let used = processor_seconds(process::id())?;
     let (warm, end) = (begin + span.warm_up, begin + span.warm_up + span.measured);
     let mut dice = Dice::new(clients.len() as u64);
-    let mut load =
-        Load { answers: 0, errors: 0, first_error: None, rate: 0.0, took_us: Vec::with_capacity(1 << 20) };
+    let mut load = Load {
+        answers: 0,
+        errors: 0,
+        first_error: None,
+        rate: 0.0,
+        own_us: 0.0,
+        took_us: Vec::with_capacity(1 << 20),
+    };
     for client in &mut clients {
         client.send(&mut dice)?;
     }
@@ -119,6 +129,7 @@ pub(crate) fn run(address: SocketAddr, lists: Vec<Vec<Prepared>>, span: Span) ->
         }
     }
     load.rate = load.took_us.len() as f64 / span.measured.as_secs_f64();
+    load.own_us = 1e6 * (processor_seconds(process::id())? - used) / load.answers.max(1) as f64;
     load.took_us.sort_unstable();
     Ok(load)
 }

@@ -83,7 +83,8 @@ fn requests(house: &House, server: &Running) -> anyhow::Result<Vec<Vec<Prepared>
 
 fn tell(report: &mut Report, many: &Load, nothing: &Load, peer: anyhow::Result<Load>, used: f64) {
     let each = |load: &Load| format!("p50 {} ms, p99 {} ms", number(load.ms(50.0)), number(load.ms(99.0)));
-    report.add("floor: HTTP alone, 64 clients", nothing.rate, "/s", Goal::None, each(nothing));
+    let beside = format!("{}; the load generator takes {:.0} µs each", each(nothing), nothing.own_us);
+    report.add("floor: HTTP alone, 64 clients", nothing.rate, "/s", Goal::None, beside);
     let mut beside = format!(
         "p50 {} ms; {} of HTTP alone; {:.0} µs of the server's processor time each",
         number(many.ms(50.0)),

@@ -132,11 +132,7 @@ impl Running {
 
     /// Processor time that the server used until now, in seconds.
     pub(crate) fn processor_seconds(&self) -> anyhow::Result<f64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok());
-        // utime and stime are fields 14 and 15; the clock ticks 100 times a second (USER_HZ).
-        Ok((ticks(11).unwrap_or(0.0) + ticks(12).unwrap_or(0.0)) / 100.0)
+        processor_seconds(self.child.id())
     }
 
     /// Stops the server and waits until everything is written.
@@ -154,4 +150,13 @@ impl Drop for Running {
             let _ = self.child.wait();
         }
     }
+}
+
+/// Processor time that a process used until now, in seconds.
+pub(crate) fn processor_seconds(process: u32) -> anyhow::Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok());
+    // utime and stime are fields 14 and 15; the clock ticks 100 times a second (USER_HZ).
+    Ok((ticks(11).unwrap_or(0.0) + ticks(12).unwrap_or(0.0)) / 100.0)
 }

@@ -35,12 +35,11 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use parking_lot::RwLock;
-use tokio::sync::Semaphore;
 
 use crate::{
     clock::Clock,
     entry::Body,
-    identity::{Actor, Sessions, Throttle},
+    identity::{Actor, Hashing, Sessions, Throttle},
     policy::Policy,
     store::Store,
     vault::Vault,
@@ -54,7 +53,7 @@ pub struct Tigertally {
     settings: RwLock<Arc<(Settings, TimeZone)>>,
     pub(crate) sessions: Sessions,
     pub(crate) throttle: Throttle,
-    pub(crate) hashing: Semaphore,
+    pub(crate) hashing: Hashing,
     verifier_key: String,
     clock: Clock,
 }

@@ -7,14 +7,13 @@ use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use tigertally_crypto::{CryptoError, KdfCost, Keyring, RootKey};
 use tigertally_ledger::{NoteSigner, VerifierKey};
-use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::{
     AuditReport, Settings, Tigertally,
     clock::Clock,
     entry::{Body, Draft, Receipt, action},
-    identity::{Operator, Sessions, Throttle},
+    identity::{Hashing, Operator, Sessions, Throttle},
     policy::{DEFAULT_TEXT, Policy},
     store::{self, Store, StoreError, Unopened, ledger, settings},
     vault::Vault,
@@ -165,7 +164,7 @@ impl Tigertally {
             settings: RwLock::new(Arc::new((settings, zone))),
             sessions: Sessions::default(),
             throttle: Throttle::default(),
-            hashing: Semaphore::new(2),
+            hashing: Hashing::start().map_err(StoreError::from)?,
             verifier_key,
             clock,
         };

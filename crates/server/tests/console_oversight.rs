@@ -50,7 +50,7 @@ async fn the_ledger_tells_what_happened_in_sentences() {
         main.contains("想看 <span class=\"who\">K00001</span> 的银行卡，未放行"),
         "no link for an auditor: {main}"
     );
-    assert!(main.contains("data-live=\"/ledger/live?kind=reveals\""));
+    assert!(main.contains("data-live=\"/ledger/live?kind=reveals&amp;after=") || main.contains("data-live=\"/ledger/live?kind=reveals&#38;after="));
     let denied = page(&company, "C001", "/ledger?kind=denied&customer=K00001").await;
     assert!(denied.contains("<a class=\"who\" href=\"/customers/K00001\">"), "a link for compliance");
     assert!(!denied.contains("事由：任务 1"), "only what was denied");
@@ -159,6 +159,16 @@ async fn what_happens_is_shown_as_it_happens() {
     let text = feed.text();
     assert!(text.contains("data: <li>") && text.contains("打开了") && text.contains("K00001"), "{text}");
     assert!(!text.contains("U001"), "the feed shows what was asked for");
+
+    // What happened between the page and its feed, or while the feed was broken, is not missed.
+    let last = company.size() - 1;
+    company.get("S001", "/customers/K00002").await;
+    let missed = company.get("U001", &format!("/ledger/live?after={last}")).await.text();
+    assert!(missed.contains("K00002") && !missed.contains("打开了账本实况"), "{missed}");
+    let broken = [("last-event-id", last.to_string())];
+    let broken = broken.each_ref().map(|(name, id)| (*name, id.as_str()));
+    let missed = company.send_with("U001", Method::GET, "/ledger/live", Carry::Nothing, &broken).await.text();
+    assert!(missed.contains("K00002"), "{missed}");
     assert_eq!(company.get("S001", "/ledger/live").await.status, StatusCode::FORBIDDEN);
 }
 

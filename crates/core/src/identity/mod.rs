@@ -8,6 +8,7 @@
 
 mod activation;
 mod actor;
+mod hashing;
 mod password;
 mod recovery;
 mod sessions;
@@ -18,6 +19,7 @@ mod totp;
 
 pub use activation::{Activated, Enrolment};
 pub use actor::{Actor, Operator, Via};
+pub(crate) use hashing::Hashing;
 pub(crate) use sessions::Sessions;
 pub use sessions::{SessionInfo, SignedIn};
 pub use sign_in::{SignIn, SignInError, authenticator_code};

@@ -388,15 +388,12 @@ impl Tigertally {
         self.slowly(move || password::hash(&new)).await?.ok_or(SignInError::Unavailable)
     }
 
-    /// Runs what takes long and much memory, two at a time, off the threads that serve.
+    /// Runs what takes long and much memory off the threads that serve.
     async fn slowly<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, SignInError> {
-        let turn = self.hashing.acquire().await.map_err(|_| SignInError::Unavailable)?;
-        let done = tokio::task::spawn_blocking(work).await.map_err(|_| SignInError::Unavailable);
-        drop(turn);
-        done
+        self.hashing.run(work).await.ok_or(SignInError::Unavailable)
     }
 
     pub(super) fn source(&self, staff_no: &str, from: &SignIn) -> Source {

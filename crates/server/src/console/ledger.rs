@@ -71,6 +71,8 @@ pub(crate) struct Listed {
     pub(crate) tier: String,
     pub(crate) range: String,
     pub(crate) before: String,
+    /// Where the page ends and the live feed goes on.
+    pub(crate) after: String,
 }
 
 impl Listed {
@@ -82,6 +84,7 @@ impl Listed {
             ("tier", &self.tier),
             ("range", &self.range),
             ("before", &String::new()),
+            ("after", &String::new()),
         ];
         address(path, kept.map(|(known, kept)| (known, if known == name { value } else { kept.trim() })))
     }
@@ -345,7 +348,7 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         live: if paged || !listed.range.is_empty() {
             String::new()
         } else {
-            listed.href_at("/ledger/live", "", "")
+            listed.href_at("/ledger/live", "after", &receipt.index.to_string())
         },
         newest: Listed { range: String::new(), ..listed.clone() }.href("before", ""),
         kinds: ["", "denied", "reveals", "changes", "sign-ins", "rules"].map(kind).into(),

@@ -20,6 +20,8 @@ use crate::address::Query;
 
 /// A feed ends after so long; the browser opens it again, if somebody still looks at it.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// Entries that a feed catches up on at most.
+const BEHIND: u64 = 500;
 /// Entries that are read at once.
 const STEP: usize = 100;
 
@@ -46,6 +48,14 @@ pub(crate) async fn feed(visitor: Visitor, Query(listed): Query<Listed>) -> Page
     Ok(stream.into_response())
 }
 
+/// After which entry the feed begins: the last that this browser was sent, or that the page showed, so that nothing is
+/// missed in between; not further back than a page that was left open over a break.
+fn begin(visitor: &Visitor, listed: &Listed, opened: u64) -> u64 {
+    let sent = visitor.headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let after = sent.or(Some(&listed.after)).and_then(|index| index.parse().ok());
+    after.unwrap_or(opened).clamp(opened.saturating_sub(BEHIND), opened)
+}
+
 /// Sends what comes into the ledger, until nobody listens or the watch does not stand any more.
 async fn follow(
     visitor: &Visitor,
@@ -54,7 +64,8 @@ async fn follow(
     send: &mpsc::Sender<Result<Event, Infallible>>,
 ) {
     let mut grown = visitor.desk().ledger_grown();
-    let mut after = watch.receipt().index;
+    let opened = watch.receipt().index;
+    let mut after = begin(visitor, listed, opened);
     let shell = visitor.shell("ledger", "");
     loop {
         let size = *grown.borrow_and_update();
@@ -62,7 +73,7 @@ async fn follow(
             let Ok(entries) = visitor.desk().live_entries(watch, after, STEP) else { return };
             let Some(last) = entries.last() else { return };
             after = last.index;
-            let wanted: Vec<_> = entries.into_iter().filter(|entry| listed.takes(entry)).collect();
+            let wanted: Vec<_> = entries.into_iter().filter(|entry| entry.index != opened && listed.takes(entry)).collect();
             let Ok(lines) = Lines::new(visitor, PEOPLE).of(&wanted) else { return };
             for line in lines {
                 let id = line.index.to_string();
