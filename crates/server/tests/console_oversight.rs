@@ -50,7 +50,7 @@ async fn the_ledger_tells_what_happened_in_sentences() {
         main.contains("想看 <span class=\"who\">K00001</span> 的银行卡，未放行"),
         "no link for an auditor: {main}"
     );
-    assert!(main.contains("data-live=\"/ledger/live?kind=reveals&amp;after=") || main.contains("data-live=\"/ledger/live?kind=reveals&#38;after="));
+    assert!(main.contains("data-live=\"/ledger/live?kind=reveals&#38;after="), "{main}");
     let denied = page(&company, "C001", "/ledger?kind=denied&customer=K00001").await;
     assert!(denied.contains("<a class=\"who\" href=\"/customers/K00001\">"), "a link for compliance");
     assert!(!denied.contains("事由：任务 1"), "only what was denied");

@@ -73,7 +73,8 @@ async fn follow(
             let Ok(entries) = visitor.desk().live_entries(watch, after, STEP) else { return };
             let Some(last) = entries.last() else { return };
             after = last.index;
-            let wanted: Vec<_> = entries.into_iter().filter(|entry| entry.index != opened && listed.takes(entry)).collect();
+            let wanted: Vec<_> =
+                entries.into_iter().filter(|entry| entry.index != opened && listed.takes(entry)).collect();
             let Ok(lines) = Lines::new(visitor, PEOPLE).of(&wanted) else { return };
             for line in lines {
                 let id = line.index.to_string();
