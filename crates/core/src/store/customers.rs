@@ -170,28 +170,30 @@ impl Filter {
     fn condition(&self) -> String {
         let list = |ids: &[i64]| ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
         let me = self.actor;
+        // Where the customers are known, no other index may be chosen: the `+` keeps the rest from being one.
+        let at = if self.ids.is_some() { "+" } else { "" };
         let mut any = Vec::new();
         let (both, only_others): (Vec<i64>, Vec<i64>) =
             self.others.iter().partition(|id| self.mine.contains(id));
         let only_mine: Vec<i64> = self.mine.iter().filter(|id| !both.contains(id)).copied().collect();
         if !both.is_empty() {
-            any.push(format!("c.group_id IN ({})", list(&both)));
+            any.push(format!("{at}c.group_id IN ({})", list(&both)));
         }
         if !only_mine.is_empty() {
             any.push(format!(
-                "((c.owner_id = {me} OR c.contact_id = {me}) AND c.group_id IN ({}))",
+                "(({at}c.owner_id = {me} OR {at}c.contact_id = {me}) AND {at}c.group_id IN ({}))",
                 list(&only_mine)
             ));
         }
         if !only_others.is_empty() {
             any.push(format!(
-                "(c.owner_id IS NOT {me} AND c.contact_id IS NOT {me} AND c.group_id IN ({}))",
+                "(c.owner_id IS NOT {me} AND c.contact_id IS NOT {me} AND {at}c.group_id IN ({}))",
                 list(&only_others)
             ));
         }
         let mut condition = if any.is_empty() { "0".to_owned() } else { format!("({})", any.join(" OR ")) };
         if let Some(owner) = self.owner {
-            condition.push_str(&format!(" AND c.owner_id = {owner}"));
+            condition.push_str(&format!(" AND {at}c.owner_id = {owner}"));
         }
         if let Some(ids) = &self.ids {
             condition.push_str(&format!(" AND c.id IN ({})", list(ids)));
@@ -214,6 +216,7 @@ pub(crate) fn page(
         Sort::Since => ("c.since", "c.since, c.id", ">"),
     };
     let condition = filter.condition();
+    let order = if filter.ids.is_some() { format!("+{order}") } else { order.to_owned() };
     let (from, offset, after, after_id) = match start {
         Start::After(value, id) => {
             let value_sql = if sort == Sort::Spend { "CAST(?1 AS INTEGER)" } else { "?1" };
