@@ -42,10 +42,28 @@ impl Policy {
 
     /// The answer to a case, remembered.
     pub(super) fn answer(&self, case: &Case) -> Arc<Answer> {
-        if let Some(answer) = self.remembered.read().get(case) {
-            return answer.clone();
-        }
-        let answer = Arc::new(self.evaluate(case));
+        self.recall(case).unwrap_or_else(|| self.evaluate(case))
+    }
+
+    fn recall(&self, case: &Case) -> Option<Arc<Answer>> {
+        self.remembered.read().get(case).cloned()
+    }
+
+    /// The answer to a case, worked out and remembered. Anything that goes wrong on the way is a denial.
+    pub(super) fn evaluate(&self, case: &Case) -> Arc<Answer> {
+        let Some(entities) = self.words.entities(case) else { return Arc::new(Answer::denied()) };
+        let sees = case.builds_on_view() && {
+            // The same people and customer, so the same entities: making them takes as long as asking.
+            let viewing = case.viewing();
+            let view = self.recall(&viewing).unwrap_or_else(|| self.ask(&viewing, false, &entities));
+            view.allowed
+        };
+        self.ask(case, sees, &entities)
+    }
+
+    /// Asks Cedar, and remembers what it said.
+    fn ask(&self, case: &Case, sees: bool, entities: &Entities) -> Arc<Answer> {
+        let answer = Arc::new(self.authorize(case, sees, entities).unwrap_or_else(Answer::denied));
         let mut remembered = self.remembered.write();
         if remembered.len() >= REMEMBERED {
             remembered.clear();
@@ -54,23 +72,18 @@ impl Policy {
         answer
     }
 
-    /// The answer to a case, worked out. Anything that goes wrong on the way is a denial.
-    pub(super) fn evaluate(&self, case: &Case) -> Answer {
-        let sees = case.builds_on_view() && self.answer(&case.viewing()).allowed;
-        let (Some((request, entities)), Some(rules)) =
-            (self.words.cedar(case, sees), self.by_action.get(case.action as usize))
-        else {
-            return Answer::denied();
-        };
-        let response = Authorizer::new().is_authorized(&request, rules, &entities);
+    fn authorize(&self, case: &Case, sees: bool, entities: &Entities) -> Option<Answer> {
+        let request = self.words.request(case, sees)?;
+        let rules = self.by_action.get(case.action as usize)?;
+        let response = Authorizer::new().is_authorized(&request, rules, entities);
         // Cedar skips a rule that fails to evaluate; were it a forbid, skipping it would permit.
         if response.diagnostics().errors().next().is_some() {
-            return Answer::denied();
+            return None;
         }
         let mut rules: Vec<RuleId> =
             response.diagnostics().reason().map(|id| RuleId::new(id.as_ref())).collect();
         rules.sort();
-        Answer { allowed: response.decision() == Decision::Allow, rules }
+        Some(Answer { allowed: response.decision() == Decision::Allow, rules })
     }
 }
 
@@ -114,25 +127,37 @@ impl Words {
         word(&self.action, action.name())
     }
 
-    /// A case in Cedar's terms. The entities are made here and conform to the schema by construction.
-    pub(super) fn cedar(&self, case: &Case, sees: bool) -> Option<(Request, Entities)> {
-        let (resource, attributes) = match &case.about {
-            About::Company => (&self.company, Attributes::new()),
-            About::Colleague(c) => (&self.colleague, place(&c.department, &c.region)),
-            About::Group { mine, group } => (&self.group, self.group_attributes(group, *mine)),
-            About::Customer(c) => (&self.customer, self.customer_attributes(c)),
+    /// Who asks and what they ask about. The entities are made here and conform to the schema by construction.
+    pub(super) fn entities(&self, case: &Case) -> Option<Entities> {
+        let attributes = match &case.about {
+            About::Company => Attributes::new(),
+            About::Colleague(c) => place(&c.department, &c.region),
+            About::Group { mine, group } => self.group_attributes(group, *mine),
+            About::Customer(c) => self.customer_attributes(c),
         };
         let actor = Entity::new(
             self.actor.clone(),
             place(&case.department, &case.region),
             HashSet::from([word(&self.role, case.role.name())]),
         );
-        let resource_entity = Entity::new(resource.clone(), attributes, HashSet::new());
-        let entities = Entities::from_entities([actor.ok()?, resource_entity.ok()?], None).ok()?;
+        let resource = Entity::new(self.resource(case).clone(), attributes, HashSet::new());
+        Entities::from_entities([actor.ok()?, resource.ok()?], None).ok()
+    }
+
+    /// A case in Cedar's terms.
+    pub(super) fn request(&self, case: &Case, sees: bool) -> Option<Request> {
         let context = Context::from_pairs(self.context(case, sees)).ok()?;
-        let action = self.action(case.action);
-        let request = Request::new(self.actor.clone(), action, resource.clone(), context, None).ok()?;
-        Some((request, entities))
+        Request::new(self.actor.clone(), self.action(case.action), self.resource(case).clone(), context, None)
+            .ok()
+    }
+
+    fn resource(&self, case: &Case) -> &EntityUid {
+        match &case.about {
+            About::Company => &self.company,
+            About::Colleague(_) => &self.colleague,
+            About::Group { .. } => &self.group,
+            About::Customer(_) => &self.customer,
+        }
     }
 
     fn context(&self, case: &Case, sees: bool) -> Vec<(String, RestrictedExpression)> {

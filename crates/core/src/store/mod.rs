@@ -48,7 +48,7 @@ use crate::{
     entry::{Draft, Receipt},
 };
 use readers::Readers;
-use writer::{ChangeEnd, Job};
+use writer::{ChangeEnd, Job, Outcomes};
 
 /// Name of the database file in the data folder.
 pub(crate) const DATABASE: &str = "tigertally.db";
@@ -58,6 +58,7 @@ const LAYOUT: i64 = 1;
 /// An opened data folder.
 pub(crate) struct Store {
     readers: Arc<Readers>,
+    outcomes: Arc<Mutex<Outcomes>>,
     jobs: SyncSender<Job>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     head: Arc<RwLock<Head>>,
@@ -122,9 +123,11 @@ impl Unopened {
         let (grown, seen) = watch::channel(head.read().tree.size());
         let path = self.folder.join(DATABASE);
         let readers = Arc::new(Readers::new(&path));
+        let outcomes = Arc::default();
         let parts = writer::WriterParts {
             conn: self.conn,
             readers: Arc::clone(&readers),
+            outcomes: Arc::clone(&outcomes),
             head: Arc::clone(&head),
             origin: signer.verifier_key().name().to_owned(),
             signer,
@@ -137,6 +140,7 @@ impl Unopened {
         let log_keeper = start_log_keeper(&path, Arc::clone(&readers))?;
         Ok(Store {
             readers,
+            outcomes,
             jobs,
             writer: Mutex::new(Some(thread)),
             head,
@@ -174,7 +178,9 @@ impl Store {
 
     /// Notes what became of an intent; nobody waits for it.
     pub(crate) fn outcome(&self, index: u64, released: bool) {
-        let _ = self.send(Job::Outcome { index, released });
+        if self.outcomes.lock().note(index, released) {
+            let _ = self.send(Job::Outcomes);
+        }
     }
 
     /// Makes a change and waits until it and its entry are durable. The closure runs on the writer's thread: what

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
 use tigertally_ledger::{Checkpoint, FullTile, Leaf, NoteSigner, Tree, leaf_hash};
 use tokio::sync::{oneshot, watch};
@@ -31,7 +31,7 @@ const INDEX_STEP: u64 = 512;
 /// The same when somebody waits for it.
 const CATCH_UP_STEP: u64 = 4096;
 /// From this backlog on the read model is served even when others wait.
-const INDEX_BACKLOG: u64 = 200_000;
+const INDEX_BACKLOG: u64 = 20_000;
 /// The read model is served after so long without work.
 const INDEX_AFTER: Duration = Duration::from_millis(3);
 /// What became of an intent is written at the latest after so long.
@@ -52,10 +52,8 @@ pub(super) enum ChangeEnd {
 
 pub(super) enum Job {
     Append(Draft, oneshot::Sender<Result<Receipt, StoreError>>),
-    Outcome {
-        index: u64,
-        released: bool,
-    },
+    /// The first outcome was noted since they were last written.
+    Outcomes,
     Change(Change),
     /// A step of the read model; answers with the index that it has reached.
     CatchUp(oneshot::Sender<Result<u64, StoreError>>),
@@ -146,6 +144,7 @@ impl Sequencer {
 pub(super) struct WriterParts {
     pub(super) conn: Connection,
     pub(super) readers: Arc<Readers>,
+    pub(super) outcomes: Arc<Mutex<Outcomes>>,
     pub(super) head: Arc<RwLock<Head>>,
     pub(super) signer: NoteSigner,
     pub(super) origin: String,
@@ -161,7 +160,7 @@ pub(super) fn start(
 ) -> Result<(SyncSender<Job>, std::thread::JoinHandle<()>), StoreError> {
     let (jobs, inbox) = sync_channel(16 * BATCH);
     let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || {
-        let mut writer = Writer { signed_at: None, outcomes: Outcomes::default(), changed: false, parts };
+        let mut writer = Writer { signed_at: None, changed: false, parts };
         writer.run(&inbox);
     })?;
     Ok((jobs, thread))
@@ -170,7 +169,7 @@ pub(super) fn start(
 /// What became of intents. Nobody waits for it, so it goes with the next batch that somebody does wait for: a flush of
 /// its own would only hold the next answer up.
 #[derive(Default)]
-struct Outcomes {
+pub(super) struct Outcomes {
     released: Vec<u64>,
     failed: Vec<u64>,
     /// When the first of them came.
@@ -180,9 +179,12 @@ struct Outcomes {
 }
 
 impl Outcomes {
-    fn note(&mut self, index: u64, released: bool) {
+    /// Notes one. True when it is the first since they were written: then the writer is to hear of it.
+    pub(super) fn note(&mut self, index: u64, released: bool) -> bool {
         if released { &mut self.released } else { &mut self.failed }.push(index);
+        let first = self.since.is_none();
         self.since.get_or_insert_with(Instant::now);
+        first
     }
 
     /// Whether it is not to wait for others any longer.
@@ -204,7 +206,6 @@ impl Outcomes {
 struct Writer {
     parts: WriterParts,
     signed_at: Option<Instant>,
-    outcomes: Outcomes,
     /// Whether the batch changes anything but the ledger's tables.
     changed: bool,
 }
@@ -221,7 +222,7 @@ impl Writer {
             let idle = next.is_none();
             while let Some(job) = next.take() {
                 match job {
-                    Job::Outcome { index, released } => self.outcomes.note(index, released),
+                    Job::Outcomes => {}
                     job => batch.push(job),
                 }
                 if batch.len() < BATCH {
@@ -230,10 +231,12 @@ impl Writer {
             }
             let stop = batch.iter().any(|job| matches!(job, Job::Stop));
             self.write(&mut batch);
-            self.keep_read_model(idle);
+            if idle {
+                self.keep_read_model();
+            }
             if stop {
                 // Nothing is left untold or unsigned behind.
-                self.outcomes.closing = true;
+                self.parts.outcomes.lock().closing = true;
                 self.write(&mut batch);
                 self.signed_at = None;
                 self.write(&mut batch);
@@ -257,7 +260,7 @@ impl Writer {
         if self.parts.indexed < head.tree.size() {
             patience = INDEX_AFTER;
         }
-        if let Some(since) = self.outcomes.since {
+        if let Some(since) = self.parts.outcomes.lock().since {
             patience = patience.min(left(since, OUTCOME_WITHIN));
         }
         if head.checkpoint_size < head.tree.size() {
@@ -269,7 +272,7 @@ impl Writer {
     /// Writes a batch in one transaction and answers it after the flush.
     fn write(&mut self, batch: &mut Vec<Job>) {
         let checkpoint = self.due_checkpoint();
-        if batch.is_empty() && checkpoint.is_none() && !self.outcomes.due() {
+        if batch.is_empty() && checkpoint.is_none() && !self.parts.outcomes.lock().due() {
             return;
         }
         let mut answers: Vec<Answer> = Vec::with_capacity(batch.len());
@@ -373,18 +376,25 @@ impl Writer {
                         let _ = waiter.send(end);
                     }));
                 }
-                Job::Outcome { .. } | Job::Stop => {}
+                Job::Outcomes | Job::Stop => {}
             }
         }
         if let Some(failure) = failure {
             return Err(failure);
         }
-        if let Some(draft) = self.outcomes.take() {
+        let told = self.parts.outcomes.lock().take();
+        if let Some(draft) = told {
             sequencer.append(conn, draft, now_ms)?;
         }
         if let Some((note, size, time_ms)) = checkpoint {
             conn.prepare_cached("INSERT INTO checkpoint (size, time_ms, note) VALUES (?1, ?2, ?3)")?
                 .execute((size, time_ms, note.as_ref()))?;
+        }
+        let size = sequencer.tree.size();
+        if size - indexed > INDEX_BACKLOG {
+            // Twice what this batch added: it catches up, and nobody waits long for it.
+            let added = size - self.parts.head.read().tree.size();
+            indexed = read_model::step(conn, indexed, 2 * added)?;
         }
         conn.execute_batch("COMMIT")?;
         Ok(indexed)
@@ -403,10 +413,9 @@ impl Writer {
         Some((checkpoint.sign(&self.parts.signer).into(), size, (self.parts.clock)()))
     }
 
-    fn keep_read_model(&mut self, idle: bool) {
-        let size = self.parts.head.read().tree.size();
-        let behind = size.saturating_sub(self.parts.indexed);
-        if behind == 0 || !(idle || behind > INDEX_BACKLOG) {
+    /// Lets the read model take in a step, when there is nothing else to do.
+    fn keep_read_model(&mut self) {
+        if self.parts.indexed >= self.parts.head.read().tree.size() {
             return;
         }
         let conn = &self.parts.conn;
