@@ -3,10 +3,10 @@
 //! **Invariant:** a body names people by staff number and customers by customer number; it never holds a value of
 //! a customer's field, a free text that somebody typed, or a search term.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use serde::{Deserialize, Serialize};
-use tigertally_ledger::Hash;
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
+use tigertally_ledger::{EntryId, EntryReceipt, Hash, NoteSigner};
 
 pub use tigertally_ledger::Decision;
 
@@ -166,7 +166,6 @@ pub(crate) struct Draft {
     pub(crate) decision: Decision,
     pub(crate) body: Vec<u8>,
     pub(crate) salt: [u8; 32],
-    pub(crate) id: [u8; 16],
     pub(crate) commitment: Hash,
 }
 
@@ -176,9 +175,8 @@ impl Draft {
         // A body holds strings and numbers only, which always serialise.
         let body = serde_json::to_vec(body).unwrap_or_default();
         let salt = tigertally_crypto::random::bytes::<32>();
-        let id = tigertally_crypto::random::bytes::<16>();
         let commitment = tigertally_ledger::commitment(&salt, &body);
-        Draft { action, decision, body, salt, id, commitment }
+        Draft { action, decision, body, salt, commitment }
     }
 
     /// An entry for something that simply happened.
@@ -187,11 +185,49 @@ impl Draft {
     }
 }
 
-/// Where and when an entry stands in the ledger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Where and when an entry stands in the ledger, and which one it is. It can be signed, so that who did something can
+/// show later that it was put down.
+#[derive(Clone)]
 pub struct Receipt {
     /// Index of the entry, from 0.
     pub index: u64,
     /// When it was written, Unix milliseconds.
     pub time_ms: u64,
+    /// Hash of its leaf, as it stands in the tree (RFC 6962, section 2.1).
+    pub leaf_hash: Hash,
+    /// The server's run that wrote it, and its count there.
+    pub id: EntryId,
+    pub(crate) signer: Arc<NoteSigner>,
+}
+
+impl Receipt {
+    /// The receipt as a note that the log signs ([`EntryReceipt`]).
+    #[must_use]
+    pub fn note(&self) -> String {
+        let Receipt { index, time_ms, leaf_hash, id, .. } = *self;
+        EntryReceipt { index, leaf_hash, id, time_ms }.sign(&self.signer)
+    }
+}
+
+impl PartialEq for Receipt {
+    fn eq(&self, other: &Receipt) -> bool {
+        (self.index, self.id, self.leaf_hash) == (other.index, other.id, other.leaf_hash)
+    }
+}
+
+impl Eq for Receipt {}
+
+impl Serialize for Receipt {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_struct("Receipt", 2)?;
+        members.serialize_field("index", &self.index)?;
+        members.serialize_field("time_ms", &self.time_ms)?;
+        members.end()
+    }
+}
+
+impl fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receipt").field("index", &self.index).field("time_ms", &self.time_ms).finish()
+    }
 }

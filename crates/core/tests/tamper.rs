@@ -144,7 +144,7 @@ impl Entry {
     fn forged(text: &str) -> Entry {
         let (salt, body) = ([7; 32], format!(r#"{{"actor":"{text}"}}"#).into_bytes());
         let leaf = Leaf::new(
-            [9; 16],
+            EntryId { run: [9; 8], count: 0 },
             1_795_485_700_000,
             "customer.view",
             Decision::Allowed,

@@ -1,5 +1,7 @@
 //! The audit: everything recomputed from the stored entries up, in one pass and bounded memory.
 
+use std::collections::HashMap;
+
 use crate::checkpoint::Checkpoint;
 use crate::entry::{SALT_LEN, View, commitment};
 use crate::tile::{FullTile, Tree};
@@ -38,6 +40,16 @@ pub enum Fault {
     TileMismatch {
         /// Index of the entry.
         index: u64,
+    },
+    /// A server's own count jumps: entries that it wrote are not there, or one is there twice.
+    #[error("entry {index} is number {found} of its server's run, where number {expected} should come")]
+    CountGap {
+        /// Index of the entry.
+        index: u64,
+        /// The count that should have come.
+        expected: u64,
+        /// The count that came.
+        found: u64,
     },
     /// The body or the salt is not the one that the leaf commits to.
     #[error("the body or salt of entry {index} was changed")]
@@ -94,6 +106,8 @@ pub struct Audit {
     completed: Vec<FullTile>,
     last_held: u64,
     last_time_ms: u64,
+    /// Entries of each server's run so far: one a start of a server.
+    runs: HashMap<[u8; 8], u64>,
     erased: u64,
     clock_setbacks: u64,
 }
@@ -129,6 +143,12 @@ impl Audit {
         self.last_time_ms = leaf.time_ms;
         if recorded_hash.is_some_and(|recorded| *recorded != hash) {
             return Err(Fault::TileMismatch { index });
+        }
+        let count = self.runs.entry(leaf.id.run).or_default();
+        let (expected, found) = (*count, leaf.id.count);
+        *count = found.saturating_add(1);
+        if found != expected {
+            return Err(Fault::CountGap { index, expected, found });
         }
         match (stored.salt, stored.body) {
             (Some(salt), Some(body)) => {

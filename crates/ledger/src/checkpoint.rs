@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::error::LedgerError;
-use crate::note::{NoteSigner, VerifierKey};
+use crate::key::{NoteSigner, VerifierKey};
 use crate::tree::Hash;
 
 /// More extension lines than this are refused.
@@ -78,7 +78,7 @@ impl Checkpoint {
 }
 
 /// Decimal digits only, without leading zeros.
-fn parse_size(text: &str) -> Option<u64> {
+pub(crate) fn parse_size(text: &str) -> Option<u64> {
     let canonical = text == "0" || !text.starts_with('0');
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     if canonical && digits { text.parse().ok() } else { None }

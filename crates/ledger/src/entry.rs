@@ -54,11 +54,39 @@ impl TryFrom<u8> for Decision {
     }
 }
 
+/// Which server wrote an entry, and its how manieth that was. Each run of a server counts its entries from 0 without a
+/// gap, so that one that was left out shows, and a receipt says which one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EntryId {
+    /// Random name of the run: from a server's start to its end.
+    pub run: [u8; 8],
+    /// Entries that the run wrote before this one.
+    pub count: u64,
+}
+
+impl EntryId {
+    /// The run ‖ the count, big-endian.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&self.run);
+        bytes[8..].copy_from_slice(&self.count.to_be_bytes());
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; 16]) -> Self {
+        let (mut run, mut count) = ([0; 8], [0; 8]);
+        run.copy_from_slice(&bytes[..8]);
+        count.copy_from_slice(&bytes[8..]);
+        Self { run, count: u64::from_be_bytes(count) }
+    }
+}
+
 /// The public part of an entry: what is hashed into the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leaf {
     /// Unique id of the entry.
-    pub id: [u8; 16],
+    pub id: EntryId,
     /// When it was written, in Unix milliseconds.
     pub time_ms: u64,
     /// What was done, such as `customer.reveal`: 1 to 64 bytes of printable ASCII, no spaces.
@@ -75,7 +103,7 @@ impl Leaf {
     /// # Errors
     /// [`LedgerError::InvalidAction`].
     pub fn new(
-        id: [u8; 16],
+        id: EntryId,
         time_ms: u64,
         action: impl Into<Cow<'static, str>>,
         decision: Decision,
@@ -88,7 +116,7 @@ impl Leaf {
         Ok(Self { id, time_ms, action, decision, commitment })
     }
 
-    /// The canonical bytes: version 1 ‖ id (16) ‖ time (8, big-endian) ‖ decision (1) ‖ length of
+    /// The canonical bytes: version 1 ‖ id (8 of the run, 8 of the count) ‖ time (8, big-endian) ‖ decision (1) ‖ length of
     /// the action (1) ‖ action ‖ commitment (32); at most [`MAX_LEAF`].
     ///
     /// # Panics
@@ -100,7 +128,7 @@ impl Leaf {
         assert!(is_action(action), "{}", LedgerError::InvalidAction);
         let mut bytes = Vec::with_capacity(FIXED + action.len());
         bytes.push(VERSION);
-        bytes.extend_from_slice(&self.id);
+        bytes.extend_from_slice(&self.id.to_bytes());
         bytes.extend_from_slice(&self.time_ms.to_be_bytes());
         bytes.push(self.decision as u8);
         bytes.push(action.len() as u8);
@@ -136,7 +164,7 @@ impl Leaf {
 
 /// A leaf read in place, for the audit of millions.
 pub(crate) struct View<'a> {
-    id: [u8; 16],
+    pub(crate) id: EntryId,
     pub(crate) time_ms: u64,
     action: &'a str,
     decision: Decision,
@@ -162,7 +190,7 @@ impl<'a> View<'a> {
         let mut time = [0; 8];
         time.copy_from_slice(&head[TIME..DECISION]);
         Ok(Self {
-            id,
+            id: EntryId::from_bytes(&id),
             time_ms: u64::from_be_bytes(time),
             action: std::str::from_utf8(action).map_err(|_| bad("invalid action"))?,
             decision: Decision::try_from(head[DECISION])?,

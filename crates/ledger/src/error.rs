@@ -58,6 +58,32 @@ pub enum LedgerError {
     /// The text of the note is not a checkpoint.
     #[error("the checkpoint is malformed: {0}")]
     MalformedCheckpoint(&'static str),
+    /// The policy breaks a rule of its format.
+    #[error("line {line} of the trust policy: {problem}")]
+    MalformedPolicy {
+        /// Line, from 1; 0 for the whole.
+        line: usize,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// Fewer witnesses cosigned the checkpoint than the policy asks for.
+    #[error("too few witnesses cosigned the checkpoint")]
+    Quorum,
+    /// The text is not a proof.
+    #[error("the proof is malformed: {0}")]
+    MalformedProof(&'static str),
+    /// The text is not a request to a witness.
+    #[error("the request is malformed: {0}")]
+    MalformedRequest(&'static str),
+    /// The text does not name a tile.
+    #[error("this is no name of a tile")]
+    MalformedTilePath,
+    /// The bytes are not a bundle of entries.
+    #[error("the bundle of entries is malformed")]
+    MalformedBundle,
+    /// The note is not a receipt of the log's.
+    #[error("the receipt is malformed")]
+    MalformedReceipt,
     /// The checkpoint speaks for another log than the one whose key signed it.
     #[error("the checkpoint's origin is not the name of the key")]
     Origin,

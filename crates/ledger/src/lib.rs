@@ -9,18 +9,30 @@ mod audit;
 mod checkpoint;
 mod entry;
 mod error;
+mod key;
 mod note;
 mod proof;
+mod receipt;
 mod tile;
+mod tile_path;
+mod tlog_proof;
 mod tree;
+mod trust;
+mod witness;
 
 pub use audit::{Audit, Fault, StoredEntry};
 pub use checkpoint::Checkpoint;
-pub use entry::{Decision, Leaf, MAX_ACTION, MAX_LEAF, SALT_LEN, commitment};
+pub use entry::{Decision, EntryId, Leaf, MAX_ACTION, MAX_LEAF, SALT_LEN, commitment};
 pub use error::LedgerError;
-pub use note::{NoteSigner, VerifierKey};
+pub use key::{Cosigner, KeyType, NoteSigner, VerifierKey};
+pub use note::{Note, NoteSignature};
 pub use proof::{
     ProofError, consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion,
 };
+pub use receipt::{CHECKPOINT_WITHIN_MS, EntryReceipt};
 pub use tile::{FullTile, TILE_HEIGHT, TILE_WIDTH, Tiles, Tree};
+pub use tile_path::{TilePath, pack_entries, unpack_entries};
+pub use tlog_proof::TlogProof;
 pub use tree::{Hash, empty_root, leaf_hash, node_hash};
+pub use trust::{Cosigned, PolicyLog, TrustPolicy, Trusted, Witness};
+pub use witness::{AddCheckpoint, Refusal, WitnessedLog, origin_of};

@@ -5,7 +5,7 @@ mod common;
 
 use common::{grow, naive_root};
 use proptest::prelude::*;
-use tigertally_ledger::{Audit, Checkpoint, Decision, Fault, Hash, Leaf, StoredEntry, commitment, leaf_hash};
+use tigertally_ledger::{Audit, Checkpoint, Decision, EntryId, Fault, Hash, Leaf, StoredEntry, commitment, leaf_hash};
 
 #[derive(Clone)]
 struct Row {
@@ -26,8 +26,7 @@ struct Log {
 fn row(index: u64, time_ms: u64, body: &str) -> Row {
     let mut salt = [0x5a; 32];
     salt[..8].copy_from_slice(&index.to_be_bytes());
-    let mut id = [0; 16];
-    id[8..].copy_from_slice(&index.to_be_bytes());
+    let id = EntryId { run: [1; 8], count: index };
     let commitment = commitment(&salt, body.as_bytes());
     let leaf = Leaf::new(id, time_ms, "customer.reveal", Decision::Allowed, commitment).unwrap();
     Row { index, leaf: leaf.to_bytes(), salt: Some(salt.to_vec()), body: Some(body.into()) }
@@ -189,16 +188,25 @@ fn a_rewritten_past_is_found_by_the_checkpoint_that_saw_it() {
     let mut early = log(350);
     early.replace(0, row(0, 1_000, "a harmless body"));
     assert_eq!(early.fault(), Fault::CheckpointMismatch { size: 100, first_suspect: 0 });
+    // Dropped or inserted, and all that follow renumbered: the server's own count gives it away.
     let mut dropped = log(350);
     dropped.rows.remove(342);
     dropped.recorded.remove(342);
     (0..).zip(&mut dropped.rows).for_each(|(index, row)| row.index = index);
-    assert_eq!(dropped.fault(), Fault::Truncated { size: 350, first_missing: 349 });
+    assert_eq!(dropped.fault(), Fault::CountGap { index: 342, expected: 342, found: 343 });
     let mut inserted = log(350);
     inserted.rows.insert(342, row(342, 1_342, "never happened"));
     inserted.recorded.insert(342, leaf_hash(&inserted.rows[342].leaf));
     (0..).zip(&mut inserted.rows).for_each(|(index, row)| row.index = index);
-    assert_eq!(inserted.fault(), Fault::CheckpointMismatch { size: 350, first_suspect: 300 });
+    assert_eq!(inserted.fault(), Fault::CountGap { index: 343, expected: 343, found: 342 });
+    // The counts forged as well: then only the checkpoint is left.
+    let mut recounted = log(350);
+    recounted.rows.remove(342);
+    recounted.recorded.remove(342);
+    for index in 342..349 {
+        recounted.replace(index, row(index as u64, 1_001 + index as u64, &format!("body {}", index + 1)));
+    }
+    assert_eq!(recounted.fault(), Fault::Truncated { size: 350, first_missing: 349 });
     let mut empty = log(1);
     empty.checkpoints[0].root[0] ^= 1;
     assert_eq!(empty.fault(), Fault::CheckpointMismatch { size: 0, first_suspect: 0 });
@@ -234,6 +242,7 @@ fn an_audit_goes_on_after_a_fault() {
             Fault::SaltWithoutBody { index: 3 },
             Fault::CommitmentMismatch { index: 5 },
             Fault::MalformedLeaf { index: 9 },
+            Fault::CountGap { index: 10, expected: 9, found: 10 },
             Fault::CheckpointMismatch { size: 300, first_suspect: 0 },
         ]
     );

@@ -6,7 +6,7 @@ mod common;
 use common::{hash, hex};
 use proptest::prelude::*;
 use tigertally_ledger::{
-    Checkpoint, Decision, Leaf, LedgerError, NoteSigner, VerifierKey, commitment, leaf_hash,
+    Checkpoint, Decision, EntryId, Leaf, LedgerError, NoteSigner, VerifierKey, commitment, leaf_hash,
 };
 
 // The example of Go's golang.org/x/mod/sumdb/note.
@@ -37,7 +37,7 @@ fn rfc_8032_signatures_are_made() {
     let seed = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
     let public = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
     let signer = NoteSigner::from_seed("example.com/log", &hash(seed)).unwrap();
-    assert_eq!(signer.verifier_key().public_key(), &hash(public));
+    assert_eq!(signer.verifier_key().public_key(), hash(public));
     let note = signer.sign("one\n\ntwo\n");
     assert_eq!(signer.verifier_key().verify(&note), Ok("one\n\ntwo\n"));
     assert_eq!(note, signer.sign("one\n\ntwo\n"), "signatures are deterministic");
@@ -211,9 +211,9 @@ fn commitments_are_hmac_sha_256() {
 
 #[test]
 fn leaves_have_one_form() {
-    let leaf = Leaf::new([1; 16], 0x0102, "customer.reveal", Decision::Denied, [9; 32]).unwrap();
+    let leaf = Leaf::new(EntryId { run: [1; 8], count: 5 }, 0x0102, "customer.reveal", Decision::Denied, [9; 32]).unwrap();
     let bytes = leaf.to_bytes();
-    let expected = ["01", &"01".repeat(16), "0000000000000102", "02", "0f"].concat();
+    let expected = ["01", &"01".repeat(8), "0000000000000005", "0000000000000102", "02", "0f"].concat();
     let expected = [hex(&expected), b"customer.reveal".to_vec(), vec![9; 32]].concat();
     assert_eq!(bytes, expected);
     assert_eq!(Leaf::from_bytes(&bytes), Ok(leaf.clone()));
@@ -249,7 +249,7 @@ fn leaves_have_one_form() {
 
 #[test]
 fn actions_are_checked() {
-    let with = |action: &str| Leaf::new([0; 16], 0, action.to_owned(), Decision::Recorded, [0; 32]);
+    let with = |action: &str| Leaf::new(EntryId { run: [0; 8], count: 0 }, 0, action.to_owned(), Decision::Recorded, [0; 32]);
     assert!(with(&"a".repeat(64)).is_ok());
     for action in ["", "a b", "客户", "a\n", &"a".repeat(65)] {
         assert_eq!(with(action), Err(LedgerError::InvalidAction));
@@ -259,7 +259,7 @@ fn actions_are_checked() {
 #[test]
 #[should_panic(expected = "an action is")]
 fn an_unreadable_leaf_is_never_written() {
-    let mut leaf = Leaf::new([0; 16], 0, "x", Decision::Recorded, [0; 32]).unwrap();
+    let mut leaf = Leaf::new(EntryId { run: [0; 8], count: 0 }, 0, "x", Decision::Recorded, [0; 32]).unwrap();
     leaf.action = "a".repeat(300).into();
     let _ = leaf.to_bytes();
 }
@@ -267,9 +267,10 @@ fn an_unreadable_leaf_is_never_written() {
 proptest! {
     #[test]
     fn any_leaf_comes_back(
-        id in any::<[u8; 16]>(), time_ms in any::<u64>(), action in "[!-~]{1,64}", decision in 0_u8..4,
+        run in any::<[u8; 8]>(), count in any::<u64>(), time_ms in any::<u64>(), action in "[!-~]{1,64}", decision in 0_u8..4,
         commitment in any::<[u8; 32]>(),
     ) {
+        let id = EntryId { run, count };
         let leaf = Leaf::new(id, time_ms, action, Decision::try_from(decision).unwrap(), commitment).unwrap();
         prop_assert_eq!(Leaf::from_bytes(&leaf.to_bytes()), Ok(leaf));
     }

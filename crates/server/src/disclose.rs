@@ -29,7 +29,7 @@ pub(crate) struct Revealed {
 pub(crate) fn disclose(disclosure: &Disclosure) -> Response {
     let revealed = Revealed {
         fields: disclosure.values().map(|(field, value)| (field.name(), value.to_owned())).collect(),
-        receipt: disclosure.receipt().into(),
+        receipt: disclosure.receipt().clone().into(),
         rules: disclosure.rules().to_vec(),
     };
     let mut response = Json(revealed).into_response();

@@ -86,17 +86,20 @@ pub(crate) struct FaultText {
 }
 
 /// Where an entry stands in the ledger.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct ReceiptJson {
     /// Index of the entry, from 0.
     index: u64,
     /// When it was written, Unix milliseconds.
     time_ms: u64,
+    /// The same and more as a note that the log signs (C2SP signed-note): the entry's leaf hash, the server's run and
+    /// count, and the time by which a checkpoint covers it. Keep it to show later that the entry was put down.
+    note: String,
 }
 
 impl std::convert::From<Receipt> for ReceiptJson {
     fn from(receipt: Receipt) -> Self {
-        ReceiptJson { index: receipt.index, time_ms: receipt.time_ms }
+        ReceiptJson { index: receipt.index, time_ms: receipt.time_ms, note: receipt.note() }
     }
 }
 
@@ -186,7 +189,7 @@ impl Problem {
     pub(crate) fn of(error: &DeskError, lang: Lang) -> Problem {
         let simple = |code, status| Problem::new(code, status, lang);
         match error {
-            DeskError::Denied { denial, receipt } => Problem::denied(denial, *receipt, lang),
+            DeskError::Denied { denial, receipt } => Problem::denied(denial, receipt.clone(), lang),
             DeskError::NotFound(_) => Problem::not_found(lang),
             DeskError::Invalid { field, problem } => Problem::invalid(field, problem.code(), lang),
             DeskError::TermTooShort => simple("term", StatusCode::UNPROCESSABLE_ENTITY),

@@ -294,7 +294,6 @@ impl Speaker<'_> {
             counted("updated", "say-note-updated"),
             counted("unchanged", "say-note-same"),
             counted("rejected", "say-note-rejected"),
-            text(body, "file").to_owned(),
         ])
     }
 
@@ -540,9 +539,9 @@ mod tests {
             ("系统调整了 2 位客户的等级", "The system moved 2 customers to another tier")
         );
         assert_eq!(note, "低 → 中 1，中 → 高 1");
-        let import = json!({"detail": {"table": "customers", "file": "a.csv", "created": 500, "updated": {"C1": ["mobile"]}}});
+        let import = json!({"detail": {"table": "customers", "created": 500, "updated": {"C1": ["mobile"]}}});
         let (zh, note, _, _) = both(&entry(action::IMPORT, Decision::Allowed, import));
-        assert_eq!((zh.as_str(), note.as_str()), ("S012 周敏 导入了客户", "新增 500，更改 1，a.csv"));
+        assert_eq!((zh.as_str(), note.as_str()), ("S012 周敏 导入了客户", "新增 500，更改 1"));
     }
 
     /// Every action has a sentence in both languages, with the details that the core writes, granted and denied.

@@ -200,7 +200,7 @@ impl Tigertally {
             approvals.push(approval);
         }
         let mine = approvals.split_off(to_decide);
-        Ok(ApprovalList { waiting: approvals, mine, receipt: page.receipt() })
+        Ok(ApprovalList { waiting: approvals, mine, receipt: page.receipt().clone() })
     }
 
     pub(super) fn approval(&self, page: &Page, row: ApprovalRow) -> Result<Approval, DeskError> {

@@ -134,7 +134,7 @@ impl Tigertally {
         record.detail.insert("shown".into(), record.rows.len().into());
         let warrant = self.vault.warrant(permit, record).await?;
         let page = self.vault.page(warrant)?;
-        let receipt = page.receipt();
+        let receipt = page.receipt().clone();
         Ok(ListPage { customers: page.customers, next_cursor, counts, scopes, receipt })
     }
 
@@ -238,7 +238,7 @@ impl Tigertally {
         let tasks = tasks.into_iter().map(|row| self.task(&page, row)).collect::<Result<Vec<_>, _>>()?;
         let calls = calls.into_iter().map(|row| self.call(&page, row)).collect::<Result<Vec<_>, _>>()?;
         let purposes = self.purposes(actor, &customer, &page, &tasks, &calls, orders.as_ref())?;
-        let receipt = page.receipt();
+        let receipt = page.receipt().clone();
         Ok(CustomerPage { customer: masked, purposes, orders, calls, tasks, may, actions, receipt })
     }
 

@@ -274,7 +274,7 @@ impl Tigertally {
         record.detail.insert("reviews".into(), true.into());
         let warrant = self.vault.warrant(permit, record).await?;
         let page = self.vault.page(warrant)?;
-        let receipt = page.receipt();
+        let receipt = page.receipt().clone();
         Ok((page.customers, receipt))
     }
 

@@ -82,7 +82,7 @@ impl Tigertally {
     ) -> Result<ImportReport, DeskError> {
         let started = Instant::now();
         let mut body = self.may_import(actor, file.table()).await?;
-        body = body.with("table", file.table().name()).with("file", file.name());
+        body = body.with("table", file.table().name());
         let opened = match blocking(move || Ok::<_, DeskError>(file.open())).await? {
             Ok(opened) => opened,
             Err(fault) => {
@@ -114,7 +114,7 @@ impl Tigertally {
         }
         if report.receipts.is_none() {
             let receipt = self.tell(report.summary(job.body.clone())).await?;
-            report.receipts = Some((receipt, receipt));
+            report.note(receipt);
         }
         report.seconds = started.elapsed().as_secs_f64();
         Ok(report)

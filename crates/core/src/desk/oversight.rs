@@ -27,7 +27,7 @@ impl Tigertally {
         &self,
         mut filter: EntryFilter,
         limit: usize,
-        receipt: Receipt,
+        receipt: &Receipt,
     ) -> Result<(Vec<EntryRow>, Option<u64>), StoreError> {
         self.store.catch_up().await?;
         let limit = limit.clamp(1, LIMIT);

@@ -203,7 +203,8 @@ impl Tigertally {
                 done.recalculated += judged.iter().filter(|judged| judged.respent()).count() as u64;
                 let (moved, receipt) = self.write_tiers(judged).await?;
                 moved.into_iter().for_each(|(from, to, no)| moves.add(from, to, no));
-                done.receipts = Some((done.receipts.map_or(receipt, |(first, _)| first), receipt));
+                let first = done.receipts.take().map_or_else(|| receipt.clone(), |(first, _)| first);
+                done.receipts = Some((first, receipt));
             }
         }
         done.moves = moves.into_list();

@@ -293,7 +293,7 @@ impl Tigertally {
                 Ok((self.task(&page, row)?, name))
             })
             .collect::<Result<_, DeskError>>()?;
-        Ok(TaskList { tasks, total: counts.0, due: counts.1, receipt: page.receipt() })
+        Ok(TaskList { tasks, total: counts.0, due: counts.1, receipt: page.receipt().clone() })
     }
 
     /// Leave to show what one works on: the customers' masks and the texts beside them.

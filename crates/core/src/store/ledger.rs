@@ -1,14 +1,15 @@
 //! The ledger's tables: recovery of the tree, tiles for proofs, entries for reading and for the audit.
 
-use std::sync::Arc;
-
 use rusqlite::{Connection, OptionalExtension, Rows, types::Value};
 use tigertally_ledger::{
     Audit, Checkpoint, Fault, Hash, Leaf, ProofError, StoredEntry, TILE_WIDTH, Tiles, Tree, VerifierKey,
     leaf_hash, node_hash,
 };
 
-use super::{StoreError, writer::Head};
+use super::{
+    StoreError,
+    writer::{Head, Published},
+};
 use crate::entry::{Body, Decision};
 
 /// Rebuilds the tree's right edge from the full tiles and the entries behind them.
@@ -27,13 +28,29 @@ pub(super) fn recover(conn: &Connection) -> Result<Head, StoreError> {
         in_level = index;
     }
     let tree = Tree::restore(size, partials).map_err(|_| StoreError::Damaged("the ledger's tiles"))?;
-    let last: Option<(String, u64, u64)> = conn
-        .query_row("SELECT note, size, time_ms FROM checkpoint ORDER BY size DESC LIMIT 1", [], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
-        .optional()?;
-    let (checkpoint, checkpoint_size, checkpoint_time_ms) = last.unwrap_or_default();
-    Ok(Head { tree, checkpoint: Arc::from(checkpoint), checkpoint_size, checkpoint_time_ms })
+    let signed = published(conn, "SELECT note, size, time_ms FROM checkpoint ORDER BY size DESC LIMIT 1")?;
+    let cosigned = published(
+        conn,
+        "SELECT note, size, cosigned_ms FROM checkpoint WHERE cosigned_ms IS NOT NULL ORDER BY size DESC LIMIT 1",
+    )?;
+    Ok(Head { tree, signed, cosigned })
+}
+
+fn published(conn: &Connection, ask: &str) -> Result<Published, StoreError> {
+    let found = conn.query_row(ask, [], |row| {
+        Ok(Published { note: row.get::<_, String>(0)?.into(), size: row.get(1)?, time_ms: row.get(2)? })
+    });
+    Ok(found.optional()?.unwrap_or_default())
+}
+
+/// Puts a note with cosignatures in the place of the one that only the log signed.
+pub(super) fn keep_cosigned(conn: &Connection, checkpoint: &Published) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE checkpoint SET note = ?2, cosigned_ms = ?3 WHERE size = ?1")?.execute((
+        checkpoint.size,
+        checkpoint.note.as_ref(),
+        checkpoint.time_ms,
+    ))?;
+    Ok(())
 }
 
 /// Tiles as the database holds them: full ones stored, the rest from the entries.
@@ -233,6 +250,18 @@ fn read_rows(mut rows: Rows<'_>) -> Result<Vec<EntryRow>, StoreError> {
         });
     }
     Ok(found)
+}
+
+/// The smallest checkpoint that covers an entry: with the cosignatures of enough witnesses, where there is one.
+pub(crate) fn checkpoint_over(conn: &Connection, index: u64, cosigned: bool) -> Result<Published, StoreError> {
+    let among = if cosigned { "AND cosigned_ms IS NOT NULL" } else { "" };
+    let mut ask = conn.prepare_cached(&format!(
+        "SELECT note, size, time_ms FROM checkpoint WHERE size > ?1 {among} ORDER BY size LIMIT 1"
+    ))?;
+    let found = ask.query_row([index], |row| {
+        Ok(Published { note: row.get::<_, String>(0)?.into(), size: row.get(1)?, time_ms: row.get(2)? })
+    });
+    Ok(found.optional()?.unwrap_or_default())
 }
 
 /// The signed checkpoint of exactly this size, as a signed note.

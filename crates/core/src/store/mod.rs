@@ -20,6 +20,7 @@ pub(crate) mod sealed;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod staff;
+pub(crate) mod time_stamps;
 pub(crate) mod work;
 mod writer;
 
@@ -41,14 +42,14 @@ use tigertally_ledger::NoteSigner;
 use tokio::sync::{oneshot, watch};
 
 pub use error::StoreError;
-pub(crate) use writer::{Committed, Head, Tx};
+pub(crate) use writer::{Committed, Head, Published, Tx};
 
 use crate::{
     clock::Clock,
     entry::{Draft, Receipt},
 };
 use readers::Readers;
-use writer::{ChangeEnd, Job, Outcomes};
+use writer::{ChangeEnd, Job, Outcomes, Run};
 
 /// Name of the database file in the data folder.
 pub(crate) const DATABASE: &str = "tigertally.db";
@@ -63,6 +64,7 @@ pub(crate) struct Store {
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     head: Arc<RwLock<Head>>,
     grown: watch::Receiver<u64>,
+    signed: watch::Receiver<u64>,
     _log_keeper: Sender<()>,
     _lock: File,
 }
@@ -121,6 +123,7 @@ impl Unopened {
         let head = Arc::new(RwLock::new(ledger::recover(&self.conn)?));
         let indexed = read_model::position(&self.conn)?;
         let (grown, seen) = watch::channel(head.read().tree.size());
+        let (signed, published) = watch::channel(head.read().signed.size);
         let path = self.folder.join(DATABASE);
         let readers = Arc::new(Readers::new(&path));
         let outcomes = Arc::default();
@@ -130,9 +133,11 @@ impl Unopened {
             outcomes: Arc::clone(&outcomes),
             head: Arc::clone(&head),
             origin: signer.verifier_key().name().to_owned(),
-            signer,
+            run: Run { name: tigertally_crypto::random::bytes(), first: head.read().tree.size() },
+            signer: Arc::new(signer),
             clock,
             grown,
+            signed,
             folder: self.folder.clone(),
             indexed,
         };
@@ -145,6 +150,7 @@ impl Unopened {
             writer: Mutex::new(Some(thread)),
             head,
             grown: seen,
+            signed: published,
             _log_keeper: log_keeper,
             _lock: self.lock,
         })
@@ -238,6 +244,19 @@ impl Store {
     /// Tells the number of entries whenever it grows.
     pub(crate) fn grown(&self) -> watch::Receiver<u64> {
         self.grown.clone()
+    }
+
+    /// Tells the size of the last signed checkpoint whenever another one is signed.
+    pub(crate) fn signed(&self) -> watch::Receiver<u64> {
+        self.signed.clone()
+    }
+
+    /// Keeps a checkpoint of the log with the cosignatures of enough witnesses. It makes no entry: that would ask for
+    /// the next checkpoint, and so on without end.
+    pub(crate) async fn keep_cosigned(&self, checkpoint: Published) -> Result<(), StoreError> {
+        let (waiter, answer) = oneshot::channel();
+        self.send(Job::Cosigned(checkpoint, waiter))?;
+        answer.await.map_err(|_| StoreError::Unwritable)?
     }
 
     fn send(&self, job: Job) -> Result<(), StoreError> {

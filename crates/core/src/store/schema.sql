@@ -178,10 +178,25 @@ CREATE TABLE tile (
 ) WITHOUT ROWID;
 
 CREATE TABLE checkpoint (
-    size    INTEGER PRIMARY KEY,
-    time_ms INTEGER NOT NULL,
-    note    TEXT NOT NULL
+    size        INTEGER PRIMARY KEY,
+    time_ms     INTEGER NOT NULL,
+    note        TEXT NOT NULL,
+    cosigned_ms INTEGER           -- when enough witnesses had cosigned it
 );
+CREATE INDEX checkpoint_cosigned ON checkpoint (size) WHERE cosigned_ms IS NOT NULL;
+
+-- What a time-stamp authority (RFC 3161) says of a checkpoint, over the note exactly as it is kept here.
+CREATE TABLE time_stamp (
+    id        INTEGER PRIMARY KEY,
+    size      INTEGER NOT NULL,
+    authority TEXT NOT NULL,
+    time_ms   INTEGER NOT NULL,   -- as the authority says
+    note      TEXT NOT NULL,
+    token     BLOB NOT NULL,
+    anchors   TEXT NOT NULL,      -- PEM of the authority's root certificates, as they were trusted
+    crls      TEXT NOT NULL       -- PEM of the revocation lists that could be fetched
+);
+CREATE INDEX time_stamp_by_size ON time_stamp (size);
 
 -- Derived from the entries for reading, behind them by a moment; can be rebuilt at any time.
 CREATE TABLE access (

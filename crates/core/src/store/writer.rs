@@ -15,10 +15,10 @@ use std::{
 
 use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
-use tigertally_ledger::{Checkpoint, FullTile, Leaf, NoteSigner, Tree, leaf_hash};
+use tigertally_ledger::{Checkpoint, EntryId, FullTile, Leaf, NoteSigner, Tree, leaf_hash};
 use tokio::sync::{oneshot, watch};
 
-use super::{StoreError, checkpoint_file, read_model, readers::Readers, settings};
+use super::{StoreError, checkpoint_file, ledger, read_model, readers::Readers, settings};
 use crate::{
     clock::Clock,
     entry::{Body, Draft, Receipt, action},
@@ -55,6 +55,8 @@ pub(super) enum Job {
     /// The first outcome was noted since they were last written.
     Outcomes,
     Change(Change),
+    /// A checkpoint that enough witnesses have cosigned.
+    Cosigned(Published, oneshot::Sender<Result<(), StoreError>>),
     /// A step of the read model; answers with the index that it has reached.
     CatchUp(oneshot::Sender<Result<u64, StoreError>>),
     /// Writes next to nothing, to tell whether anything can be written.
@@ -66,10 +68,21 @@ pub(super) enum Job {
 #[derive(Clone)]
 pub(crate) struct Head {
     pub(crate) tree: Tree,
-    /// The last signed checkpoint, as a signed note.
-    pub(crate) checkpoint: Arc<str>,
-    pub(crate) checkpoint_size: u64,
-    pub(crate) checkpoint_time_ms: u64,
+    /// The last checkpoint that the log signed.
+    pub(crate) signed: Published,
+    /// The last one that enough witnesses cosigned, when there are any.
+    pub(crate) cosigned: Published,
+}
+
+/// A checkpoint as it is shown to others.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Published {
+    /// The signed note; empty as long as there is none.
+    pub(crate) note: Arc<str>,
+    /// Number of entries that it vouches for.
+    pub(crate) size: u64,
+    /// When the log signed it, or the last witness that it took, Unix milliseconds.
+    pub(crate) time_ms: u64,
 }
 
 /// An open transaction. Its only way to end well is [`Tx::commit`], which takes the entry that tells of it.
@@ -113,14 +126,25 @@ impl Tx<'_> {
 /// Gives entries their place: the tree as it will be when this batch is committed.
 struct Sequencer {
     tree: Tree,
+    run: Run,
+    signer: Arc<NoteSigner>,
     full: Vec<FullTile>,
+}
+
+/// This run of the server: its random name, and the index of its first entry. With one writer, an entry's count in the
+/// run follows from its index.
+#[derive(Clone, Copy)]
+pub(super) struct Run {
+    pub(super) name: [u8; 8],
+    pub(super) first: u64,
 }
 
 impl Sequencer {
     fn append(&mut self, conn: &Connection, entry: Draft, now_ms: u64) -> Result<Receipt, StoreError> {
         let index = self.tree.size();
+        let id = EntryId { run: self.run.name, count: index - self.run.first };
         let leaf = Leaf {
-            id: entry.id,
+            id,
             time_ms: now_ms,
             action: entry.action.into(),
             decision: entry.decision,
@@ -129,7 +153,8 @@ impl Sequencer {
         .to_bytes();
         conn.prepare_cached("INSERT INTO entry (idx, leaf, salt, body) VALUES (?1, ?2, ?3, ?4)")?
             .execute((index, &leaf, entry.salt, &entry.body))?;
-        self.tree.append(leaf_hash(&leaf), &mut self.full);
+        let leaf_hash = leaf_hash(&leaf);
+        self.tree.append(leaf_hash, &mut self.full);
         for tile in self.full.drain(..) {
             conn.prepare_cached("INSERT INTO tile (level, idx, hashes) VALUES (?1, ?2, ?3)")?.execute((
                 tile.level,
@@ -137,7 +162,7 @@ impl Sequencer {
                 tile.hashes.concat(),
             ))?;
         }
-        Ok(Receipt { index, time_ms: now_ms })
+        Ok(Receipt { index, time_ms: now_ms, leaf_hash, id, signer: Arc::clone(&self.signer) })
     }
 }
 
@@ -146,10 +171,12 @@ pub(super) struct WriterParts {
     pub(super) readers: Arc<Readers>,
     pub(super) outcomes: Arc<Mutex<Outcomes>>,
     pub(super) head: Arc<RwLock<Head>>,
-    pub(super) signer: NoteSigner,
+    pub(super) signer: Arc<NoteSigner>,
     pub(super) origin: String,
+    pub(super) run: Run,
     pub(super) clock: Clock,
     pub(super) grown: watch::Sender<u64>,
+    pub(super) signed: watch::Sender<u64>,
     pub(super) folder: std::path::PathBuf,
     pub(super) indexed: u64,
 }
@@ -263,7 +290,7 @@ impl Writer {
         if let Some(since) = self.parts.outcomes.lock().since {
             patience = patience.min(left(since, OUTCOME_WITHIN));
         }
-        if head.checkpoint_size < head.tree.size() {
+        if head.signed.size < head.tree.size() {
             patience = patience.min(self.signed_at.map_or(Duration::ZERO, |at| left(at, CHECKPOINT_EVERY)));
         }
         patience
@@ -276,7 +303,12 @@ impl Writer {
             return;
         }
         let mut answers: Vec<Answer> = Vec::with_capacity(batch.len());
-        let mut sequencer = Sequencer { tree: self.parts.head.read().tree.clone(), full: Vec::new() };
+        let mut sequencer = Sequencer {
+            tree: self.parts.head.read().tree.clone(),
+            run: self.parts.run,
+            signer: Arc::clone(&self.parts.signer),
+            full: Vec::new(),
+        };
         let ended = self.fill(batch, checkpoint.as_ref(), &mut sequencer, &mut answers);
         match ended {
             Ok(indexed) => {
@@ -284,11 +316,9 @@ impl Writer {
                 let size = sequencer.tree.size();
                 let mut head = self.parts.head.write();
                 head.tree = sequencer.tree;
-                if let Some((note, size, time_ms)) = checkpoint {
-                    checkpoint_file::publish(&self.parts.folder, &note);
-                    head.checkpoint = note;
-                    head.checkpoint_size = size;
-                    head.checkpoint_time_ms = time_ms;
+                if let Some(checkpoint) = &checkpoint {
+                    checkpoint_file::publish(&self.parts.folder, &checkpoint.note);
+                    head.signed = checkpoint.clone();
                 }
                 drop(head);
                 if std::mem::take(&mut self.changed) {
@@ -298,6 +328,9 @@ impl Writer {
                     answer(Ok(()));
                 }
                 self.parts.grown.send_if_modified(|known| std::mem::replace(known, size) != size);
+                if let Some(checkpoint) = checkpoint {
+                    self.parts.signed.send_replace(checkpoint.size);
+                }
             }
             Err(error) => {
                 tracing::error!(%error, "the ledger could not be written");
@@ -318,7 +351,7 @@ impl Writer {
     fn fill(
         &mut self,
         batch: &mut Vec<Job>,
-        checkpoint: Option<&(Arc<str>, u64, u64)>,
+        checkpoint: Option<&Published>,
         sequencer: &mut Sequencer,
         answers: &mut Vec<Answer>,
     ) -> Result<u64, StoreError> {
@@ -358,6 +391,18 @@ impl Writer {
                         }
                     }
                 }
+                Job::Cosigned(checkpoint, waiter) => {
+                    if failure.is_none() {
+                        failure = ledger::keep_cosigned(conn, &checkpoint).err();
+                    }
+                    let head = Arc::clone(&self.parts.head);
+                    answers.push(Box::new(move |end| {
+                        if end.is_ok() {
+                            head.write().cosigned = checkpoint;
+                        }
+                        let _ = waiter.send(end);
+                    }));
+                }
                 Job::CatchUp(waiter) => {
                     let caught = match failure {
                         None => read_model::step(conn, indexed, CATCH_UP_STEP),
@@ -386,7 +431,7 @@ impl Writer {
         if let Some(draft) = told {
             sequencer.append(conn, draft, now_ms)?;
         }
-        if let Some((note, size, time_ms)) = checkpoint {
+        if let Some(Published { note, size, time_ms }) = checkpoint {
             conn.prepare_cached("INSERT INTO checkpoint (size, time_ms, note) VALUES (?1, ?2, ?3)")?
                 .execute((size, time_ms, note.as_ref()))?;
         }
@@ -401,16 +446,17 @@ impl Writer {
     }
 
     /// Signs the tree as last committed, when it grew and a second has passed.
-    fn due_checkpoint(&mut self) -> Option<(Arc<str>, u64, u64)> {
+    fn due_checkpoint(&mut self) -> Option<Published> {
         let head = self.parts.head.read();
         let size = head.tree.size();
         let due = self.signed_at.is_none_or(|at| at.elapsed() >= CHECKPOINT_EVERY);
-        if !due || head.checkpoint_size == size {
+        if !due || head.signed.size == size {
             return None;
         }
         let checkpoint = Checkpoint { origin: self.parts.origin.clone(), size, root: head.tree.root() };
         self.signed_at = Some(Instant::now());
-        Some((checkpoint.sign(&self.parts.signer).into(), size, (self.parts.clock)()))
+        let note = checkpoint.sign(&self.parts.signer).into();
+        Some(Published { note, size, time_ms: (self.parts.clock)() })
     }
 
     /// Lets the read model take in a step, when there is nothing else to do.

@@ -33,8 +33,8 @@ impl Disclosure {
     }
 
     /// Where the access stands in the ledger.
-    pub fn receipt(&self) -> Receipt {
-        self.receipt
+    pub fn receipt(&self) -> &Receipt {
+        &self.receipt
     }
 
     /// The rules that granted it.
@@ -67,8 +67,8 @@ pub struct Page {
 
 impl Page {
     /// Where the view stands in the ledger.
-    pub fn receipt(&self) -> Receipt {
-        self.receipt
+    pub fn receipt(&self) -> &Receipt {
+        &self.receipt
     }
 
     /// Opens a free text that belongs to what this page shows.

@@ -127,7 +127,7 @@ fn json(report: ImportReport, lang: Lang) -> ImportReportJson {
         faults_total: report.faults_total,
         changed_fields: report.changed_fields,
         retiered: report.retiered,
-        first_receipt: report.receipts.map(|(first, _)| first.into()),
+        first_receipt: report.receipts.as_ref().map(|(first, _)| first.clone().into()),
         last_receipt: report.receipts.map(|(_, last)| last.into()),
         seconds: report.seconds,
     }

@@ -78,7 +78,7 @@ pub(crate) async fn page(visitor: Visitor, Path(no): Path<String>, Query(from): 
     let accesses = visitor.desk().accesses(&visitor.actor, &no, from.before, ROWS).await;
     let accesses = accesses.map_err(|error| visitor.fail(&error))?;
     let lines = feed(&visitor, false).of(&accesses.entries);
-    let shell = visitor.shell("accesses-title", "/customers").recorded(&visitor.app, accesses.receipt);
+    let shell = visitor.shell("accesses-title", "/customers").recorded(&visitor.app, &accesses.receipt);
     let page = AccessesPage {
         lines: lines.map_err(|error| PageError::from(Problem::of_store(&error, visitor.lang)))?,
         older: accesses

@@ -95,7 +95,7 @@ async fn show(visitor: &Visitor, typed: Option<(i64, &str, &Faults)>) -> Page {
             approval.error = [faults.on("reason"), faults.on("")].concat();
         }
     }
-    let shell = visitor.shell("nav-approvals", "/approvals").recorded(&visitor.app, list.receipt);
+    let shell = visitor.shell("nav-approvals", "/approvals").recorded(&visitor.app, &list.receipt);
     let page = ApprovalsPage {
         shell: shell.counted("/approvals", waiting.len() as u64, true),
         decides: visitor.may(Action::DecideApproval),

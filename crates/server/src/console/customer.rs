@@ -183,7 +183,7 @@ async fn show(visitor: &Visitor, no: &str, note: Option<(&str, &Faults)>) -> Pag
         may: May::of(&page.actions, customer.tier),
         shell: Shell {
             title: format!("{} {}", lang.t("customer"), customer.no),
-            ..visitor.shell("customer", "/customers").recorded(app, page.receipt)
+            ..visitor.shell("customer", "/customers").recorded(app, &page.receipt)
         },
     };
     Ok((status, html(&view)).into_response())

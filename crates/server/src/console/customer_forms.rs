@@ -144,7 +144,7 @@ async fn edit_page(visitor: &Visitor, no: &str, typed: &Typed, faults: Faults) -
         no: customer.no.clone(),
         name: mask(Field::Name),
         version: customer.version,
-        shell: visitor.shell("customer-edit-title", "/customers").recorded(&visitor.app, page.receipt),
+        shell: visitor.shell("customer-edit-title", "/customers").recorded(&visitor.app, &page.receipt),
         faults,
     };
     Ok((view.faults.status(), html(&view)).into_response())
@@ -214,7 +214,7 @@ async fn assign_page(visitor: &Visitor, no: &str, typed: &Typed, faults: Faults)
         name: page.customer.mask(Field::Name).unwrap_or_default().to_owned(),
         owner: customer.owner.as_ref().map_or_else(none, named),
         contact_person: customer.contact_person.as_ref().map_or_else(none, named),
-        shell: visitor.shell("customer-assign-title", "/customers").recorded(&visitor.app, page.receipt),
+        shell: visitor.shell("customer-assign-title", "/customers").recorded(&visitor.app, &page.receipt),
         faults,
     };
     Ok((view.faults.status(), html(&view)).into_response())

@@ -184,7 +184,7 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         (listed.href("sort", if name == "number" { "" } else { name }), if on { direction } else { "" })
     };
     let page = CustomersPage {
-        shell: visitor.shell("nav-customers", "/customers").recorded(&visitor.app, list.receipt),
+        shell: visitor.shell("nav-customers", "/customers").recorded(&visitor.app, &list.receipt),
         intro: intro(&visitor, scopes),
         tabs: tabs(&visitor, &listed, query.scope, scopes),
         filters: filters(&visitor, &listed)?,

@@ -84,7 +84,7 @@ pub(crate) async fn page(visitor: Visitor, Path(index): Path<u64>) -> Page {
     let line = lines.pop().ok_or_else(|| visitor.missing())?;
     let reads = row.action == tigertally_core::entry::action::REVEAL && row.decision == Decision::Allowed;
     let page = EntryPage {
-        shell: visitor.shell("entry-title", "/ledger").recorded(&visitor.app, detail.receipt),
+        shell: visitor.shell("entry-title", "/ledger").recorded(&visitor.app, &detail.receipt),
         members: row
             .body
             .as_ref()

@@ -78,7 +78,7 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
         figures.push(due(&visitor, &list));
         figures.extend(mine(&visitor)?);
     }
-    let mut shell = visitor.shell("nav-home", "/").recorded(&visitor.app, seen.receipt);
+    let mut shell = visitor.shell("nav-home", "/").recorded(&visitor.app, &seen.receipt);
     if visitor.may(Action::DecideApproval) {
         let waiting = visitor.desk().approvals(&visitor.actor).await.map_err(|error| visitor.fail(&error))?;
         let waiting = waiting.waiting.len() as u64;

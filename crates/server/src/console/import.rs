@@ -143,8 +143,8 @@ pub(crate) async fn take(visitor: Visitor, request: Request) -> Page {
     let (file, _turn) = upload.file(table);
     match visitor.desk().import(&visitor.actor, file, options, |_, _| ()).await {
         Ok(report) => {
-            if let Some((_, last)) = report.receipts {
-                page.shell = page.shell.recorded(&visitor.app, last);
+            if let Some((_, last)) = &report.receipts {
+                page.shell = page.shell.recorded(&visitor.app, &last);
             }
             page.unknown =
                 mapped.into_iter().map(|(header, column)| UnknownView { header, column }).collect();

@@ -339,7 +339,7 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         .collect();
     let chart = minutes(&visitor)?;
     let page = LedgerPage {
-        shell: visitor.shell("ledger", "/ledger").recorded(&visitor.app, receipt),
+        shell: visitor.shell("ledger", "/ledger").recorded(&visitor.app, &receipt),
         may_verify: visitor.may(Action::VerifyLedger),
         audit: audit_of(&visitor.app, lang),
         hour: chart.0,

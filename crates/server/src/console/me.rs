@@ -128,7 +128,7 @@ pub(crate) async fn page(visitor: Visitor, Query(from): Query<From>) -> Page {
         older: record.next_before.map(href),
         pages: Vec::new(),
         lines,
-        shell: visitor.shell("nav-own-record", "/me").recorded(&visitor.app, record.receipt),
+        shell: visitor.shell("nav-own-record", "/me").recorded(&visitor.app, &record.receipt),
     };
     Ok(html(&page))
 }

@@ -51,7 +51,7 @@ async fn show(
         visitor.desk().sessions(&visitor.actor).await.map_err(|error| visitor.fail(&error))?;
     let left = visitor.desk().recovery_codes_left(&visitor.actor);
     let left = left.map_err(|error| PageError::from(Problem::of_store(&error, visitor.lang)))?;
-    let shell = visitor.shell("nav-own-sign-in", "/me/sign-in").recorded(&visitor.app, receipt);
+    let shell = visitor.shell("nav-own-sign-in", "/me/sign-in").recorded(&visitor.app, &receipt);
     let sessions = sessions.iter().map(|session| session_view(visitor, session)).collect();
     Ok(OwnSignIn { shell, sessions, codes_left: left as u64, at, error, fresh })
 }

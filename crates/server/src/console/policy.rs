@@ -91,7 +91,7 @@ pub(crate) async fn page(visitor: Visitor, Query(which): Query<Which>) -> Page {
         shown: policy.version == version,
     };
     let page = PolicyPage {
-        shell: visitor.shell("nav-policy", "/policy").recorded(&visitor.app, receipt),
+        shell: visitor.shell("nav-policy", "/policy").recorded(&visitor.app, &receipt),
         rules: parsed.map(|policy| rules(&policy, visitor.lang)).unwrap_or_default(),
         lines: shown.text.lines().map(str::to_owned).collect(),
         versions: stored.iter().map(view).collect(),
@@ -151,7 +151,7 @@ pub(crate) async fn edit(visitor: Visitor) -> Page {
     let read = visitor.desk().policy_text(&visitor.actor, None).await;
     let (stored, receipt) = read.map_err(|error| visitor.fail(&error))?;
     let mut page = edit_page(&visitor, stored.text, stored.version);
-    page.shell = page.shell.recorded(&visitor.app, receipt);
+    page.shell = page.shell.recorded(&visitor.app, &receipt);
     Ok(html(&page))
 }
 
@@ -169,7 +169,7 @@ pub(crate) async fn draft(visitor: Visitor, typed: Typed) -> Page {
     } else {
         match visitor.desk().check_policy(&visitor.actor, text).await {
             Ok((policy, receipt)) => {
-                page.shell = page.shell.recorded(&visitor.app, receipt);
+                page.shell = page.shell.recorded(&visitor.app, &receipt);
                 page.change = Some(change(&visitor.desk().policy(), &policy, visitor.lang));
                 return Ok(html(&page));
             }
@@ -321,7 +321,7 @@ pub(crate) async fn answer(visitor: Visitor, typed: Typed) -> Page {
     match visitor.desk().try_question(&visitor.actor, &question).await {
         Ok(tried) => {
             let mut page = ask_page(&visitor, typed, Faults::default());
-            page.shell = page.shell.recorded(&visitor.app, tried.receipt);
+            page.shell = page.shell.recorded(&visitor.app, &tried.receipt);
             page.answer = Some(answer_view(tried, lang));
             Ok(html(&page))
         }

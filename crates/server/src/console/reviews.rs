@@ -55,7 +55,7 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
     };
     let reviews: Vec<ReviewView> = customers.iter().map(view).collect();
     let overdue = reviews.iter().filter(|review| review.pressing == "bad").count() as u64;
-    let shell = visitor.shell("nav-reviews", "/reviews").recorded(&visitor.app, receipt);
+    let shell = visitor.shell("nav-reviews", "/reviews").recorded(&visitor.app, &receipt);
     let page = ReviewsPage {
         shell: shell.counted("/reviews", overdue, true),
         ahead: u64::from(AHEAD),

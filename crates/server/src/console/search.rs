@@ -42,7 +42,7 @@ pub(crate) async fn search(visitor: Visitor, typed: Typed) -> Page {
     let shell = visitor.shell("nav-search", "/customers");
     let page = match found {
         Ok(list) => SearchPage {
-            shell: shell.recorded(&visitor.app, list.receipt),
+            shell: shell.recorded(&visitor.app, &list.receipt),
             searched: visitor.lang.t(&format!("search-by-{}", kind_of_term(term))),
             rows: list.customers.iter().map(|masked| RowView::new(&visitor, masked)).collect(),
             typed: String::new(),

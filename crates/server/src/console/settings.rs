@@ -62,7 +62,7 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
     let read = visitor.desk().read_settings(&visitor.actor).await;
     let (settings, receipt) = read.map_err(|error| visitor.fail(&error))?;
     let mut page = view(&visitor, typed_of(&settings), Faults::default());
-    page.shell = page.shell.recorded(&visitor.app, receipt);
+    page.shell = page.shell.recorded(&visitor.app, &receipt);
     Ok(html(&page))
 }
 

@@ -167,7 +167,7 @@ impl Shell {
     }
 
     /// Adds as what the view was recorded.
-    pub(crate) fn recorded(mut self, app: &App, receipt: Receipt) -> Shell {
+    pub(crate) fn recorded(mut self, app: &App, receipt: &Receipt) -> Shell {
         self.receipt = Some(ReceiptView { index: receipt.index, time: clock(app, receipt.time_ms) });
         self.ledger_size = self.ledger_size.max(receipt.index + 1);
         self

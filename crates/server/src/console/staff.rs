@@ -174,7 +174,7 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         .map(|(name, n)| (name, n.to_string()));
     let range: Vec<(&'static str, &str)> = range.iter().map(|(name, n)| (*name, n.as_str())).collect();
     let page = StaffPage {
-        shell: visitor.shell("nav-staff", "/staff").recorded(&visitor.app, receipt),
+        shell: visitor.shell("nav-staff", "/staff").recorded(&visitor.app, &receipt),
         kept: vec![
             ("role", listed.role.clone()),
             ("department", listed.department.clone()),
@@ -362,7 +362,7 @@ pub(crate) async fn edit(visitor: Visitor, Path(no): Path<String>) -> Page {
     let (staff, receipt) = everybody(&visitor).await?;
     let person = staff.iter().find(|person| person.no == no).ok_or_else(|| visitor.missing())?;
     let mut page = form(&visitor, &staff, &no, typed_of(person), Faults::default());
-    page.shell = page.shell.recorded(&visitor.app, receipt);
+    page.shell = page.shell.recorded(&visitor.app, &receipt);
     Ok(html(&page))
 }
 
@@ -397,7 +397,7 @@ async fn invite(visitor: &Visitor, no: &str) -> Page {
             let (staff, _) = everybody(visitor).await?;
             let person = staff.iter().find(|person| person.no == no).ok_or_else(|| visitor.missing())?;
             let mut page = form(visitor, &staff, no, typed_of(person), Faults::default());
-            page.shell = page.shell.recorded(&visitor.app, receipt);
+            page.shell = page.shell.recorded(&visitor.app, &receipt);
             page.code = code.to_string();
             Ok(html(&page))
         }

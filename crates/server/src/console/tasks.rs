@@ -57,7 +57,7 @@ struct TasksPage {
 /// `GET /tasks`
 pub(crate) async fn page(visitor: Visitor) -> Page {
     let list = visitor.desk().my_tasks(&visitor.actor, ROWS).await.map_err(|error| visitor.fail(&error))?;
-    let shell = visitor.shell("nav-tasks", "/tasks").recorded(&visitor.app, list.receipt);
+    let shell = visitor.shell("nav-tasks", "/tasks").recorded(&visitor.app, &list.receipt);
     Ok(html(&TasksPage {
         shell: shell.counted("/tasks", list.due, true),
         tasks: views(&visitor, list.tasks),

@@ -137,7 +137,7 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         listed.href("department", value)
     })];
     let page = TeamPage {
-        shell: visitor.shell("nav-team", "/team").recorded(&visitor.app, activity.receipt),
+        shell: visitor.shell("nav-team", "/team").recorded(&visitor.app, &activity.receipt),
         max: bars.iter().map(|bar| bar.value).max().unwrap_or(0).max(1),
         bars,
         tabs: ["7", "30"].map(tab).into(),

@@ -143,7 +143,7 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
     let (settings, receipt) =
         visitor.desk().read_settings(&visitor.actor).await.map_err(|error| visitor.fail(&error))?;
     let page = TiersPage {
-        shell: visitor.shell("nav-tiers", "/tiers").recorded(&visitor.app, receipt),
+        shell: visitor.shell("nav-tiers", "/tiers").recorded(&visitor.app, &receipt),
         typed: typed_of(&settings.tiers),
         faults: Faults::default(),
         sentences: sentences(&settings.tiers, visitor.lang),

@@ -56,10 +56,6 @@ impl ImportFile {
         self
     }
 
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
     pub(super) fn table(&self) -> Table {
         self.table
     }

@@ -86,7 +86,8 @@ impl ImportReport {
     }
 
     pub(super) fn note(&mut self, receipt: Receipt) {
-        self.receipts = Some((self.receipts.map_or(receipt, |(first, _)| first), receipt));
+        let first = self.receipts.take().map_or_else(|| receipt.clone(), |(first, _)| first);
+        self.receipts = Some((first, receipt));
     }
 
     pub(super) fn refuse(&mut self, faults: Faults) {

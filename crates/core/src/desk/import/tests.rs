@@ -77,7 +77,11 @@ impl Company {
     }
 
     fn entry(&self, receipt: Receipt) -> Body {
-        let raw = self.tigertally.store.read(|conn| ledger::raw_entry(conn, receipt.index)).unwrap().unwrap();
+        self.entry_at(receipt.index)
+    }
+
+    fn entry_at(&self, index: u64) -> Body {
+        let raw = self.tigertally.store.read(|conn| ledger::raw_entry(conn, index)).unwrap().unwrap();
         serde_json::from_slice(&raw.2.unwrap()).unwrap()
     }
 }
@@ -94,7 +98,7 @@ async fn the_same_file_twice_changes_nothing() {
     assert_eq!(counts(&first), (2, 0, 0, 0));
     let entry = company.entry(first.receipts.unwrap().0);
     assert_eq!(entry.customers, ["C00001", "C00002"]);
-    assert_eq!((entry.detail["created"].as_u64(), entry.detail["file"].as_str()), (Some(2), Some("a.csv")));
+    assert_eq!(entry.detail["created"].as_u64(), Some(2));
     // A later day changes nothing either.
     company.now.fetch_add(3 * 86_400_000, Ordering::Relaxed);
     let again = company.good(Table::Customers, &file).await;
@@ -297,11 +301,9 @@ async fn a_file_that_is_none_is_refused_and_recorded() {
     let result =
         company.tigertally.import(&company.operator.actor(), file, ImportOptions::default(), |_, _| ()).await;
     assert!(matches!(result, Err(DeskError::File(_))));
-    let entry = company.entry(Receipt { index: before, time_ms: 0 });
-    assert_eq!(
-        (entry.detail["refused"].as_str(), entry.detail["file"].as_str()),
-        (Some("wrong_name"), Some("图.xlsx"))
-    );
+    let entry = company.entry_at(before);
+    assert_eq!(entry.detail["refused"].as_str(), Some("wrong_name"));
+    assert!(!format!("{entry:?}").contains('图'), "a file's name is what somebody typed");
 }
 
 #[tokio::test]

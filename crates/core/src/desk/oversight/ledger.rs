@@ -102,8 +102,8 @@ pub struct Watch {
 
 impl Watch {
     /// Where the opening stands in the ledger: the feed begins after it.
-    pub fn receipt(&self) -> Receipt {
-        self.receipt
+    pub fn receipt(&self) -> &Receipt {
+        &self.receipt
     }
 }
 
@@ -116,9 +116,9 @@ impl Tigertally {
         LedgerHead {
             size: head.tree.size(),
             root: base64(&head.tree.root()),
-            checkpoint: head.checkpoint.as_ref().to_owned(),
-            checkpoint_size: head.checkpoint_size,
-            checkpoint_time_ms: head.checkpoint_time_ms,
+            checkpoint: head.signed.note.as_ref().to_owned(),
+            checkpoint_size: head.signed.size,
+            checkpoint_time_ms: head.signed.time_ms,
             // A verifier key begins with the name of its log.
             origin: verifier_key.split('+').next().unwrap_or_default().to_owned(),
             verifier_key,
@@ -138,7 +138,7 @@ impl Tigertally {
         let mut detail = asked_for(&filter);
         (detail.staff, detail.customer) = self.known(filter.staff.as_deref(), filter.customer.as_deref())?;
         let receipt = self.record(actor, Action::ReadLedger, action::LEDGER_READ, detail).await?;
-        let (entries, next_before) = self.page_of_entries(filter, limit, receipt).await?;
+        let (entries, next_before) = self.page_of_entries(filter, limit, &receipt).await?;
         Ok((entries, next_before, receipt))
     }
 
@@ -222,7 +222,7 @@ impl Tigertally {
     ) -> Result<(InclusionProof, Receipt), DeskError> {
         let receipt = self.record_entry_read(actor, index, "proof").await?;
         let head = self.store.head();
-        let size = size.unwrap_or(head.checkpoint_size);
+        let size = size.unwrap_or(head.signed.size);
         if index >= head.tree.size() {
             return Err(DeskError::NotFound("entry"));
         }
@@ -259,7 +259,7 @@ impl Tigertally {
         old: u64,
         new: Option<u64>,
     ) -> Result<(ConsistencyProof, Receipt), DeskError> {
-        let new = new.unwrap_or(self.store.head().checkpoint_size);
+        let new = new.unwrap_or(self.store.head().signed.size);
         let detail = Body::default().with("old", old).with("new", new);
         let receipt = self.record(actor, Action::VerifyLedger, action::LEDGER_VERIFY, detail).await?;
         let proof = self.store.read(|conn| {
@@ -291,7 +291,7 @@ impl Tigertally {
             VerifierKey::parse(self.verifier_key()).map_err(|_| StoreError::Damaged("the ledger's key"))?;
         // The checkpoint in memory vouches for the ledger even where the database was put back under a running server.
         let kept =
-            [self.store.head().checkpoint.as_ref().to_owned()].into_iter().filter(|note| !note.is_empty());
+            [self.store.head().signed.note.as_ref().to_owned()].into_iter().filter(|note| !note.is_empty());
         let (store, kept) = (Arc::clone(&self.store), kept.collect::<Vec<_>>());
         let report = blocking(move || store.read(|conn| ledger::audit(conn, &key, &kept, |_| {}))).await?;
         let mut body =

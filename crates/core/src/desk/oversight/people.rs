@@ -114,7 +114,7 @@ impl Tigertally {
         let staff =
             self.store.read(|conn| staff::by_no(conn, actor.no()))?.ok_or(DeskError::NotFound("staff"))?;
         let filter = EntryFilter { staff: Some(staff.no.clone()), before, ..EntryFilter::default() };
-        let (entries, next_before) = self.page_of_entries(filter, limit, receipt).await?;
+        let (entries, next_before) = self.page_of_entries(filter, limit, &receipt).await?;
         let now_ms = self.now_ms();
         let (sessions, recovery_codes) = self.store.read(|conn| {
             let sessions = sessions::of_staff(conn, staff.id, now_ms)?.len();
@@ -143,7 +143,7 @@ impl Tigertally {
         let body = body_of(&permit, actor.via());
         let receipt = self.store.append(Draft::new(action::ACCESSES, Decision::Allowed, &body)).await?;
         let filter = EntryFilter { customer: Some(customer.no.clone()), before, ..EntryFilter::default() };
-        let (entries, next_before) = self.page_of_entries(filter, limit, receipt).await?;
+        let (entries, next_before) = self.page_of_entries(filter, limit, &receipt).await?;
         let since_ms = self.now_ms().saturating_sub(ACCESS_DAYS * DAY_MS);
         let recent = self.store.read(|conn| figures::concerning(conn, &customer.no, since_ms))?;
         Ok(Accesses { entries, next_before, recent, receipt })
@@ -179,7 +179,7 @@ impl Tigertally {
             None => EntryFilter { team: Some(numbers.clone()), ..EntryFilter::default() },
         };
         let filter = EntryFilter { before: query.before, ..filter };
-        let (entries, next_before) = self.page_of_entries(filter, query.limit, receipt).await?;
+        let (entries, next_before) = self.page_of_entries(filter, query.limit, &receipt).await?;
         let since_ms = self.now_ms().saturating_sub(u64::from(days) * DAY_MS);
         let people = self.store.read(|conn| {
             let did = figures::activity(conn, &numbers, since_ms)?;
