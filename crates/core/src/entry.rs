@@ -64,6 +64,14 @@ pub mod action {
     pub const LEDGER_READ: &str = "ledger.read";
     /// The ledger was verified.
     pub const LEDGER_VERIFY: &str = "ledger.verify";
+    /// The witnesses of the ledger were lost or came back, or one contradicts it.
+    pub const WITNESS: &str = "witness";
+    /// A time-stamp authority stamped a checkpoint.
+    pub const TIME_STAMP: &str = "time_stamp";
+    /// Evidence was made for a stranger.
+    pub const EVIDENCE: &str = "evidence.make";
+    /// A customer was erased, with the bodies of the entries about them.
+    pub const ERASE: &str = "customer.erase";
     /// One's own record was read.
     pub const OWN_RECORD: &str = "record.read";
     /// A team's activity was read.

@@ -20,7 +20,7 @@ mod store;
 mod vault;
 
 pub use open::{OpenError, Unlock, read_only};
-pub use settings::Settings;
+pub use settings::{EvidenceSettings, Settings, TimeStampAuthority};
 pub use store::{
     StoreError,
     customers::{Customer, Sort},

@@ -1,6 +1,9 @@
 //! What a company sets: a few values with defaults that fit most.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
+use tigertally_ledger::{TrustPolicy, VerifierKey};
 
 use crate::record::TierRule;
 
@@ -20,6 +23,94 @@ pub struct Settings {
     pub review_days: u32,
     /// How long an approval can be used, minutes (5 to 1,440).
     pub approval_minutes: u32,
+    /// Who vouches for the ledger from outside.
+    pub evidence: EvidenceSettings,
+}
+
+/// Who vouches for the ledger from outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvidenceSettings {
+    /// The witnesses and how many of them are enough (C2SP tlog-policy, without or with this log's own line); empty
+    /// without witnesses.
+    pub trust_policy: String,
+    /// So long the witnesses may be missed before it is raised, seconds (10 to 86,400).
+    pub witness_alarm_seconds: u32,
+    /// Whether checkpoints bear a second, post-quantum line (ML-DSA-44).
+    pub post_quantum: bool,
+    /// Who stamps checkpoints with the time, at most 8.
+    pub time_stamp_authorities: Vec<TimeStampAuthority>,
+}
+
+/// A time-stamp authority (RFC 3161).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimeStampAuthority {
+    /// What it is called here: 1 to 40 letters, digits, `.`, `-`, `_`.
+    pub name: String,
+    /// Where it answers requests over HTTP.
+    pub url: String,
+    /// The root certificates that its tokens must lead to (PEM).
+    pub anchors: String,
+    /// Where its revocation list can be fetched (DER or PEM); empty when it has none.
+    #[serde(default)]
+    pub crl_url: String,
+}
+
+impl Default for EvidenceSettings {
+    fn default() -> Self {
+        EvidenceSettings {
+            trust_policy: String::new(),
+            witness_alarm_seconds: 120,
+            post_quantum: false,
+            time_stamp_authorities: Vec::new(),
+        }
+    }
+}
+
+impl EvidenceSettings {
+    /// The trust policy with this log as its only log; `None` without witnesses.
+    pub fn policy_of(&self, log: &VerifierKey) -> Option<TrustPolicy> {
+        let policy = TrustPolicy::parse(&self.trust_policy).ok()?;
+        policy.asks_for_witnesses().then(|| policy.with_log(log.clone()))
+    }
+
+    fn fault(&self) -> Option<&'static str> {
+        let policy = TrustPolicy::parse(&self.trust_policy);
+        if !self.trust_policy.trim().is_empty() && policy.as_ref().map_or(true, |policy| !reachable(policy)) {
+            Some("trust_policy")
+        } else if !(10..=86_400).contains(&self.witness_alarm_seconds) {
+            Some("witness_alarm_seconds")
+        } else if self.time_stamp_authorities.len() > 8 || self.time_stamp_authorities.iter().any(|a| !a.fits()) {
+            Some("time_stamp_authorities")
+        } else {
+            let names: HashSet<_> = self.time_stamp_authorities.iter().map(|a| &a.name).collect();
+            (names.len() < self.time_stamp_authorities.len()).then_some("time_stamp_authorities")
+        }
+    }
+}
+
+/// Whether each witness has an address to be asked at.
+fn reachable(policy: &TrustPolicy) -> bool {
+    policy.witnesses().iter().all(|witness| witness.url.as_deref().is_some_and(is_http))
+}
+
+fn is_http(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    url.len() <= 500
+        && rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('@') && rest.bytes().all(|byte| byte.is_ascii_graphic()))
+}
+
+impl TimeStampAuthority {
+    fn fits(&self) -> bool {
+        let name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+        (1..=40).contains(&self.name.len())
+            && self.name.bytes().all(name)
+            && is_http(&self.url)
+            && (self.crl_url.is_empty() || is_http(&self.crl_url))
+            && self.anchors.len() <= 64 * 1024
+            && tigertally_ledger::time_stamp::anchors(&self.anchors).is_ok()
+    }
 }
 
 impl Default for Settings {
@@ -31,6 +122,7 @@ impl Default for Settings {
             reveal_seconds: 30,
             review_days: 90,
             approval_minutes: 60,
+            evidence: EvidenceSettings::default(),
         }
     }
 }
@@ -52,7 +144,7 @@ impl Settings {
         } else if !(5..=1440).contains(&self.approval_minutes) {
             Some("approval_minutes")
         } else {
-            None
+            self.evidence.fault()
         }
     }
 }

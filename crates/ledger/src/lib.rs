@@ -15,6 +15,7 @@ mod proof;
 mod receipt;
 mod tile;
 mod tile_path;
+pub mod time_stamp;
 mod tlog_proof;
 mod tree;
 mod trust;

@@ -12,6 +12,7 @@ mod purpose;
 mod rules;
 mod staff;
 mod tiers;
+mod witnesses;
 mod work;
 
 pub use approvals::{Approval, ApprovalList, ApprovalState};
@@ -27,6 +28,7 @@ pub use purpose::{PurposeOption, StatedPurpose};
 pub use rules::{TriedQuestion, TryQuestion};
 pub use staff::{StaffChange, StaffFilter};
 pub use tiers::{Retiered, TierMove, TierPreview};
+pub use witnesses::{Round, WitnessEvent};
 pub use work::{Call, NewTask, Once, Task, TaskList};
 
 use crate::{
