@@ -49,5 +49,6 @@ pub(crate) enum Command {
     SignIn(commands::sign_in::SignIn),
     SignOut(commands::sign_in::SignOut),
     Customer(commands::customer::Customer),
+    Witness(commands::witness::Witness),
     RootKey(commands::root_key::RootKey),
 }

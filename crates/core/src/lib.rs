@@ -27,8 +27,11 @@ pub use store::{
     ledger::{AuditFault, AuditReport, EntryFilter, EntryRow},
     settings::StoredPolicy,
     staff::{Person, StaffRow},
+    time_stamps::TimeStamp,
     work::OrderRow,
 };
+/// What of the ledger's formats goes over the network.
+pub use tigertally_ledger::{AddCheckpoint, NoteSignature, TilePath, TrustPolicy, Witness};
 pub use vault::{Disclosure, Masked, Page, VaultError, Warrant};
 
 use std::sync::Arc;
@@ -41,7 +44,7 @@ use crate::{
     entry::Body,
     identity::{Actor, Hashing, Sessions, Throttle},
     policy::Policy,
-    store::Store,
+    store::{LogKeys, Store},
     vault::Vault,
 };
 
@@ -55,6 +58,7 @@ pub struct Tigertally {
     pub(crate) throttle: Throttle,
     pub(crate) hashing: Hashing,
     verifier_key: String,
+    log_keys: Arc<LogKeys>,
     clock: Clock,
 }
 
@@ -116,6 +120,7 @@ impl Tigertally {
 
     pub(crate) fn put_settings(&self, settings: Settings) {
         let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
+        self.log_keys.set_post_quantum(settings.evidence.post_quantum);
         *self.settings.write() = Arc::new((settings, zone));
     }
 

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use tigertally_crypto::{CryptoError, KdfCost, Keyring, RootKey};
-use tigertally_ledger::{NoteSigner, VerifierKey};
+use tigertally_ledger::{TILE_WIDTH, TilePath, Tiles, VerifierKey, pack_entries};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     entry::{Body, Draft, Receipt, action},
     identity::{Hashing, Operator, Sessions, Throttle},
     policy::{DEFAULT_TEXT, Policy},
-    store::{self, Store, StoreError, Unopened, ledger, settings},
+    store::{self, LogKeys, Store, StoreError, Unopened, ledger, ledger::StoredTiles, settings},
     vault::Vault,
 };
 
@@ -99,18 +99,17 @@ impl Tigertally {
         let keyring = Keyring::generate();
         let id = tigertally_crypto::random::bytes::<6>();
         let origin = format!("tigertally/{}", id.map(|byte| format!("{byte:02x}")).concat());
-        let signer = NoteSigner::from_seed(&origin, keyring.ledger_seed().expose())
-            .map_err(|_| OpenError::LedgerKey)?;
+        let keys = Arc::new(LogKeys::new(&origin, &keyring).map_err(|_| OpenError::LedgerKey)?);
         let how = serde_json::to_vec(&how).map_err(|_| OpenError::Settings)?;
         unopened.found(&[
             (KEYRING, &keyring.seal(&root)),
             (UNLOCK, &how),
             (ORIGIN, origin.as_bytes()),
-            (VERIFIER_KEY, signer.verifier_key().to_string().as_bytes()),
+            (VERIFIER_KEY, keys.verifier_key().to_string().as_bytes()),
         ])?;
         let settings = Settings { company: company.to_owned(), ..Settings::default() };
         let json = serde_json::to_string(&settings).map_err(|_| OpenError::Settings)?;
-        let store = unopened.start(signer, clock.clone())?;
+        let store = unopened.start(Arc::clone(&keys), clock.clone())?;
         let body = Body { via: "cli".to_owned(), ..Body { actor: "operator".to_owned(), ..Body::default() } };
         store
             .change(move |tx| {
@@ -119,7 +118,7 @@ impl Tigertally {
                 tx.commit(Draft::recorded(action::INIT, &body), ())
             })
             .await?;
-        Tigertally::assemble(store, keyring, clock)
+        Tigertally::assemble(store, keyring, keys, clock)
     }
 
     /// Opens a data folder.
@@ -135,13 +134,17 @@ impl Tigertally {
             .meta(ORIGIN)?
             .and_then(|name| String::from_utf8(name).ok())
             .ok_or(OpenError::LedgerKey)?;
-        let signer = NoteSigner::from_seed(&origin, keyring.ledger_seed().expose())
-            .map_err(|_| OpenError::LedgerKey)?;
-        let store = unopened.start(signer, clock.clone())?;
-        Tigertally::assemble(store, keyring, clock)
+        let keys = Arc::new(LogKeys::new(&origin, &keyring).map_err(|_| OpenError::LedgerKey)?);
+        let store = unopened.start(Arc::clone(&keys), clock.clone())?;
+        Tigertally::assemble(store, keyring, keys, clock)
     }
 
-    fn assemble(store: Store, keyring: Keyring, clock: Clock) -> Result<(Tigertally, Operator), OpenError> {
+    fn assemble(
+        store: Store,
+        keyring: Keyring,
+        keys: Arc<LogKeys>,
+        clock: Clock,
+    ) -> Result<(Tigertally, Operator), OpenError> {
         let (settings, policy, verifier_key) = store.read(|conn| {
             Ok::<_, StoreError>((
                 settings::setting(conn, SETTINGS)?,
@@ -154,6 +157,7 @@ impl Tigertally {
         let policy = policy.ok_or(OpenError::Policy)?;
         let policy = Policy::parse(&policy.text, policy.version).map_err(|_| OpenError::Policy)?;
         let zone = TimeZone::get(&settings.time_zone).map_err(|_| OpenError::Settings)?;
+        keys.set_post_quantum(settings.evidence.post_quantum);
         let verifier_key =
             verifier_key.and_then(|key| String::from_utf8(key).ok()).ok_or(OpenError::LedgerKey)?;
         let store = Arc::new(store);
@@ -166,6 +170,7 @@ impl Tigertally {
             throttle: Throttle::default(),
             hashing: Hashing::start().map_err(StoreError::from)?,
             verifier_key,
+            log_keys: keys,
             clock,
         };
         Ok((tigertally, Operator::new()))
@@ -174,6 +179,11 @@ impl Tigertally {
     /// The ledger's verification key (C2SP signed-note vkey): give it to whoever is to check the ledger.
     pub fn verifier_key(&self) -> &str {
         &self.verifier_key
+    }
+
+    /// The key of the second, post-quantum line of checkpoints (C2SP tlog-cosignature, ML-DSA-44).
+    pub fn second_verifier_key(&self) -> String {
+        self.log_keys.second_key().to_string()
     }
 
     /// Seals the keyring under another root key, while the system runs. The old one opens nothing any more.
@@ -239,5 +249,47 @@ pub mod read_only {
         let mut kept = kept.to_vec();
         kept.extend(std::fs::read_to_string(folder.join(store::CHECKPOINT_FILE)).ok());
         Ok(ledger::audit(&conn, &key, &kept, progress)?)
+    }
+
+    /// Writes the whole log as files of a tiled log (C2SP tlog-tiles), for any tool that reads such: `vkey`, `tile/…`,
+    /// `tile/entries/…` and last `checkpoint`. The entries are leaves, without bodies. Returns the number of entries.
+    ///
+    /// What is there already is left: full tiles never change.
+    pub fn export(folder: &Path, out: &Path, mut progress: impl FnMut(u64)) -> Result<u64, OpenError> {
+        let conn = store::open_read_only(folder)?;
+        let snapshot = conn.unchecked_transaction().map_err(StoreError::from)?;
+        let key = settings::meta(&conn, VERIFIER_KEY)?.and_then(|key| String::from_utf8(key).ok());
+        let key = key.ok_or(OpenError::LedgerKey)?;
+        let checkpoint = ledger::last_checkpoint(&conn)?;
+        let write = |name: &str, bytes: &[u8]| -> Result<(), StoreError> {
+            let path = out.join(name);
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            Ok(std::fs::write(path, bytes)?)
+        };
+        for path in TilePath::all(checkpoint.size) {
+            let name = path.to_string();
+            let full = usize::from(path.width) == TILE_WIDTH;
+            if full && out.join(&name).exists() {
+                continue;
+            }
+            match path.level {
+                Some(level) => {
+                    let hashes = StoredTiles { conn: &conn }.hashes(level, path.index, path.width)?;
+                    write(&name, &hashes.concat())?;
+                }
+                None => {
+                    let first = path.index * TILE_WIDTH as u64;
+                    let leaves = ledger::leaves(&conn, first, path.width)?;
+                    write(&name, &pack_entries(leaves.iter().map(Vec::as_slice)))?;
+                    progress(first);
+                }
+            }
+        }
+        write("vkey", format!("{key}\n").as_bytes())?;
+        write("checkpoint", checkpoint.note.as_bytes())?;
+        drop(snapshot);
+        Ok(checkpoint.size)
     }
 }

@@ -137,7 +137,7 @@ async fn reveal(system: &Arc<Tigertally>, actor: &Actor, customer: usize) -> (u6
     let task = StatedPurpose { kind: PurposeKind::Task, reference: customer as i64 + 1 };
     let opened = system.reveal(actor, &customer_no(customer), &[Field::Mobile], Some(&task)).await.unwrap();
     let (_, mobile) = opened.values().next().unwrap();
-    (mobile.parse().unwrap(), opened.receipt())
+    (mobile.parse().unwrap(), opened.receipt().clone())
 }
 
 fn record(no: Option<String>, n: u64) -> NewRecord {

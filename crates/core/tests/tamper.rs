@@ -21,7 +21,7 @@ use tigertally_core::{
     AuditFault, AuditReport, Tigertally, Unlock, clock::Clock, identity::Operator, read_only,
     record::TierRule,
 };
-use tigertally_ledger::{Decision, Fault, Leaf, Tree, commitment, leaf_hash};
+use tigertally_ledger::{Decision, EntryId, Fault, Leaf, Tree, commitment, leaf_hash};
 
 /// Tamperings; each kind is tried as often.
 const TAMPERINGS: u64 = 420;
@@ -265,6 +265,7 @@ fn suspects(fault: &AuditFault) -> Range<u64> {
             | Fault::MalformedLeaf { index }
             | Fault::TileMismatch { index }
             | Fault::CommitmentMismatch { index }
+            | Fault::CountGap { index, .. }
             | Fault::SaltWithoutBody { index }
             | Fault::BodyWithoutSalt { index } => index..index + 1,
             // That one is missing shows at the end; which one, the last signature that held narrows down.

@@ -109,6 +109,11 @@ impl Keyring {
     pub fn ledger_seed(&self) -> SecretBytes<32> {
         DerivationKey::new(&self.master).derive("tigertally/1/keyring/ledger-ed25519", &[])
     }
+
+    /// The seed (FIPS 204's ξ) of the ledger's second, post-quantum key. It stays the same, too.
+    pub fn ledger_second_seed(&self) -> SecretBytes<32> {
+        DerivationKey::new(&self.master).derive("tigertally/1/keyring/ledger-ml-dsa-44", &[])
+    }
 }
 
 fn keyring_binding() -> [u8; 2] {

@@ -14,6 +14,7 @@ mod file_texts;
 mod guard;
 mod health;
 mod metrics;
+mod outside;
 mod problem;
 mod proof_check;
 mod router;
@@ -21,6 +22,7 @@ mod sentence;
 mod signed;
 mod state;
 mod texts;
+mod tlog;
 mod upload;
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc};
@@ -44,6 +46,12 @@ pub async fn serve(
 ) -> io::Result<()> {
     let app = state::App::new(tigertally, options);
     let ending = app.clone();
+    tokio::spawn(outside::follow(
+        Arc::clone(&app.tigertally),
+        Arc::clone(&app.witnesses),
+        app.ending.subscribe(),
+    ));
+    tokio::spawn(outside::keep_stamping(Arc::clone(&app.tigertally), app.ending.subscribe()));
     let stop = async move {
         stop.await;
         ending.ending.send_replace(true);

@@ -13,6 +13,7 @@ use tigertally_core::Tigertally;
 use crate::{
     api, assets, console, guard, health, metrics,
     state::{App, Options},
+    tlog,
 };
 
 /// A route of the server.
@@ -53,6 +54,7 @@ pub(crate) fn of(app: App) -> Router {
         .merge(
             console::pages().router.layer(middleware::from_fn_with_state(app.clone(), console::error_pages)),
         )
+        .merge(tlog::pages().router)
         .route("/api/openapi.json", get(move || async move { Json(served.as_ref().clone()) }))
         .route("/assets/{name}", get(assets::asset))
         .route("/healthz", get(health::healthz))
@@ -64,10 +66,11 @@ pub(crate) fn of(app: App) -> Router {
         .with_state(app)
 }
 
-/// Every route of the API and the console.
+/// Every route of the API, the console and the tiled log.
 pub fn routes() -> Vec<RouteInfo> {
     let (_, description) = api::router().split_for_parts();
     let mut list = console::pages().list;
+    list.extend(tlog::pages().list);
     for (path, item) in description.paths.paths {
         for (method, operation) in [
             ("GET", item.get),

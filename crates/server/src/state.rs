@@ -6,7 +6,7 @@ use parking_lot::RwLock;
 use tigertally_core::{AuditReport, Tigertally, entry::Receipt};
 use tokio::sync::{Semaphore, watch};
 
-use crate::{metrics::Metrics, upload};
+use crate::{metrics::Metrics, outside::WitnessBoard, upload};
 
 /// How the server is reached.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,6 +29,8 @@ pub(crate) struct Inner {
     pub(crate) uploads: Arc<Semaphore>,
     /// What the last verification of the ledger found, since the start.
     pub(crate) verified: RwLock<Option<Verified>>,
+    /// What is known of the witnesses.
+    pub(crate) witnesses: Arc<WitnessBoard>,
     /// Becomes true when the server is to end: feeds end then, too.
     pub(crate) ending: watch::Sender<bool>,
 }
@@ -48,6 +50,7 @@ impl App {
             metrics: Metrics::new(),
             uploads: Arc::new(Semaphore::new(upload::AT_ONCE)),
             verified: RwLock::new(None),
+            witnesses: Arc::default(),
             ending: watch::Sender::new(false),
         }))
     }

@@ -34,6 +34,8 @@ const WITHOUT_SESSION: &[(&str, &str)] = &[
         "size, root and signature, for whoever keeps them elsewhere; nothing of an entry",
     ),
     ("GET /api/v1/ledger/head", "the same as JSON, with the key that checks it"),
+    ("GET /tlog/checkpoint", "the same for tools of tiled logs"),
+    ("GET /tlog/tile/{level}/{*number}", "hashes of salted commitments, of which nothing can be learnt"),
 ];
 
 /// Doors at which nothing is recorded.

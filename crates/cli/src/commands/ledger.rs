@@ -17,7 +17,8 @@ Examples:
   tigertally ledger verify --vkey tigertally/4f2a…+9f…+AQ… --checkpoint kept-in-march.txt
   tigertally ledger head > kept-in-march.txt
   tigertally ledger entries --as M018 --customer C00003
-  tigertally ledger proof 1234 --as M018 > proof.json";
+  tigertally ledger proof 1234 --as M018 > proof.json
+  tigertally ledger export /mnt/auditor/log";
 
 /// The ledger: every access and every change, provable to a stranger
 #[derive(Args)]
@@ -33,6 +34,7 @@ enum Command {
     Head(Head),
     Entries(Entries),
     Proof(Proof),
+    Export(Export),
 }
 
 /// Recompute the whole ledger from its entries up. Needs no key, writes nothing, and works beside a running server
@@ -102,6 +104,33 @@ struct Proof {
     reader: String,
 }
 
+/// Write the whole log as the files of a tiled log (C2SP tlog-tiles): checkpoint, vkey, tile/…, tile/entries/…
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  tigertally ledger export --data /srv/tigertally /mnt/auditor/log
+
+Needs no key, and works beside a running server. The entries are leaves: times, actions and salted commitments, without
+what they say of anybody. Done again, it adds what is new.")]
+struct Export {
+    /// Folder to write to
+    #[arg(value_name = "OUT")]
+    out: PathBuf,
+}
+
+impl Export {
+    fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
+        let bar = output::progress(None, lang.pick("导出账本", "exporting"));
+        let entries = read_only::export(&global.data, &self.out, |entries| bar.set_position(entries))?;
+        bar.finish_and_clear();
+        output::print(&match lang {
+            Lang::Zh => format!("已写出 {entries} 条：{}", self.out.display()),
+            Lang::En => format!("{entries} entries written to {}", self.out.display()),
+        })?;
+        Ok(Exit::Done)
+    }
+}
+
 impl Ledger {
     pub(crate) async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
         match self.command {
@@ -109,6 +138,7 @@ impl Ledger {
             Command::Head(Head {}) => head(global),
             Command::Entries(entries) => entries.run(global, lang).await,
             Command::Proof(proof) => proof.run(global, lang).await,
+            Command::Export(export) => export.run(global, lang),
         }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod root_key;
 pub(crate) mod serve;
 pub(crate) mod sign_in;
 pub(crate) mod staff;
+pub(crate) mod witness;
 
 use crate::{
     args::{Command, Global},
@@ -32,6 +33,7 @@ pub(crate) async fn run(command: Command, global: &Global, lang: Lang) -> anyhow
         Command::SignIn(sign_in) => sign_in.run(lang),
         Command::SignOut(sign_out) => sign_out.run(lang),
         Command::Customer(customer) => customer.run(lang),
+        Command::Witness(witness) => witness.run(lang).await,
         Command::RootKey(root_key) => root_key.run(global, lang).await,
     }
 }

@@ -153,7 +153,7 @@ impl Stop {
     }
 
     /// Waits until a stop is asked for.
-    async fn asked(&mut self) {
+    pub(crate) async fn asked(&mut self) {
         #[cfg(unix)]
         {
             let [interrupt, terminate] = &mut self.signals;

@@ -12,6 +12,7 @@ mod purpose;
 mod rules;
 mod staff;
 mod tiers;
+mod time_stamps;
 mod witnesses;
 mod work;
 
@@ -27,6 +28,7 @@ pub use oversight::{
 pub use purpose::{PurposeOption, StatedPurpose};
 pub use rules::{TriedQuestion, TryQuestion};
 pub use staff::{StaffChange, StaffFilter};
+pub use time_stamps::{StampError, Stampable};
 pub use tiers::{Retiered, TierMove, TierPreview};
 pub use witnesses::{Round, WitnessEvent};
 pub use work::{Call, NewTask, Once, Task, TaskList};

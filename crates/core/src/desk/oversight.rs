@@ -4,6 +4,7 @@ mod figures;
 mod ledger;
 mod minutes;
 mod people;
+mod tiles;
 
 pub use figures::{DayCount, FigureScope, HomeFigures, HourCount, PersonCount, UsualDay};
 pub use ledger::{ConsistencyProof, EntryDetail, InclusionProof, LedgerHead, Watch};

@@ -3,6 +3,8 @@
 //! Nothing of an entry leaves by this: a checkpoint is a size and a hash. What is asked of the witnesses over the
 //! network is the server's; what their answers are worth is decided here.
 
+use std::sync::Arc;
+
 use tigertally_ledger::{
     AddCheckpoint, Note, NoteSignature, TrustPolicy, VerifierKey, consistency_proof,
 };
@@ -60,6 +62,19 @@ impl Tigertally {
     /// Tells the size of the last signed checkpoint whenever another one is signed.
     pub fn checkpoint_signed(&self) -> watch::Receiver<u64> {
         self.store.signed()
+    }
+
+    /// The checkpoint that others are to rely on: the last that enough witnesses cosigned; without witnesses, the last
+    /// that was signed. Empty in the first second of a ledger.
+    pub fn published_checkpoint(&self) -> Arc<str> {
+        let head = self.store.head();
+        let witnessed = !self.settings().evidence.trust_policy.trim().is_empty();
+        if witnessed { head.cosigned.note } else { head.signed.note }
+    }
+
+    /// Number of entries that enough witnesses have vouched for; 0 without witnesses.
+    pub fn cosigned_size(&self) -> u64 {
+        self.store.head().cosigned.size
     }
 
     /// The key that checkpoints are verified with.

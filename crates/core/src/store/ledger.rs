@@ -28,7 +28,7 @@ pub(super) fn recover(conn: &Connection) -> Result<Head, StoreError> {
         in_level = index;
     }
     let tree = Tree::restore(size, partials).map_err(|_| StoreError::Damaged("the ledger's tiles"))?;
-    let signed = published(conn, "SELECT note, size, time_ms FROM checkpoint ORDER BY size DESC LIMIT 1")?;
+    let signed = last_checkpoint(conn)?;
     let cosigned = published(
         conn,
         "SELECT note, size, cosigned_ms FROM checkpoint WHERE cosigned_ms IS NOT NULL ORDER BY size DESC LIMIT 1",
@@ -252,22 +252,21 @@ fn read_rows(mut rows: Rows<'_>) -> Result<Vec<EntryRow>, StoreError> {
     Ok(found)
 }
 
-/// The smallest checkpoint that covers an entry: with the cosignatures of enough witnesses, where there is one.
-pub(crate) fn checkpoint_over(conn: &Connection, index: u64, cosigned: bool) -> Result<Published, StoreError> {
-    let among = if cosigned { "AND cosigned_ms IS NOT NULL" } else { "" };
-    let mut ask = conn.prepare_cached(&format!(
-        "SELECT note, size, time_ms FROM checkpoint WHERE size > ?1 {among} ORDER BY size LIMIT 1"
-    ))?;
-    let found = ask.query_row([index], |row| {
-        Ok(Published { note: row.get::<_, String>(0)?.into(), size: row.get(1)?, time_ms: row.get(2)? })
-    });
-    Ok(found.optional()?.unwrap_or_default())
+/// The last signed checkpoint; empty as long as there is none.
+pub(crate) fn last_checkpoint(conn: &Connection) -> Result<Published, StoreError> {
+    published(conn, "SELECT note, size, time_ms FROM checkpoint ORDER BY size DESC LIMIT 1")
 }
 
 /// The signed checkpoint of exactly this size, as a signed note.
 pub(crate) fn checkpoint_at(conn: &Connection, size: u64) -> Result<Option<String>, StoreError> {
     let mut ask = conn.prepare_cached("SELECT note FROM checkpoint WHERE size = ?1")?;
     Ok(ask.query_row([size], |row| row.get(0)).optional()?)
+}
+
+/// The leaves of these entries, oldest first.
+pub(crate) fn leaves(conn: &Connection, first: u64, count: u16) -> Result<Vec<Vec<u8>>, StoreError> {
+    let mut ask = conn.prepare_cached("SELECT leaf FROM entry WHERE idx >= ?1 ORDER BY idx LIMIT ?2")?;
+    Ok(ask.query_map((first, count), |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
 /// The stored bytes of one entry: leaf, salt, body.

@@ -13,6 +13,7 @@ pub(crate) mod customers;
 mod error;
 pub(crate) mod figures;
 pub(crate) mod ledger;
+mod log_keys;
 pub(crate) mod once;
 mod read_model;
 mod readers;
@@ -38,10 +39,10 @@ use parking_lot::{Mutex, RwLock};
 /// A connection for reading, as other rooms hand it on to the functions of this one.
 pub(crate) use rusqlite::Connection;
 use rusqlite::{OpenFlags, config::DbConfig};
-use tigertally_ledger::NoteSigner;
 use tokio::sync::{oneshot, watch};
 
 pub use error::StoreError;
+pub(crate) use log_keys::LogKeys;
 pub(crate) use writer::{Committed, Head, Published, Tx};
 
 use crate::{
@@ -119,7 +120,7 @@ impl Unopened {
     }
 
     /// Rebuilds the tree and starts the writer.
-    pub(crate) fn start(self, signer: NoteSigner, clock: Clock) -> Result<Store, StoreError> {
+    pub(crate) fn start(self, keys: Arc<LogKeys>, clock: Clock) -> Result<Store, StoreError> {
         let head = Arc::new(RwLock::new(ledger::recover(&self.conn)?));
         let indexed = read_model::position(&self.conn)?;
         let (grown, seen) = watch::channel(head.read().tree.size());
@@ -132,9 +133,9 @@ impl Unopened {
             readers: Arc::clone(&readers),
             outcomes: Arc::clone(&outcomes),
             head: Arc::clone(&head),
-            origin: signer.verifier_key().name().to_owned(),
+            origin: keys.verifier_key().name().to_owned(),
             run: Run { name: tigertally_crypto::random::bytes(), first: head.read().tree.size() },
-            signer: Arc::new(signer),
+            keys,
             clock,
             grown,
             signed,

@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use tigertally_ledger::{Checkpoint, EntryId, FullTile, Leaf, NoteSigner, Tree, leaf_hash};
 use tokio::sync::{oneshot, watch};
 
-use super::{StoreError, checkpoint_file, ledger, read_model, readers::Readers, settings};
+use super::{LogKeys, StoreError, checkpoint_file, ledger, read_model, readers::Readers, settings};
 use crate::{
     clock::Clock,
     entry::{Body, Draft, Receipt, action},
@@ -171,7 +171,7 @@ pub(super) struct WriterParts {
     pub(super) readers: Arc<Readers>,
     pub(super) outcomes: Arc<Mutex<Outcomes>>,
     pub(super) head: Arc<RwLock<Head>>,
-    pub(super) signer: Arc<NoteSigner>,
+    pub(super) keys: Arc<LogKeys>,
     pub(super) origin: String,
     pub(super) run: Run,
     pub(super) clock: Clock,
@@ -306,7 +306,7 @@ impl Writer {
         let mut sequencer = Sequencer {
             tree: self.parts.head.read().tree.clone(),
             run: self.parts.run,
-            signer: Arc::clone(&self.parts.signer),
+            signer: Arc::clone(&self.parts.keys.signer),
             full: Vec::new(),
         };
         let ended = self.fill(batch, checkpoint.as_ref(), &mut sequencer, &mut answers);
@@ -455,8 +455,8 @@ impl Writer {
         }
         let checkpoint = Checkpoint { origin: self.parts.origin.clone(), size, root: head.tree.root() };
         self.signed_at = Some(Instant::now());
-        let note = checkpoint.sign(&self.parts.signer).into();
-        Some(Published { note, size, time_ms: (self.parts.clock)() })
+        let time_ms = (self.parts.clock)();
+        Some(Published { note: self.parts.keys.sign(&checkpoint, time_ms), size, time_ms })
     }
 
     /// Lets the read model take in a step, when there is nothing else to do.

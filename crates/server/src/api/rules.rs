@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use tigertally_core::{
-    Settings, StoredPolicy,
+    EvidenceSettings, Settings, StoredPolicy, TimeStampAuthority,
     desk::{TierMove, TryQuestion},
     policy::{Action, Policy},
     record::{Field, TierRule},
@@ -65,6 +65,8 @@ pub(crate) struct SettingsJson {
     approval_minutes: u32,
     /// The tier rule; `PUT /tiers` changes it.
     tiers: TierRuleJson,
+    /// Who vouches for the ledger from outside.
+    evidence: EvidenceJson,
     /// Where the reading stands in the ledger.
     receipt: ReceiptJson,
 }
@@ -85,6 +87,7 @@ pub(crate) async fn settings(
         review_days: settings.review_days,
         approval_minutes: settings.approval_minutes,
         tiers: settings.tiers.into(),
+        evidence: settings.evidence.into(),
         receipt: receipt.into(),
     }))
 }
@@ -103,6 +106,68 @@ pub(crate) struct NewSettings {
     review_days: Option<u32>,
     /// Minutes that an approval can be used, 5 to 1,440.
     approval_minutes: Option<u32>,
+    /// Who vouches for the ledger from outside, as a whole.
+    evidence: Option<EvidenceJson>,
+}
+
+/// Who vouches for the ledger from outside.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EvidenceJson {
+    /// The witnesses and how many are enough (C2SP tlog-policy), each with its address; empty without witnesses.
+    #[serde(default)]
+    trust_policy: String,
+    /// So many seconds the witnesses may be missed before it is raised, 10 to 86,400.
+    witness_alarm_seconds: u32,
+    /// Whether checkpoints bear a second, post-quantum line (ML-DSA-44).
+    #[serde(default)]
+    post_quantum: bool,
+    /// Who stamps checkpoints with the time, at most 8.
+    #[serde(default)]
+    time_stamp_authorities: Vec<AuthorityJson>,
+}
+
+/// A time-stamp authority (RFC 3161).
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AuthorityJson {
+    /// What it is called: letters, digits, `.`, `-`, `_`.
+    name: String,
+    /// Where it answers requests.
+    url: String,
+    /// The root certificates that its tokens must lead to (PEM).
+    anchors: String,
+    /// Where its revocation list can be fetched; empty when it has none.
+    #[serde(default)]
+    crl_url: String,
+}
+
+impl std::convert::From<EvidenceSettings> for EvidenceJson {
+    fn from(settings: EvidenceSettings) -> Self {
+        let authorities = settings.time_stamp_authorities.into_iter();
+        EvidenceJson {
+            trust_policy: settings.trust_policy,
+            witness_alarm_seconds: settings.witness_alarm_seconds,
+            post_quantum: settings.post_quantum,
+            time_stamp_authorities: authorities
+                .map(|TimeStampAuthority { name, url, anchors, crl_url }| AuthorityJson { name, url, anchors, crl_url })
+                .collect(),
+        }
+    }
+}
+
+impl std::convert::From<EvidenceJson> for EvidenceSettings {
+    fn from(settings: EvidenceJson) -> Self {
+        let authorities = settings.time_stamp_authorities.into_iter();
+        EvidenceSettings {
+            trust_policy: settings.trust_policy,
+            witness_alarm_seconds: settings.witness_alarm_seconds,
+            post_quantum: settings.post_quantum,
+            time_stamp_authorities: authorities
+                .map(|AuthorityJson { name, url, anchors, crl_url }| TimeStampAuthority { name, url, anchors, crl_url })
+                .collect(),
+        }
+    }
 }
 
 /// Change settings.
@@ -121,6 +186,7 @@ pub(crate) async fn change_settings(
         review_days: new.review_days.unwrap_or(old.review_days),
         approval_minutes: new.approval_minutes.unwrap_or(old.approval_minutes),
         tiers: old.tiers,
+        evidence: new.evidence.map_or(old.evidence, EvidenceSettings::from),
     };
     let done = app.tigertally.change_settings(&actor, settings).await;
     done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, body.lang))

@@ -33,13 +33,17 @@ impl Company {
         let mut before = "";
         for segment in pattern.split('/').skip(1) {
             path.push('/');
-            if segment.starts_with('{') {
+            if segment.starts_with("{*") {
+                // A partial tile of the first entry: every ledger has it.
+                path.push_str("000.p/1");
+            } else if segment.starts_with('{') {
                 path.push_str(&match before {
                     "customers" => "K00001".to_owned(),
                     "staff" => "Z001".to_owned(),
                     "tasks" => self.fresh("/api/v1/tasks", "S001").await,
                     "calls" => self.fresh("/api/v1/calls", "S001").await,
                     "approvals" => self.fresh("/api/v1/approvals", "S003").await,
+                    "tile" => "0".to_owned(),
                     _ => "1".to_owned(),
                 });
             } else {

@@ -1,0 +1,106 @@
+//! Time stamps: a third party states that a checkpoint, and so every entry below it, stood at a time.
+
+use tigertally_ledger::time_stamp::{
+    TimeStampError, TimeStampToken, VerifiedTime, anchors, request, revocation_list_pem, revocation_lists,
+};
+
+use crate::{
+    StoreError, TimeStampAuthority, Tigertally,
+    entry::{Body, Draft, Receipt, action},
+    store::{
+        Published,
+        time_stamps::{self, TimeStamp},
+    },
+};
+
+/// A checkpoint that is to be stamped, and the question that an authority is asked.
+#[derive(Clone, Debug)]
+pub struct Stampable {
+    /// The signed note.
+    pub note: String,
+    /// Number of entries that it vouches for.
+    pub size: u64,
+    /// `TimeStampReq` (DER): the body of the HTTP request.
+    pub request: Vec<u8>,
+    digest: [u8; 32],
+    nonce: u64,
+}
+
+/// Why no time stamp was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StampError {
+    /// The answer does not hold.
+    #[error(transparent)]
+    TimeStamp(#[from] TimeStampError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Tigertally {
+    /// What an authority is to stamp next: the last checkpoint that enough witnesses cosigned, or without witnesses the
+    /// last signed one. `None` as long as there is none.
+    ///
+    /// # Errors
+    /// `TimeStamp` never in practice.
+    pub fn to_be_stamped(&self) -> Result<Option<Stampable>, StampError> {
+        let head = self.store.head();
+        let newest = if head.cosigned.note.is_empty() { head.signed } else { head.cosigned };
+        let Published { note, size, .. } = newest;
+        if note.is_empty() {
+            return Ok(None);
+        }
+        let digest = crate::digest(&[note.as_bytes()]);
+        // Positive, so that its form is the same for every authority.
+        let nonce = u64::from_be_bytes(tigertally_crypto::random::bytes()) >> 1;
+        let request = request(&digest, nonce)?;
+        Ok(Some(Stampable { note: note.as_ref().to_owned(), size, request, digest, nonce }))
+    }
+
+    /// Verifies an authority's answer and keeps it, with what a stranger needs to verify it again. `list` is its
+    /// revocation list, when one could be fetched.
+    ///
+    /// # Errors
+    /// `TimeStamp` when the answer or the list does not hold; `Store`.
+    pub async fn keep_time_stamp(
+        &self,
+        authority: &TimeStampAuthority,
+        asked: &Stampable,
+        answer: &[u8],
+        list: Option<&[u8]>,
+    ) -> Result<(VerifiedTime, Receipt), StampError> {
+        let token = TimeStampToken::from_response(answer)?;
+        let roots = anchors(&authority.anchors)?;
+        let crls = list.map(revocation_list_pem).transpose()?.unwrap_or_default();
+        let stated = token.verify(&asked.digest, Some(asked.nonce), &roots, &revocation_lists(&crls)?)?;
+        let stamp = TimeStamp {
+            size: asked.size,
+            authority: authority.name.clone(),
+            time_ms: stated.time_ms,
+            note: asked.note.clone(),
+            token: token.der().to_vec(),
+            anchors: authority.anchors.clone(),
+            crls,
+        };
+        let body = Body::system()
+            .with("authority", authority.name.as_str())
+            .with("size", asked.size)
+            .with("stated_ms", stated.time_ms);
+        let (_, receipt) = self
+            .store
+            .change(move |tx| {
+                tx.add_time_stamp(&stamp)?;
+                tx.commit(Draft::recorded(action::TIME_STAMP, &body), ())
+            })
+            .await?;
+        Ok((stated, receipt))
+    }
+
+    /// The newest time stamps, newest first.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn time_stamps(&self, limit: usize) -> Result<Vec<TimeStamp>, StoreError> {
+        self.store.read(|conn| time_stamps::newest(conn, limit))
+    }
+}
