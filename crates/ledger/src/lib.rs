@@ -6,6 +6,7 @@
 //! it takes to hash it. Sizes count entries; indexes start at 0.
 
 mod audit;
+pub mod bundle;
 mod checkpoint;
 mod entry;
 mod error;
