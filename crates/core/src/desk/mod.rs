@@ -6,6 +6,8 @@
 mod approvals;
 mod customers;
 mod entering;
+mod erasure;
+mod evidence;
 mod import;
 mod oversight;
 mod purpose;
@@ -19,6 +21,8 @@ mod work;
 pub use approvals::{Approval, ApprovalList, ApprovalState};
 pub use customers::{CustomerPage, ListPage, ListQuery, Scope};
 pub use entering::{Assignment, Changes, Created, NewRecord};
+pub use erasure::ErasedCustomer;
+pub use evidence::{EvidenceScope, Gathered, MOST_ENTRIES, Matter};
 pub use import::{ImportFile, ImportOptions, ImportReport};
 pub use oversight::{
     Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures, HourCount,
@@ -74,6 +78,12 @@ pub enum DeskError {
     /// Somebody else changed it meanwhile, or it was done before.
     #[error("it was changed meanwhile")]
     Conflict,
+    /// It is more than can be done at once; the most.
+    #[error("more than {0} at once")]
+    TooMuch(usize),
+    /// No checkpoint that enough witnesses cosigned covers the newest entries: the witnesses are missed.
+    #[error("the newest entries are not cosigned yet")]
+    Uncovered,
     /// The number is taken.
     #[error("the number is taken")]
     Taken,
@@ -98,6 +108,20 @@ pub enum DeskError {
     /// A sealed value did not open.
     #[error(transparent)]
     Vault(VaultError),
+}
+
+/// A reference to something outside, such as the number of an order: short and plain, for it stands in entries.
+pub(crate) fn reference_of(field: &str, text: &str) -> Result<String, DeskError> {
+    let text = text.trim();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_/.".contains(c);
+    let problem = if text.is_empty() {
+        Invalid::Empty
+    } else if text.len() > 40 || !text.chars().all(plain) {
+        Invalid::BadFormat
+    } else {
+        return Ok(text.to_owned());
+    };
+    Err(DeskError::Invalid { field: field.to_owned(), problem })
 }
 
 impl From<VaultError> for DeskError {

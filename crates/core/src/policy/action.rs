@@ -39,6 +39,10 @@ pub enum Action {
     ReadLedger,
     /// Recompute the ledger.
     VerifyLedger,
+    /// Make evidence for a stranger out of the ledger.
+    MakeEvidence,
+    /// Erase a customer for good.
+    EraseCustomer,
     /// Read the list of staff.
     ReadStaff,
     /// Change staff, roles, sign-ins.
@@ -53,7 +57,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which tables show them.
-    pub const ALL: [Action; 23] = [
+    pub const ALL: [Action; 25] = [
         Action::ListCustomers,
         Action::ViewCustomer,
         Action::Reveal,
@@ -72,6 +76,8 @@ impl Action {
         Action::ReadTeamActivity,
         Action::ReadLedger,
         Action::VerifyLedger,
+        Action::MakeEvidence,
+        Action::EraseCustomer,
         Action::ReadStaff,
         Action::ManageStaff,
         Action::ManageSettings,
@@ -100,6 +106,8 @@ impl Action {
             Action::ReadTeamActivity => "read_team_activity",
             Action::ReadLedger => "read_ledger",
             Action::VerifyLedger => "verify_ledger",
+            Action::MakeEvidence => "make_evidence",
+            Action::EraseCustomer => "erase_customer",
             Action::ReadStaff => "read_staff",
             Action::ManageStaff => "manage_staff",
             Action::ManageSettings => "manage_settings",
@@ -129,6 +137,7 @@ impl Action {
                 | Action::LogCall
                 | Action::RequestApproval
                 | Action::DecideApproval
+                | Action::EraseCustomer
         )
     }
 

@@ -257,6 +257,30 @@ pub(crate) fn last_checkpoint(conn: &Connection) -> Result<Published, StoreError
     published(conn, "SELECT note, size, time_ms FROM checkpoint ORDER BY size DESC LIMIT 1")
 }
 
+/// The smallest checkpoint over an entry: signed, or with the cosignatures of enough witnesses. Empty if there is none.
+pub(crate) fn checkpoint_over(conn: &Connection, index: u64, cosigned: bool) -> Result<Published, StoreError> {
+    let among = if cosigned { "AND cosigned_ms IS NOT NULL" } else { "" };
+    let ask = format!("SELECT note, size, time_ms FROM checkpoint WHERE size > {index} {among} ORDER BY size LIMIT 1");
+    published(conn, &ask)
+}
+
+/// The entry that tells what became of an intent. It follows it closely: outcomes go with the next batch.
+pub(crate) fn outcome_of(conn: &Connection, intent: u64) -> Result<Option<u64>, StoreError> {
+    let mut ask = conn.prepare_cached(
+        "SELECT a.idx, e.body FROM access a JOIN entry e ON e.idx = a.idx WHERE a.idx > ?1 AND a.action = 'outcome' \
+         AND EXISTS (SELECT 1 FROM access i WHERE i.idx = ?1 AND i.outcome IS NOT NULL) ORDER BY a.idx LIMIT 16",
+    )?;
+    let mut rows = ask.query([intent])?;
+    while let Some(row) = rows.next()? {
+        let Some(body) = row.get::<_, Option<Vec<u8>>>(1)? else { continue };
+        let body: Body = serde_json::from_slice(&body).map_err(|_| StoreError::Damaged("body"))?;
+        if body.released.contains(&intent) || body.failed.contains(&intent) {
+            return Ok(Some(row.get(0)?));
+        }
+    }
+    Ok(None)
+}
+
 /// The signed checkpoint of exactly this size, as a signed note.
 pub(crate) fn checkpoint_at(conn: &Connection, size: u64) -> Result<Option<String>, StoreError> {
     let mut ask = conn.prepare_cached("SELECT note FROM checkpoint WHERE size = ?1")?;

@@ -23,6 +23,11 @@ impl LogKeys {
         Ok(LogKeys { signer, second, post_quantum: AtomicBool::new(false) })
     }
 
+    /// The key that signs notes.
+    pub(crate) fn signer(&self) -> &NoteSigner {
+        &self.signer
+    }
+
     /// The key that checkpoints are verified with.
     pub(crate) fn verifier_key(&self) -> VerifierKey {
         self.signer.verifier_key()

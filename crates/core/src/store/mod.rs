@@ -11,6 +11,7 @@ mod checkpoint_file;
 pub(crate) use checkpoint_file::NAME as CHECKPOINT_FILE;
 pub(crate) mod customers;
 mod error;
+pub(crate) mod evidence;
 pub(crate) mod figures;
 pub(crate) mod ledger;
 mod log_keys;

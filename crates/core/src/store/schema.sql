@@ -153,6 +153,14 @@ CREATE TABLE approval (
 CREATE INDEX approval_by_customer ON approval (customer_id, requester_id);
 CREATE INDEX approval_waiting ON approval (created_ms) WHERE state = 0;
 
+-- What evidence was made for. The number is the purpose that the entry names.
+CREATE TABLE matter (
+    id      INTEGER PRIMARY KEY,
+    reason  BLOB NOT NULL,         -- sealed
+    made_by INTEGER NOT NULL,
+    made_ms INTEGER NOT NULL
+);
+
 CREATE TABLE once (
     staff      TEXT NOT NULL,
     key        TEXT NOT NULL,
