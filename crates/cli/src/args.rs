@@ -49,6 +49,7 @@ pub(crate) enum Command {
     SignIn(commands::sign_in::SignIn),
     SignOut(commands::sign_in::SignOut),
     Customer(commands::customer::Customer),
+    Evidence(commands::evidence::Evidence),
     Witness(commands::witness::Witness),
     RootKey(commands::root_key::RootKey),
 }

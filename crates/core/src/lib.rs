@@ -110,6 +110,12 @@ impl Tigertally {
         stamp.unwrap_or(Timestamp::UNIX_EPOCH).to_zoned_datetime(self.settings.read().1.clone())
     }
 
+    /// When a day begins in the company's time zone, Unix milliseconds.
+    pub fn midnight_ms(&self, day: Date) -> Option<u64> {
+        let zoned = day.to_zoned_datetime(self.settings.read().1.clone()).ok()?;
+        u64::try_from(zoned.timestamp().as_millisecond()).ok()
+    }
+
     pub(crate) fn hour(&self) -> u8 {
         self.local(self.now_ms()).1
     }

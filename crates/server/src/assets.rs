@@ -1,6 +1,6 @@
 //! The console's script, stylesheet and pictures: built from `web/`, carried inside the program.
 
-use std::{fmt::Write, sync::LazyLock};
+use std::{borrow::Cow, fmt::Write, sync::LazyLock};
 
 use axum::{
     extract::Path,
@@ -29,6 +29,11 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 /// The address of a file.
 pub(crate) fn address(name: &str) -> String {
     format!("/assets/{name}?v={}", *VERSION)
+}
+
+/// A file of the front end.
+pub(crate) fn file(name: &str) -> Option<Cow<'static, [u8]>> {
+    Assets::get(name).map(|file| file.data)
 }
 
 /// `GET /assets/{name}`

@@ -10,6 +10,7 @@ mod api;
 mod assets;
 mod console;
 mod disclose;
+mod evidence;
 mod file_texts;
 mod guard;
 mod health;
@@ -31,6 +32,7 @@ use axum::serve::ListenerExt;
 use tigertally_core::Tigertally;
 use tokio::net::TcpListener;
 
+pub use evidence::{Bundle, make_evidence};
 pub use router::{RouteInfo, router, routes};
 pub use state::Options;
 

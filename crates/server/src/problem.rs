@@ -195,6 +195,11 @@ impl Problem {
             DeskError::TermTooShort => simple("term", StatusCode::UNPROCESSABLE_ENTITY),
             DeskError::Purpose => simple("purpose", StatusCode::FORBIDDEN),
             DeskError::Conflict => simple("conflict", StatusCode::CONFLICT),
+            DeskError::TooMuch(_) => simple("too-much", StatusCode::UNPROCESSABLE_ENTITY),
+            DeskError::Uncovered => Problem {
+                retry_after: Some(10),
+                ..simple("uncovered", StatusCode::SERVICE_UNAVAILABLE)
+            },
             DeskError::Taken => simple("taken", StatusCode::CONFLICT),
             DeskError::KeyReused => simple("key-reused", StatusCode::UNPROCESSABLE_ENTITY),
             DeskError::Setting(name) => Problem::invalid(name, "setting", lang),

@@ -46,6 +46,10 @@ pub(crate) const ACTIONS: &[&str] = &[
     action::STAFF_CHANGE,
     action::LEDGER_READ,
     action::LEDGER_VERIFY,
+    action::WITNESS,
+    action::TIME_STAMP,
+    action::EVIDENCE,
+    action::ERASE,
     action::OWN_RECORD,
     action::TEAM,
     action::SETTINGS,
@@ -126,6 +130,7 @@ impl Speaker<'_> {
         let class = match entry.outcome {
             Some(false) => "stop",
             _ if flagged(body, "ok") == Some(false) => "stop",
+            _ if matches!(text(body, "event"), "lost" | "ahead" | "forked") => "stop",
             _ if denied => "deny",
             _ if entry.action == action::REVEAL && body.tier.as_deref() == Some("high") => "vip",
             _ => "",
@@ -145,6 +150,10 @@ impl Speaker<'_> {
             action::CALL | action::CALL_END => count_or_number(body, "call"),
             action::APPROVAL | action::APPROVAL_DECIDE => count_or_number(body, "approval"),
             action::POLICY => count_or_number(body, "version"),
+            action::TIME_STAMP | action::WITNESS => count_or_number(body, "size"),
+            action::EVIDENCE => {
+                body.purpose.as_ref().map(|purpose| purpose.reference.clone()).unwrap_or_default()
+            }
             action::LEDGER_READ => [count_or_number(body, "entry"), count_or_number(body, "proof")].concat(),
             action::LEDGER_VERIFY => {
                 [count_or_number(body, "entries"), count_or_number(body, "new")].concat()
@@ -275,6 +284,17 @@ impl Speaker<'_> {
                 self.joined([factor, self.came(body)])
             }
             action::IMPORT => self.import_note(body),
+            action::WITNESS => text(body, "witness").to_owned(),
+            action::TIME_STAMP => text(body, "authority").to_owned(),
+            action::EVIDENCE if body.detail.contains_key("entries") => {
+                with("say-note-entries", "n", &number("entries"))
+            }
+            action::EVIDENCE => format!("SHA-256 {}", text(body, "sha256")),
+            action::ERASE => {
+                let order = with("say-note-order", "order", text(body, "order"));
+                let erased = body.detail.get("entries").and_then(Value::as_array).map_or(0, Vec::len);
+                self.joined([order, with("say-note-erased", "n", &erased.to_string())])
+            }
             action::RETIER => self.moves_note(body),
             action::STAFF_CHANGE | action::SETTINGS => self.changed_note(body),
             _ => String::new(),
@@ -406,6 +426,14 @@ fn key_of(name: &str, body: &Body) -> String {
             "recovery codes" => "-codes",
             _ => "-first",
         },
+        action::WITNESS => match text(body, "event") {
+            "lost" => "-lost",
+            "back" => "-back",
+            "ahead" => "-ahead",
+            _ => "-forked",
+        },
+        action::EVIDENCE if body.detail.contains_key("sha256") => "-sealed",
+        action::LEDGER_READ if body.detail.contains_key("bundle") => "-bundle",
         action::LEDGER_READ if body.detail.contains_key("entry") => "-entry",
         action::LEDGER_READ if body.detail.contains_key("proof") => "-proof",
         action::LEDGER_READ if body.detail.contains_key("live") => "-live",

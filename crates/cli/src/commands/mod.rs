@@ -3,6 +3,7 @@
 pub(crate) mod customer;
 pub(crate) mod demo;
 pub(crate) mod demo_codes;
+pub(crate) mod evidence;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod ledger;
@@ -33,6 +34,7 @@ pub(crate) async fn run(command: Command, global: &Global, lang: Lang) -> anyhow
         Command::SignIn(sign_in) => sign_in.run(lang),
         Command::SignOut(sign_out) => sign_out.run(lang),
         Command::Customer(customer) => customer.run(lang),
+        Command::Evidence(evidence) => evidence.run(global, lang).await,
         Command::Witness(witness) => witness.run(lang).await,
         Command::RootKey(root_key) => root_key.run(global, lang).await,
     }

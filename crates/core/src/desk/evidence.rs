@@ -146,6 +146,16 @@ impl Tigertally {
         Ok(Matter { id, actor: actor.clone(), scope, indexes, receipt })
     }
 
+    /// Waits until a checkpoint covers all entries of a matter: one that enough witnesses cosigned, if there are witnesses.
+    ///
+    /// # Errors
+    /// `Uncovered` when none does in time; `Store`.
+    pub async fn cover(&self, matter: &Matter) -> Result<(), DeskError> {
+        let last = matter.indexes.last().copied().unwrap_or_default();
+        let cosigned = self.settings().evidence.policy_of(&self.log_key()?).is_some();
+        self.covering(last, cosigned).await.map(drop)
+    }
+
     /// Gathers the evidence of a matter. It waits until a checkpoint that enough witnesses cosigned covers it all.
     ///
     /// # Errors

@@ -256,6 +256,7 @@ purpose = Purpose
 purpose-task = Task
 purpose-call = Call
 purpose-order = Order
+purpose-matter = Matter
 purpose-approval = Approval
 
 ## Actions and decisions of the ledger; a dot in an action's name is a hyphen here
@@ -264,6 +265,10 @@ action-customer-list = List customers
 action-customer-search = Search
 action-customer-view = View a customer
 action-customer-reveal = Reveal
+action-witness = Witnesses
+action-time_stamp = Time stamp
+action-evidence-make = Make evidence
+action-customer-erase = Erase a customer
 action-outcome = Outcome
 action-customer-accesses = See who looked
 action-customer-create = Enter a customer

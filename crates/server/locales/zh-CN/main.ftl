@@ -240,6 +240,7 @@ purpose = 事由
 purpose-task = 任务
 purpose-call = 通话
 purpose-order = 订单
+purpose-matter = 案由
 purpose-approval = 审批
 
 ## 账本的动作与决定；动作名里的点在这里写作连字符
@@ -248,6 +249,10 @@ action-customer-list = 看客户列表
 action-customer-search = 精确查找
 action-customer-view = 看客户页
 action-customer-reveal = 查看字段
+action-witness = 见证方
+action-time_stamp = 时间戳
+action-evidence-make = 制作证据
+action-customer-erase = 永久删除客户
 action-outcome = 结果
 action-customer-accesses = 看访问记录
 action-customer-create = 新建客户

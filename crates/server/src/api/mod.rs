@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod customers;
+pub(crate) mod evidence;
 pub(crate) mod imports;
 pub(crate) mod ledger;
 pub(crate) mod me;
@@ -18,6 +19,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::state::App;
+pub(crate) use ledger::decision as decision_name;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -54,6 +56,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(customers::reveal))
         .routes(routes!(customers::assign))
         .routes(routes!(customers::review))
+        .routes(routes!(evidence::make))
+        .routes(routes!(evidence::erase))
         .routes(routes!(work::tasks, work::create_task))
         .routes(routes!(work::close_task))
         .routes(routes!(work::begin_call))

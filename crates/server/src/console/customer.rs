@@ -116,6 +116,7 @@ struct May {
     task: bool,
     call: bool,
     approval: bool,
+    erase: bool,
 }
 
 impl May {
@@ -129,11 +130,12 @@ impl May {
             task: may(Action::CreateTask),
             call: may(Action::LogCall),
             approval: may(Action::RequestApproval),
+            erase: may(Action::EraseCustomer),
         }
     }
 
     fn more(&self) -> bool {
-        self.change || self.assign || self.review || self.approval
+        self.change || self.assign || self.review || self.approval || self.erase
     }
 }
 

@@ -11,6 +11,7 @@ use tigertally_core::{
     record::Tier,
 };
 
+use super::outside::{OutsideView, outside};
 use super::{
     PageError,
     customers::Link,
@@ -312,6 +313,8 @@ struct LedgerPage {
     older: Option<String>,
     pages: Vec<Link>,
     head: HeadView,
+    outside: OutsideView,
+    may_name: bool,
 }
 
 /// `GET /ledger`
@@ -370,6 +373,8 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         staff: listed.staff,
         customer: listed.customer,
         head: head(&visitor.app),
+        outside: outside(&visitor).map_err(|error| visitor.fail(&error))?,
+        may_name: visitor.may(Action::ManageSettings),
     };
     Ok(html(&page))
 }

@@ -10,11 +10,14 @@ mod customer;
 mod customer_forms;
 mod customers;
 mod entry;
+mod erasure;
+mod evidence;
 mod home;
 mod import;
 mod ledger;
 mod live;
 mod me;
+mod outside;
 mod own_sign_in;
 mod policy;
 mod protection;
@@ -58,6 +61,10 @@ fn oversight_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/ledger/verification", post(ledger::verify))
         .route(get_, "/ledger/{index}", get(entry::page))
         .route(get_, "/ledger/{index}/proof", get(entry::proof))
+        .route(get_, "/evidence", get(evidence::page))
+        .route(post_, "/evidence", post(evidence::make))
+        .route(get_, "/settings/outside", get(outside::page))
+        .route(post_, "/settings/outside", post(outside::save))
         .route(get_, "/me", get(me::page))
         .route(get_, "/team", get(team::page))
         .route(get_, "/staff", get(staff::page))
@@ -110,6 +117,8 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/customers/{no}/edit", post(customer_forms::change))
         .route(get_, "/customers/{no}/assign", get(customer_forms::assign_form))
         .route(post_, "/customers/{no}/assign", post(customer_forms::assign))
+        .route(get_, "/customers/{no}/erase", get(erasure::page))
+        .route(post_, "/customers/{no}/erase", post(erasure::erase))
         .route(post_, "/customers/{no}/review", post(customer::review_done))
         .route(post_, "/customers/{no}/calls", post(customer::begin_call))
         .route(post_, "/customers/{no}/calls/{id}/end", post(customer::end_call))

@@ -7,6 +7,7 @@ use tigertally_core::{
     policy::{Action, Role},
 };
 
+use super::outside;
 use crate::{assets, signed::cookie, state::App, texts::Lang};
 
 /// An entry of the navigation.
@@ -63,6 +64,10 @@ pub(crate) struct Shell {
     pub(crate) tabs: Vec<NavItem>,
     pub(crate) person: Option<Person>,
     pub(crate) ledger_size: u64,
+    /// Witnesses that cosign, of those there are: `2/3`; empty without witnesses.
+    pub(crate) witnesses: String,
+    /// For how long too few have cosigned; empty when enough do.
+    pub(crate) witnesses_missed: String,
     pub(crate) receipt: Option<ReceiptView>,
     pub(crate) search: bool,
     /// The company's time zone: what scripts write down is in the ledger's own time.
@@ -89,6 +94,7 @@ const NAV: &[(&str, &[Entry])] = &[
     ]),
     ("nav-evidence", &[
         ("nav-ledger", "/ledger", "book", Action::ReadLedger),
+        ("nav-bundles", "/evidence", "shield", Action::MakeEvidence),
     ]),
     ("nav-rules", &[
         ("nav-policy", "/policy", "doc", Action::ReadPolicy),
@@ -105,6 +111,13 @@ const NAV: &[(&str, &[Entry])] = &[
         ("nav-own-sign-in", "/me/sign-in", "key", Action::ReadOwnRecord),
     ]),
 ];
+
+/// How many of the witnesses cosign.
+fn witnesses(app: &App) -> String {
+    let states = app.witnesses.states();
+    let well = states.iter().filter(|state| state.problem.is_none() && state.size > 0).count();
+    if states.is_empty() { String::new() } else { format!("{well}/{}", states.len()) }
+}
 
 impl Shell {
     /// The shell of a page for somebody who is signed in. `current` is the page's own place in the navigation.
@@ -158,6 +171,8 @@ impl Shell {
             tabs: Vec::new(),
             person: None,
             ledger_size: app.tigertally.ledger_size(),
+            witnesses: witnesses(app),
+            witnesses_missed: outside::missed(app, lang),
             receipt: None,
             search: false,
             time_zone: app.tigertally.settings().time_zone,
@@ -189,6 +204,11 @@ impl Shell {
     }
 
     /// The text of a key with a number in it.
+    /// For how long the witnesses have been missed, as a sentence.
+    pub(crate) fn missed(&self) -> String {
+        self.in_lang.with("witnesses-missed", &[("time", &self.witnesses_missed)])
+    }
+
     pub(crate) fn tn(&self, key: &str, n: &u64) -> String {
         self.in_lang.counted(key, *n)
     }

@@ -116,10 +116,11 @@ pub(crate) fn said(app: &App, to: &str, flash: &str) -> Response {
 }
 
 /// A form as it was typed. Nothing is looked at before a handler asks for it, so that every text survives an error.
+#[derive(Default)]
 pub(crate) struct Typed(Vec<(String, String)>);
 
 /// Most bytes of a form.
-const MAX: usize = 64 * 1024;
+const MAX: usize = 1024 * 1024;
 
 impl FromRequest<App> for Typed {
     type Rejection = PageError;
@@ -147,6 +148,11 @@ impl Typed {
     /// Nothing typed yet, but these.
     pub(crate) fn with(pairs: &[(&str, &str)]) -> Typed {
         Typed(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    /// As if these had been typed.
+    pub(crate) fn of(pairs: Vec<(String, String)>) -> Typed {
+        Typed(pairs)
     }
 
     /// What was typed; empty when nothing was.

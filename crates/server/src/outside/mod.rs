@@ -12,7 +12,7 @@ use std::{
 
 use ureq::{Agent, Body, http::Response};
 
-pub(crate) use time_stamps::keep_stamping;
+pub(crate) use time_stamps::{keep_stamping, stamp_now};
 pub(crate) use witnesses::{WitnessBoard, follow};
 
 /// How long another may take to answer.

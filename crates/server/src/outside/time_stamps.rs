@@ -40,8 +40,15 @@ pub(crate) async fn keep_stamping(tigertally: Arc<Tigertally>, mut ending: watch
     }
 }
 
+/// Has the newest checkpoint stamped by every authority, now. What goes wrong is logged: evidence without a stamp says so.
+pub(crate) async fn stamp_now(tigertally: &Arc<Tigertally>) {
+    for authority in tigertally.settings().evidence.time_stamp_authorities {
+        stamp(tigertally, &authority).await;
+    }
+}
+
 /// Has the newest checkpoint stamped by one authority. What goes wrong is logged.
-pub(crate) async fn stamp(tigertally: &Arc<Tigertally>, authority: &TimeStampAuthority) -> bool {
+async fn stamp(tigertally: &Arc<Tigertally>, authority: &TimeStampAuthority) -> bool {
     let name = authority.name.as_str();
     match try_stamp(tigertally, authority).await {
         Ok(Some(size)) => {
