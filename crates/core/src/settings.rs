@@ -81,7 +81,9 @@ impl EvidenceSettings {
             Some("trust_policy")
         } else if !(10..=86_400).contains(&self.witness_alarm_seconds) {
             Some("witness_alarm_seconds")
-        } else if self.time_stamp_authorities.len() > 8 || self.time_stamp_authorities.iter().any(|a| !a.fits()) {
+        } else if self.time_stamp_authorities.len() > 8
+            || self.time_stamp_authorities.iter().any(|a| !a.fits())
+        {
             Some("time_stamp_authorities")
         } else {
             let names: HashSet<_> = self.time_stamp_authorities.iter().map(|a| &a.name).collect();
@@ -98,7 +100,9 @@ fn reachable(policy: &TrustPolicy) -> bool {
 fn is_http(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     url.len() <= 500
-        && rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('@') && rest.bytes().all(|byte| byte.is_ascii_graphic()))
+        && rest.is_some_and(|rest| {
+            !rest.is_empty() && !rest.contains('@') && rest.bytes().all(|byte| byte.is_ascii_graphic())
+        })
 }
 
 impl TimeStampAuthority {

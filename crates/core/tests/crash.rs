@@ -284,11 +284,7 @@ fn entry(conn: &Connection, index: u64) -> (Vec<u8>, Vec<u8>) {
 fn assert_same(ack: &Ack, (leaf, body): &(Vec<u8>, Vec<u8>), round: u64) {
     let leaf = Leaf::from_bytes(leaf).unwrap();
     let body: Body = serde_json::from_slice(body).unwrap();
-    assert_eq!(
-        (&*leaf.action, leaf.time_ms),
-        (ack.action.as_str(), ack.time_ms),
-        "round {round}: {ack:?}"
-    );
+    assert_eq!((&*leaf.action, leaf.time_ms), (ack.action.as_str(), ack.time_ms), "round {round}: {ack:?}");
     assert_eq!(body.actor, "S001");
     if ack.customer != "-" {
         assert_eq!(body.customer.as_ref(), Some(&ack.customer), "round {round}: {ack:?}");

@@ -265,9 +265,10 @@ fn suspects(fault: &AuditFault) -> Range<u64> {
             | Fault::MalformedLeaf { index }
             | Fault::TileMismatch { index }
             | Fault::CommitmentMismatch { index }
-            | Fault::CountGap { index, .. }
             | Fault::SaltWithoutBody { index }
             | Fault::BodyWithoutSalt { index } => index..index + 1,
+            // The one that breaks the count, or the one before it: the first entry of a run may stand anywhere.
+            Fault::CountGap { index, .. } => index.saturating_sub(1)..index + 1,
             // That one is missing shows at the end; which one, the last signature that held narrows down.
             Fault::Truncated { size, .. } => {
                 SIGNED.into_iter().filter(|signed| *signed < size).max().unwrap_or(0)..size

@@ -138,11 +138,7 @@ impl Cosigner {
     }
 }
 
-fn ed25519(
-    name: &str,
-    seed: &[u8; 32],
-    kind: KeyType,
-) -> Result<(Ed25519KeyPair, VerifierKey), LedgerError> {
+fn ed25519(name: &str, seed: &[u8; 32], kind: KeyType) -> Result<(Ed25519KeyPair, VerifierKey), LedgerError> {
     let bad = LedgerError::MalformedKey("not a private key");
     let key = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| bad)?;
     let verifier = VerifierKey::new(name, kind, key.public_key().as_ref())?;

@@ -80,7 +80,9 @@ mod tests {
         let signer = NoteSigner::from_seed("tigertally/1", &[1; 32]).unwrap();
         let note = receipt().sign(&signer);
         assert_eq!(EntryReceipt::open(&note, &signer.verifier_key()), Ok(receipt()));
-        assert!(note.contains("\nrun abababababababab 41\ntime 1795485700123\ncheckpoint by 1795485702123\n"));
+        assert!(
+            note.contains("\nrun abababababababab 41\ntime 1795485700123\ncheckpoint by 1795485702123\n")
+        );
     }
 
     #[test]
@@ -90,7 +92,8 @@ mod tests {
         for at in 0..note.len() {
             let mut changed = note.clone().into_bytes();
             changed[at] ^= 1;
-            let opened = String::from_utf8(changed).map(|note| EntryReceipt::open(&note, &signer.verifier_key()));
+            let opened =
+                String::from_utf8(changed).map(|note| EntryReceipt::open(&note, &signer.verifier_key()));
             assert!(!matches!(opened, Ok(Ok(_))), "byte {at}");
         }
     }

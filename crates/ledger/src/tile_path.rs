@@ -55,8 +55,10 @@ impl TilePath {
     pub fn all(size: u64) -> impl Iterator<Item = TilePath> {
         let row = move |level: Option<u8>| {
             let in_level = size >> (TILE_HEIGHT * u32::from(level.unwrap_or(0)));
-            (0..in_level.div_ceil(TILE_WIDTH as u64)).map(move |index| {
-                TilePath { level, index, width: tile_width(size, level.unwrap_or(0), index) }
+            (0..in_level.div_ceil(TILE_WIDTH as u64)).map(move |index| TilePath {
+                level,
+                index,
+                width: tile_width(size, level.unwrap_or(0), index),
             })
         };
         let levels = (0..8).take_while(move |level| size >> (TILE_HEIGHT * u32::from(*level)) > 0);
@@ -124,9 +126,22 @@ mod tests {
         assert_eq!(name(Some(1), 5, 17), "tile/1/005.p/17");
         assert_eq!(name(None, 1000, 1), "tile/entries/x001/000.p/1");
         for bad in [
-            "tile/0/1", "tile/0/x000/001", "tile/64/000", "tile/00/000", "tile/0/000.p/0", "tile/0/000.p/256",
-            "tile/0/000.p/01", "tile/-1/000", "tile/0/x001/x002", "tile/0/001/002", "tile/0/", "0/000",
-            "tile/0/000.p/", "tile/0/000/", "tile/entries/x999/x999/x999/x999/x999/x999/x999/999", "tile/0/+01",
+            "tile/0/1",
+            "tile/0/x000/001",
+            "tile/64/000",
+            "tile/00/000",
+            "tile/0/000.p/0",
+            "tile/0/000.p/256",
+            "tile/0/000.p/01",
+            "tile/-1/000",
+            "tile/0/x001/x002",
+            "tile/0/001/002",
+            "tile/0/",
+            "0/000",
+            "tile/0/000.p/",
+            "tile/0/000/",
+            "tile/entries/x999/x999/x999/x999/x999/x999/x999/999",
+            "tile/0/+01",
         ] {
             assert_eq!(TilePath::parse(bad), Err(LedgerError::MalformedTilePath), "{bad}");
         }
@@ -140,7 +155,10 @@ mod tests {
         };
         assert_eq!((tiles(Some(0), true), tiles(Some(1), true), tiles(Some(2), true)), (273, 1, 0));
         let partial: Vec<_> = all.iter().filter(|tile| tile.width < 256).map(ToString::to_string).collect();
-        assert_eq!(partial, ["tile/entries/273.p/112", "tile/0/273.p/112", "tile/1/001.p/17", "tile/2/000.p/1"]);
+        assert_eq!(
+            partial,
+            ["tile/entries/273.p/112", "tile/0/273.p/112", "tile/1/001.p/17", "tile/2/000.p/1"]
+        );
         assert_eq!(TilePath::all(0).count(), 0);
         let of_256: Vec<_> = TilePath::all(256).map(|tile| tile.to_string()).collect();
         assert_eq!(of_256, ["tile/entries/000", "tile/0/000", "tile/1/000.p/1"]);

@@ -224,9 +224,7 @@ impl Reader {
             ("log", [key, url]) => self.log(key, Some(url)),
             ("witness", [name, key]) => self.witness(name, key, None),
             ("witness", [name, key, url]) => self.witness(name, key, Some(url)),
-            ("group", [name, least, members @ ..]) if !members.is_empty() => {
-                self.group(name, least, members)
-            }
+            ("group", [name, least, members @ ..]) if !members.is_empty() => self.group(name, least, members),
             ("quorum", [name]) => self.quorum(name),
             ("log" | "witness" | "group" | "quorum", _) => Err("the wrong number of words"),
             _ => Err("it begins with none of log, witness, group, quorum"),
@@ -328,7 +326,8 @@ mod tests {
 
     fn witness(n: u8) -> Cosigner {
         let name = format!("witness.example/{n}");
-        if n == 3 { Cosigner::ml_dsa_44(&name, &[n; 32]) } else { Cosigner::ed25519(&name, &[n; 32]) }.unwrap()
+        if n == 3 { Cosigner::ml_dsa_44(&name, &[n; 32]) } else { Cosigner::ed25519(&name, &[n; 32]) }
+            .unwrap()
     }
 
     fn policy() -> TrustPolicy {
@@ -359,7 +358,11 @@ mod tests {
         let policy = policy();
         assert_eq!(TrustPolicy::parse(&policy.to_string()).unwrap(), policy);
         assert_eq!(policy.witnesses()[0].url.as_deref(), Some("witness.example"));
-        assert!(policy.to_string().ends_with("group others 2 W1 W2 W3\ngroup both 2 others auditor\nquorum both\n"));
+        assert!(
+            policy
+                .to_string()
+                .ends_with("group others 2 W1 W2 W3\ngroup both 2 others auditor\nquorum both\n")
+        );
     }
 
     #[test]

@@ -169,7 +169,8 @@ mod tests {
 
     impl Log {
         fn new(salt: u8) -> Log {
-            let leaves = (0..200_u8).map(|n| leaf_hash(&[n.max(50), if n < 50 { 0 } else { salt }, n])).collect();
+            let leaves =
+                (0..200_u8).map(|n| leaf_hash(&[n.max(50), if n < 50 { 0 } else { salt }, n])).collect();
             Log { signer: NoteSigner::from_seed("example.com/log", &[1; 32]).unwrap(), leaves }
         }
 

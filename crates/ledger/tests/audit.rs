@@ -5,7 +5,9 @@ mod common;
 
 use common::{grow, naive_root};
 use proptest::prelude::*;
-use tigertally_ledger::{Audit, Checkpoint, Decision, EntryId, Fault, Hash, Leaf, StoredEntry, commitment, leaf_hash};
+use tigertally_ledger::{
+    Audit, Checkpoint, Decision, EntryId, Fault, Hash, Leaf, StoredEntry, commitment, leaf_hash,
+};
 
 #[derive(Clone)]
 struct Row {

@@ -8,8 +8,8 @@ use tigertally_ledger::{
     AddCheckpoint, Checkpoint, Cosigner, Decision, EntryId, Hash, Leaf, Note, NoteSigner, TlogProof, Tree,
     TrustPolicy, VerifierKey,
     bundle::{
-        BundleEntry, BundleReport, ERASE_ACTION, Erased, FORMAT, Files, Manifest, Scope, Step, entry_name, pack,
-        proof_name, seal, unpack, verify,
+        BundleEntry, BundleReport, ERASE_ACTION, Erased, FORMAT, Files, Manifest, Scope, Step, entry_name,
+        pack, proof_name, seal, unpack, verify,
     },
     commitment, consistency_proof, inclusion_proof, leaf_hash,
 };
@@ -80,9 +80,11 @@ impl Log {
     fn add_entry(&self, files: &mut Files, index: u64, checkpoint: &str) {
         let (leaf, salt, body) = &self.leaves[index as usize];
         let stored = match index {
-            ERASED => {
-                BundleEntry::erased(index, &leaf.to_bytes(), Erased { time: "2026-11-20T03:00:00Z".into(), entry: ORDER })
-            }
+            ERASED => BundleEntry::erased(
+                index,
+                &leaf.to_bytes(),
+                Erased { time: "2026-11-20T03:00:00Z".into(), entry: ORDER },
+            ),
             _ => BundleEntry::new(index, &leaf.to_bytes(), salt, body),
         };
         files.insert(entry_name(index), serde_json::to_vec(&stored).unwrap());
@@ -134,7 +136,13 @@ fn entry(index: u64) -> (Leaf, [u8; 32], String) {
         _ => ("customer.reveal", format!(r#"{{"actor":"S012","customer":"C00003","n":{index}}}"#)),
     };
     let id = EntryId { run: [7; 8], count: index };
-    let leaf = Leaf::new(id, 1_794_000_000_000 + index, action, Decision::Allowed, commitment(&salt, body.as_bytes()));
+    let leaf = Leaf::new(
+        id,
+        1_794_000_000_000 + index,
+        action,
+        Decision::Allowed,
+        commitment(&salt, body.as_bytes()),
+    );
     (leaf.unwrap(), salt, body)
 }
 
@@ -164,7 +172,8 @@ fn a_bundle_holds_and_tells_what_it_found() {
         assert_eq!(report.key, Some(log.key()));
         assert_eq!(report.checkpoint.unwrap().size, CHECKPOINT);
         assert_eq!(report.cosignatures, [("A".to_owned(), 1_795_000_001), ("C".to_owned(), 1_795_000_001)]);
-        let erased: Vec<_> = report.entries.iter().filter(|entry| entry.body.is_none()).map(|e| e.index).collect();
+        let erased: Vec<_> =
+            report.entries.iter().filter(|entry| entry.body.is_none()).map(|e| e.index).collect();
         assert_eq!(erased, [ERASED]);
     }
     let foreign = TrustPolicy::of_log(NoteSigner::from_seed(ORIGIN, &[1; 32]).unwrap().verifier_key());
@@ -285,11 +294,19 @@ fn a_bundle_that_the_log_signs_itself_still_has_to_hold() {
         Some(Step::Inclusion)
     );
     // An entry more or fewer than the manifest says; a newer checkpoint that is older, or of a fork.
-    assert_eq!(forge(&|_, manifest| { manifest.entries.pop(); }), Some(Step::Entries));
+    assert_eq!(
+        forge(&|_, manifest| {
+            manifest.entries.pop();
+        }),
+        Some(Step::Entries)
+    );
     assert_eq!(forge(&|_, manifest| manifest.entries.push(650)), Some(Step::Entries));
     assert_eq!(
         forge(&|files, _| {
-            files.insert("newer".into(), log.consistency(CHECKPOINT, CHECKPOINT, log.checkpoint(CHECKPOINT, &[])));
+            files.insert(
+                "newer".into(),
+                log.consistency(CHECKPOINT, CHECKPOINT, log.checkpoint(CHECKPOINT, &[])),
+            );
         }),
         Some(Step::Newer)
     );
@@ -300,10 +317,18 @@ fn a_bundle_that_the_log_signs_itself_still_has_to_hold() {
         }),
         Some(Step::Newer)
     );
-    assert_eq!(forge(&|files, _| { files.remove("policy"); }), Some(Step::Keys));
     assert_eq!(
         forge(&|files, _| {
-            files.insert("vkey".into(), format!("{}\n", NoteSigner::from_seed(ORIGIN, &[1; 32]).unwrap().verifier_key()).into());
+            files.remove("policy");
+        }),
+        Some(Step::Keys)
+    );
+    assert_eq!(
+        forge(&|files, _| {
+            files.insert(
+                "vkey".into(),
+                format!("{}\n", NoteSigner::from_seed(ORIGIN, &[1; 32]).unwrap().verifier_key()).into(),
+            );
         }),
         Some(Step::Keys)
     );

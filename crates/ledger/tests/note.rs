@@ -211,7 +211,9 @@ fn commitments_are_hmac_sha_256() {
 
 #[test]
 fn leaves_have_one_form() {
-    let leaf = Leaf::new(EntryId { run: [1; 8], count: 5 }, 0x0102, "customer.reveal", Decision::Denied, [9; 32]).unwrap();
+    let leaf =
+        Leaf::new(EntryId { run: [1; 8], count: 5 }, 0x0102, "customer.reveal", Decision::Denied, [9; 32])
+            .unwrap();
     let bytes = leaf.to_bytes();
     let expected = ["01", &"01".repeat(8), "0000000000000005", "0000000000000102", "02", "0f"].concat();
     let expected = [hex(&expected), b"customer.reveal".to_vec(), vec![9; 32]].concat();
@@ -249,7 +251,9 @@ fn leaves_have_one_form() {
 
 #[test]
 fn actions_are_checked() {
-    let with = |action: &str| Leaf::new(EntryId { run: [0; 8], count: 0 }, 0, action.to_owned(), Decision::Recorded, [0; 32]);
+    let with = |action: &str| {
+        Leaf::new(EntryId { run: [0; 8], count: 0 }, 0, action.to_owned(), Decision::Recorded, [0; 32])
+    };
     assert!(with(&"a".repeat(64)).is_ok());
     for action in ["", "a b", "客户", "a\n", &"a".repeat(65)] {
         assert_eq!(with(action), Err(LedgerError::InvalidAction));

@@ -56,7 +56,8 @@ ess_cert_id_alg = sha256
 struct Authority(TempDir);
 
 fn openssl(folder: &Path, args: &str) -> String {
-    let ran = Command::new("openssl").args(args.split(' ')).current_dir(folder).output().expect("openssl is there");
+    let ran =
+        Command::new("openssl").args(args.split(' ')).current_dir(folder).output().expect("openssl is there");
     assert!(ran.status.success(), "openssl {args}: {}", String::from_utf8_lossy(&ran.stderr));
     String::from_utf8_lossy(&ran.stdout).into_owned()
 }
@@ -71,18 +72,32 @@ impl Authority {
         fs::write(at.join("index.txt"), "").unwrap();
         let key = |name: &str| {
             openssl(at, &format!("genpkey {new_key} -out {name}.key"));
-            openssl(at, &format!("req -new -key {name}.key -subj /O=Test/CN={name} -config c.cnf -out {name}.csr"));
+            openssl(
+                at,
+                &format!("req -new -key {name}.key -subj /O=Test/CN={name} -config c.cnf -out {name}.csr"),
+            );
         };
         key("root");
-        openssl(at, "x509 -req -in root.csr -signkey root.key -days 3650 -extfile c.cnf -extensions root -out root.pem");
+        openssl(
+            at,
+            "x509 -req -in root.csr -signkey root.key -days 3650 -extfile c.cnf -extensions root -out root.pem",
+        );
         key("inner");
         let signed = "x509 -req -days 3650 -extfile c.cnf";
-        openssl(at, &format!("{signed} -in inner.csr -CA root.pem -CAkey root.key -set_serial 2 -extensions inner -out inner.pem"));
+        openssl(
+            at,
+            &format!(
+                "{signed} -in inner.csr -CA root.pem -CAkey root.key -set_serial 2 -extensions inner -out inner.pem"
+            ),
+        );
         for (serial, name) in [(3, "tsa"), (4, "not_critical"), (5, "two_uses")] {
             key(name);
-            openssl(at, &format!(
-                "{signed} -in {name}.csr -CA inner.pem -CAkey inner.key -set_serial {serial} -extensions {name} -out {name}.pem"
-            ));
+            openssl(
+                at,
+                &format!(
+                    "{signed} -in {name}.csr -CA inner.pem -CAkey inner.key -set_serial {serial} -extensions {name} -out {name}.pem"
+                ),
+            );
         }
         openssl(at, "ca -config c.cnf -gencrl -cert inner.pem -keyfile inner.key -out none.crl");
         fs::write(at.join("request.tsq"), request(&DIGEST, NONCE).unwrap()).unwrap();
@@ -99,9 +114,12 @@ impl Authority {
 
     /// The answer of the authority with one of its certificates.
     fn answer(&self, name: &str) -> Vec<u8> {
-        openssl(self.path(), &format!(
-            "ts -reply -config c.cnf -section tsa_config -queryfile request.tsq -inkey {name}.key -signer {name}.pem -chain inner.pem -out {name}.tsr"
-        ));
+        openssl(
+            self.path(),
+            &format!(
+                "ts -reply -config c.cnf -section tsa_config -queryfile request.tsq -inkey {name}.key -signer {name}.pem -chain inner.pem -out {name}.tsr"
+            ),
+        );
         fs::read(self.path().join(format!("{name}.tsr"))).unwrap()
     }
 
@@ -110,7 +128,8 @@ impl Authority {
     }
 }
 
-static RSA: LazyLock<Authority> = LazyLock::new(|| Authority::new("-algorithm RSA -pkeyopt rsa_keygen_bits:2048"));
+static RSA: LazyLock<Authority> =
+    LazyLock::new(|| Authority::new("-algorithm RSA -pkeyopt rsa_keygen_bits:2048"));
 static P256: LazyLock<Authority> =
     LazyLock::new(|| Authority::new("-algorithm EC -pkeyopt ec_paramgen_curve:P-256"));
 static P384: LazyLock<Authority> =
@@ -150,10 +169,7 @@ fn another_digest_request_root_or_purpose_is_refused() {
     let foreign = anchors(&P256.text("root.pem")).unwrap();
     assert!(matches!(token.verify(&DIGEST, None, &foreign, &[]), Err(TimeStampError::Chain(_))));
     // A root that is not the issuer's although it bears its name.
-    assert!(matches!(
-        P256.token().verify(&DIGEST, None, &roots, &[]),
-        Err(TimeStampError::Chain(_))
-    ));
+    assert!(matches!(P256.token().verify(&DIGEST, None, &roots, &[]), Err(TimeStampError::Chain(_))));
     for name in ["not_critical", "two_uses"] {
         // OpenSSL does not sign with such a certificate, so it is put beside a good signer's token.
         let refused = Command::new("openssl")
@@ -168,7 +184,10 @@ fn another_digest_request_root_or_purpose_is_refused() {
         TimeStampToken::from_response(&[0x30, 0x05, 0x30, 0x03, 0x02, 0x01, 0x02]).unwrap_err(),
         TimeStampError::NotGranted(2)
     );
-    assert!(anchors("").is_err() && anchors("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----").is_err());
+    assert!(
+        anchors("").is_err()
+            && anchors("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----").is_err()
+    );
 }
 
 #[test]
@@ -176,13 +195,18 @@ fn revocation_lists_are_looked_at() {
     let authority = Authority::new("-algorithm EC -pkeyopt ec_paramgen_curve:P-256");
     let roots = anchors(&authority.text("root.pem")).unwrap();
     let token = authority.token();
-    let none = revocation_lists(&revocation_list_pem(authority.text("none.crl").as_bytes()).unwrap()).unwrap();
+    let none =
+        revocation_lists(&revocation_list_pem(authority.text("none.crl").as_bytes()).unwrap()).unwrap();
     // The intermediate's list covers the signer; the root's, for the intermediate, is not there.
     assert!(!token.verify(&DIGEST, None, &roots, &none).unwrap().revocation_checked);
     let inner = anchors(&authority.text("inner.pem")).unwrap();
     assert!(token.verify(&DIGEST, None, &inner, &none).unwrap().revocation_checked);
     // Revoked a year before the stamp.
-    fs::write(authority.path().join("index.txt"), "R\t351231235959Z\t250101000000Z\t03\tunknown\t/O=Test/CN=tsa\n").unwrap();
+    fs::write(
+        authority.path().join("index.txt"),
+        "R\t351231235959Z\t250101000000Z\t03\tunknown\t/O=Test/CN=tsa\n",
+    )
+    .unwrap();
     openssl(authority.path(), "ca -config c.cnf -gencrl -cert inner.pem -keyfile inner.key -out revoked.crl");
     openssl(authority.path(), "crl -in revoked.crl -outform DER -out revoked.der");
     let revoked = fs::read(authority.path().join("revoked.der")).unwrap();

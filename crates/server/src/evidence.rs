@@ -108,7 +108,10 @@ impl Report<'_> {
 }
 
 fn report(tigertally: &Arc<Tigertally>, gathered: &Gathered, lang: Lang) -> Result<String, DeskError> {
-    let names = tigertally.names(numbers(&gathered.entries))?;
+    let mut people = numbers(&gathered.entries);
+    people.insert(gathered.manifest.made_by.as_str());
+    people.extend(gathered.manifest.scope.staff.as_deref());
+    let names = tigertally.names(people)?;
     let policy = tigertally.policy();
     let speaker = Speaker { lang, names: &names, policy: &policy };
     let time = |ms: u64| tigertally.zoned(ms).strftime("%Y-%m-%d %H:%M:%S").to_string();
@@ -156,7 +159,11 @@ fn report(tigertally: &Arc<Tigertally>, gathered: &Gathered, lang: Lang) -> Resu
         stamps: gathered
             .stamps
             .iter()
-            .map(|stamp| Vouched { name: stamp.authority.clone(), time: time(stamp.time_ms), size: stamp.size })
+            .map(|stamp| Vouched {
+                name: stamp.authority.clone(),
+                time: time(stamp.time_ms),
+                size: stamp.size,
+            })
             .collect(),
         zone: tigertally.settings().time_zone,
     };

@@ -196,10 +196,9 @@ impl Problem {
             DeskError::Purpose => simple("purpose", StatusCode::FORBIDDEN),
             DeskError::Conflict => simple("conflict", StatusCode::CONFLICT),
             DeskError::TooMuch(_) => simple("too-much", StatusCode::UNPROCESSABLE_ENTITY),
-            DeskError::Uncovered => Problem {
-                retry_after: Some(10),
-                ..simple("uncovered", StatusCode::SERVICE_UNAVAILABLE)
-            },
+            DeskError::Uncovered => {
+                Problem { retry_after: Some(10), ..simple("uncovered", StatusCode::SERVICE_UNAVAILABLE) }
+            }
             DeskError::Taken => simple("taken", StatusCode::CONFLICT),
             DeskError::KeyReused => simple("key-reused", StatusCode::UNPROCESSABLE_ENTITY),
             DeskError::Setting(name) => Problem::invalid(name, "setting", lang),

@@ -8,14 +8,7 @@ use axum::{
 };
 use tigertally_core::TilePath;
 
-use crate::{
-    address::Path,
-    problem::Problem,
-    router::Pages,
-    signed::Signed,
-    state::App,
-    texts::Lang,
-};
+use crate::{address::Path, problem::Problem, router::Pages, signed::Signed, state::App, texts::Lang};
 
 /// Tiles never change, so that whoever fetched one may keep it.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -52,7 +45,8 @@ async fn entries(
     Path(number): Path<String>,
 ) -> Result<Response, Problem> {
     let path = TilePath::parse(&format!("tile/entries/{number}")).map_err(|_| Problem::not_found(lang))?;
-    let bundle = app.tigertally.entry_bundle(&actor, path).await.map_err(|error| Problem::of(&error, lang))?;
+    let bundle =
+        app.tigertally.entry_bundle(&actor, path).await.map_err(|error| Problem::of(&error, lang))?;
     Ok(octets(bundle, "private, no-store"))
 }
 

@@ -21,7 +21,9 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use tigertally_ledger::{AddCheckpoint, Cosigner, LedgerError, Note, Refusal, VerifierKey, WitnessedLog, origin_of};
+use tigertally_ledger::{
+    AddCheckpoint, Cosigner, LedgerError, Note, Refusal, VerifierKey, WitnessedLog, origin_of,
+};
 
 pub use serve::serve;
 

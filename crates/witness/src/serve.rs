@@ -45,7 +45,8 @@ async fn add_checkpoint(State(witness): State<Arc<Witness>>, body: String) -> Re
         }
         // "The response body MUST consist of the tree size of the latest cosigned checkpoint in decimal."
         Answer::Refused(Refusal::Behind(size)) => {
-            (StatusCode::CONFLICT, [(header::CONTENT_TYPE, "text/x.tlog.size")], format!("{size}\n")).into_response()
+            (StatusCode::CONFLICT, [(header::CONTENT_TYPE, "text/x.tlog.size")], format!("{size}\n"))
+                .into_response()
         }
         Answer::Refused(refusal) => {
             let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);

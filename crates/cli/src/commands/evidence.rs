@@ -118,7 +118,9 @@ impl Make {
         fs::write(&self.out, &made.bytes).with_context(|| format!("{}", self.out.display()))?;
         output::print(&match lang {
             Lang::Zh => format!("已写出 {}（入账第 {} 条）", self.out.display(), made.receipt.index),
-            Lang::En => format!("{} written (entry {} of the ledger)", self.out.display(), made.receipt.index),
+            Lang::En => {
+                format!("{} written (entry {} of the ledger)", self.out.display(), made.receipt.index)
+            }
         })?;
         Ok(Exit::Done)
     }
@@ -163,9 +165,16 @@ fn name_of(step: Step, lang: Lang) -> &'static str {
     let (zh, en) = match step {
         Step::Container => ("容器为规范格式，文件数", "the container has the canonical form; files"),
         Step::Keys => ("公钥与信任策略相符", "keys and trust policy belong together"),
-        Step::Manifest => ("清单已签名，文件与哈希一致", "the manifest is signed, and every file has its hash"),
-        Step::Checkpoint => ("检查点已签名并获得足够联署，笔数", "the checkpoint is signed and cosigned by a quorum; entries"),
-        Step::Entries => ("每笔内容与叶子的承诺一致（括号内为已销毁）", "each body is the one that its leaf commits to (erased)"),
+        Step::Manifest => {
+            ("清单已签名，文件与哈希一致", "the manifest is signed, and every file has its hash")
+        }
+        Step::Checkpoint => {
+            ("检查点已签名并获得足够联署，笔数", "the checkpoint is signed and cosigned by a quorum; entries")
+        }
+        Step::Entries => (
+            "每笔内容与叶子的承诺一致（括号内为已销毁）",
+            "each body is the one that its leaf commits to (erased)",
+        ),
         Step::Inclusion => ("每笔记录都在检查点的树中", "each entry is in the tree of the checkpoint"),
         Step::Newer => ("更新的检查点延续了它", "a newer checkpoint continues this one"),
         Step::TimeStamps => ("时间戳有效", "the time stamps hold"),
@@ -187,18 +196,27 @@ fn text_of(report: &BundleReport, lang: Lang) -> String {
     }));
     lines.extend(report.stamps.iter().map(|stamp| {
         let below = lang.pick("序号小于", "entries below");
-        format!("  {} {}  {}  {below} {}", lang.pick("时间戳", "time stamp"), stamp.authority, time_of(stamp.time_ms), stamp.size)
+        format!(
+            "  {} {}  {}  {below} {}",
+            lang.pick("时间戳", "time stamp"),
+            stamp.authority,
+            time_of(stamp.time_ms),
+            stamp.size
+        )
     }));
-    lines.push(lang.pick(
-        match report.holds() {
-            true => "证据包核验通过",
-            false => "证据包核验不通过",
-        },
-        match report.holds() {
-            true => "the bundle holds",
-            false => "the bundle does not hold",
-        },
-    ).to_owned());
+    lines.push(
+        lang.pick(
+            match report.holds() {
+                true => "证据包核验通过",
+                false => "证据包核验不通过",
+            },
+            match report.holds() {
+                true => "the bundle holds",
+                false => "the bundle does not hold",
+            },
+        )
+        .to_owned(),
+    );
     if !report.policy_from_outside && report.holds() {
         lines.push(
             lang.pick(

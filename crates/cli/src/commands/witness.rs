@@ -43,7 +43,9 @@ enum Command {
 
 /// Make the witness's key, and print it: whoever is to trust this witness puts it in their policy
 #[derive(Args)]
-#[command(after_help = "Example:\n  tigertally witness init --folder /srv/witness --name witness.example.com/w1")]
+#[command(
+    after_help = "Example:\n  tigertally witness init --folder /srv/witness --name witness.example.com/w1"
+)]
 struct Init {
     #[command(flatten)]
     folder: Folder,
@@ -57,7 +59,9 @@ struct Init {
 
 /// Take up a log by its verification key, as its owner gave it to you by a way that you trust
 #[derive(Args)]
-#[command(after_help = "Example:\n  tigertally witness add-log --folder /srv/witness tigertally/4f2a…+9f…+AQ…")]
+#[command(
+    after_help = "Example:\n  tigertally witness add-log --folder /srv/witness tigertally/4f2a…+9f…+AQ…"
+)]
 struct AddLog {
     #[command(flatten)]
     folder: Folder,
@@ -151,7 +155,9 @@ impl Status {
         if attempts > 0 {
             output::print(&match lang {
                 Lang::Zh => format!("有 {attempts} 次请求与已联署的内容矛盾，证据在 attempts 目录"),
-                Lang::En => format!("{attempts} requests contradict what was cosigned; they are kept in the folder attempts"),
+                Lang::En => format!(
+                    "{attempts} requests contradict what was cosigned; they are kept in the folder attempts"
+                ),
             })?;
             return Ok(Exit::Fault);
         }

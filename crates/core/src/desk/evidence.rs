@@ -197,10 +197,17 @@ impl Tigertally {
             for (at, stamp) in stamps.iter().enumerate() {
                 put_stamp(conn, at + 1, stamp, own, &checkpoint, &mut files)?;
             }
-            let rows: Vec<EntryRow> = matter.indexes.iter().filter_map(|index| ledger::entry(conn, *index).transpose()).collect::<Result<_, _>>()?;
+            let rows: Vec<EntryRow> = matter
+                .indexes
+                .iter()
+                .filter_map(|index| ledger::entry(conn, *index).transpose())
+                .collect::<Result<_, _>>()?;
             Ok::<_, StoreError>((rows, erased, stamps))
         })?;
-        let erased = erased.into_iter().filter(|(index, _)| matter.indexes.contains(index)).map(|(index, (by, _))| (index, by));
+        let erased = erased
+            .into_iter()
+            .filter(|(index, _)| matter.indexes.contains(index))
+            .map(|(index, (by, _))| (index, by));
         Ok(Gathered {
             entries: rows,
             erased: erased.collect(),
@@ -225,7 +232,8 @@ impl Tigertally {
         let Gathered { mut files, manifest, actor, .. } = gathered;
         files.extend(reports);
         let matter = manifest.matter;
-        let zip = bundle::seal(files, manifest, self.log_keys.signer()).map_err(|_| DeskError::TooMuch(MOST_ENTRIES))?;
+        let zip = bundle::seal(files, manifest, self.log_keys.signer())
+            .map_err(|_| DeskError::TooMuch(MOST_ENTRIES))?;
         let sha256: String = crate::digest(&[&zip]).iter().map(|byte| format!("{byte:02x}")).collect();
         let mut body = self.body(&actor).with("sha256", sha256).with("bytes", zip.len());
         body.purpose = Some(PurposeNote { kind: "matter".to_owned(), reference: matter.to_string() });
@@ -300,7 +308,8 @@ fn who_erased(conn: &Connection) -> Result<BTreeMap<u64, (u64, u64)>, StoreError
     for (by, body) in evidence::erasures(conn)? {
         let body: Body = serde_json::from_slice(&body).map_err(|_| StoreError::Damaged("body"))?;
         let time_ms = ledger::entry(conn, by)?.map_or(0, |row| row.time_ms);
-        let entries = body.detail.get("entries").and_then(|list| list.as_array().cloned()).unwrap_or_default();
+        let entries =
+            body.detail.get("entries").and_then(|list| list.as_array().cloned()).unwrap_or_default();
         erased.extend(entries.iter().filter_map(|index| Some((index.as_u64()?, (by, time_ms)))));
     }
     Ok(erased)

@@ -32,8 +32,8 @@ pub use oversight::{
 pub use purpose::{PurposeOption, StatedPurpose};
 pub use rules::{TriedQuestion, TryQuestion};
 pub use staff::{StaffChange, StaffFilter};
-pub use time_stamps::{StampError, Stampable};
 pub use tiers::{Retiered, TierMove, TierPreview};
+pub use time_stamps::{StampError, Stampable};
 pub use witnesses::{Round, WitnessEvent};
 pub use work::{Call, NewTask, Once, Task, TaskList};
 

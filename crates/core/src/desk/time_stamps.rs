@@ -5,7 +5,7 @@ use tigertally_ledger::time_stamp::{
 };
 
 use crate::{
-    StoreError, TimeStampAuthority, Tigertally,
+    StoreError, Tigertally, TimeStampAuthority,
     entry::{Body, Draft, Receipt, action},
     store::{
         Published,

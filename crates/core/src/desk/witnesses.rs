@@ -5,9 +5,7 @@
 
 use std::sync::Arc;
 
-use tigertally_ledger::{
-    AddCheckpoint, Note, NoteSignature, TrustPolicy, VerifierKey, consistency_proof,
-};
+use tigertally_ledger::{AddCheckpoint, Note, NoteSignature, TrustPolicy, VerifierKey, consistency_proof};
 use tokio::sync::watch;
 
 use super::DeskError;
@@ -104,9 +102,9 @@ impl Tigertally {
         if old > round.size {
             return Err(DeskError::NotFound("checkpoint"));
         }
-        let hashes = self.store.read(|conn| {
-            consistency_proof(&StoredTiles { conn }, old, round.size).map_err(proof_error)
-        })?;
+        let hashes = self
+            .store
+            .read(|conn| consistency_proof(&StoredTiles { conn }, old, round.size).map_err(proof_error))?;
         Ok(AddCheckpoint { old, hashes, checkpoint: round.note.to_string() })
     }
 
@@ -149,7 +147,9 @@ impl Tigertally {
             WitnessEvent::Ahead { witness, size } => {
                 body.with("event", "ahead").with("witness", witness.as_str()).with("size", *size)
             }
-            WitnessEvent::Forked { witness } => body.with("event", "forked").with("witness", witness.as_str()),
+            WitnessEvent::Forked { witness } => {
+                body.with("event", "forked").with("witness", witness.as_str())
+            }
         };
         self.store.append(Draft::recorded(action::WITNESS, &body)).await
     }

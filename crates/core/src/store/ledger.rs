@@ -258,9 +258,15 @@ pub(crate) fn last_checkpoint(conn: &Connection) -> Result<Published, StoreError
 }
 
 /// The smallest checkpoint over an entry: signed, or with the cosignatures of enough witnesses. Empty if there is none.
-pub(crate) fn checkpoint_over(conn: &Connection, index: u64, cosigned: bool) -> Result<Published, StoreError> {
+pub(crate) fn checkpoint_over(
+    conn: &Connection,
+    index: u64,
+    cosigned: bool,
+) -> Result<Published, StoreError> {
     let among = if cosigned { "AND cosigned_ms IS NOT NULL" } else { "" };
-    let ask = format!("SELECT note, size, time_ms FROM checkpoint WHERE size > {index} {among} ORDER BY size LIMIT 1");
+    let ask = format!(
+        "SELECT note, size, time_ms FROM checkpoint WHERE size > {index} {among} ORDER BY size LIMIT 1"
+    );
     published(conn, &ask)
 }
 

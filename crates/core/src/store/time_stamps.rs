@@ -48,7 +48,8 @@ pub(crate) fn over(conn: &Connection, index: u64) -> Result<Vec<TimeStamp>, Stor
 
 /// The newest time stamps, newest first.
 pub(crate) fn newest(conn: &Connection, limit: usize) -> Result<Vec<TimeStamp>, StoreError> {
-    let mut ask = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM time_stamp ORDER BY id DESC LIMIT ?1"))?;
+    let mut ask =
+        conn.prepare_cached(&format!("SELECT {COLUMNS} FROM time_stamp ORDER BY id DESC LIMIT ?1"))?;
     Ok(ask.query_map([limit], read)?.collect::<Result<_, _>>()?)
 }
 
@@ -56,7 +57,9 @@ impl Tx<'_> {
     /// Keeps a time stamp.
     pub(crate) fn add_time_stamp(&self, stamp: &TimeStamp) -> Result<(), StoreError> {
         self.conn()
-            .prepare_cached(&format!("INSERT INTO time_stamp ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"))?
+            .prepare_cached(&format!(
+                "INSERT INTO time_stamp ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+            ))?
             .execute((
                 stamp.size,
                 &stamp.authority,

@@ -107,7 +107,13 @@ impl BundleEntry {
     #[must_use]
     pub fn new(index: u64, leaf: &[u8], salt: &[u8], body: &str) -> Self {
         let encode = |bytes| BASE64_STANDARD.encode(bytes);
-        Self { index, leaf: encode(leaf), salt: Some(encode(salt)), body: Some(body.to_owned()), erased: None }
+        Self {
+            index,
+            leaf: encode(leaf),
+            salt: Some(encode(salt)),
+            body: Some(body.to_owned()),
+            erased: None,
+        }
     }
 
     /// An entry whose body was erased.
@@ -135,7 +141,8 @@ pub fn proof_name(index: u64) -> String {
 /// [`BundleFault::Container`] if it is too large; [`BundleFault::File`] if the manifest does not serialise.
 pub fn seal(mut files: Files, mut manifest: Manifest, signer: &NoteSigner) -> Result<Vec<u8>, BundleFault> {
     manifest.files = files.iter().map(|(name, bytes)| (name.clone(), hex(&sha256(bytes)))).collect();
-    let text = serde_json::to_string_pretty(&manifest).map_err(|_| BundleFault::File("manifest".to_owned()))?;
+    let text =
+        serde_json::to_string_pretty(&manifest).map_err(|_| BundleFault::File("manifest".to_owned()))?;
     files.insert("manifest".to_owned(), signer.sign(&format!("{text}\n")).into_bytes());
     pack(&files)
 }

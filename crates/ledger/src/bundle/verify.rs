@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::{
-    BundleEntry, BundleFault, ERASE_ACTION, FORMAT, Files, Manifest, container::unpack, entry_name, hex, proof_name,
+    BundleEntry, BundleFault, ERASE_ACTION, FORMAT, Files, Manifest, container::unpack, entry_name, hex,
+    proof_name,
 };
 use crate::{
-    AddCheckpoint, Checkpoint, Hash, KeyType, Leaf, TlogProof, TrustPolicy, VerifierKey, commitment, leaf_hash,
+    AddCheckpoint, Checkpoint, Hash, KeyType, Leaf, TlogProof, TrustPolicy, VerifierKey, commitment,
+    leaf_hash,
     time_stamp::{TimeStampToken, anchors, revocation_lists},
     tree::sha256,
     verify_consistency, verify_inclusion,
@@ -108,7 +110,8 @@ pub fn verify(zip: &[u8], policy: Option<&TrustPolicy>) -> BundleReport {
         }
     };
     report.findings.push(Finding { step: Step::Container, outcome: Ok(files.len().to_string()) });
-    let mut verifier = Verifier { files: &files, report: &mut report, outside: policy, policy: None, second: None };
+    let mut verifier =
+        Verifier { files: &files, report: &mut report, outside: policy, policy: None, second: None };
     for step in STEPS {
         let outcome = verifier.check(step);
         let failed = outcome.is_err();
@@ -179,7 +182,9 @@ impl Verifier<'_> {
             return Err("the first key does not sign notes".to_owned());
         }
         let second = lines.next().map(VerifierKey::parse).transpose().map_err(said)?;
-        let fits = |second: &VerifierKey| second.kind() == KeyType::MlDsa44Cosignature && second.name() == key.name();
+        let fits = |second: &VerifierKey| {
+            second.kind() == KeyType::MlDsa44Cosignature && second.name() == key.name()
+        };
         if lines.next().is_some() || !second.as_ref().is_none_or(fits) {
             return Err("the second key is not the log's".to_owned());
         }
@@ -212,7 +217,8 @@ impl Verifier<'_> {
             return Err("the manifest is about another log".to_owned());
         }
         let listed: BTreeSet<&str> = manifest.files.keys().map(String::as_str).collect();
-        let there: BTreeSet<&str> = self.files.keys().map(String::as_str).filter(|name| *name != "manifest").collect();
+        let there: BTreeSet<&str> =
+            self.files.keys().map(String::as_str).filter(|name| *name != "manifest").collect();
         if let Some(name) = listed.symmetric_difference(&there).next() {
             return Err(format!("the file {name} is missing, or not listed"));
         }
@@ -303,7 +309,8 @@ impl Verifier<'_> {
         }
         for entry in &self.report.entries {
             let index = entry.index;
-            let proof = TlogProof::parse(self.text(&proof_name(index))?).map_err(|error| error.to_string())?;
+            let proof =
+                TlogProof::parse(self.text(&proof_name(index))?).map_err(|error| error.to_string())?;
             if proof.index != index || proof.checkpoint != note {
                 return Err(format!("the proof of entry {index} is another one's"));
             }
@@ -386,6 +393,8 @@ fn check_erased(
     let (order, _) = read.get(&by).ok_or_else(bad)?;
     let body: serde_json::Value =
         order.body.as_deref().and_then(|body| serde_json::from_str(body).ok()).ok_or_else(bad)?;
-    let named = body["detail"]["entries"].as_array().is_some_and(|list| list.iter().any(|n| n.as_u64() == Some(index)));
+    let named = body["detail"]["entries"]
+        .as_array()
+        .is_some_and(|list| list.iter().any(|n| n.as_u64() == Some(index)));
     if order.leaf.action == ERASE_ACTION && named { Ok(()) } else { Err(bad()) }
 }

@@ -100,7 +100,9 @@ fn not_revoked(
         checked = true;
         let mut revoked = list.tbs_cert_list.revoked_certificates.iter().flatten();
         let serial = &certificate.tbs_certificate.serial_number;
-        if revoked.any(|line| line.serial_number == *serial && line.revocation_date.to_unix_duration() <= time) {
+        if revoked
+            .any(|line| line.serial_number == *serial && line.revocation_date.to_unix_duration() <= time)
+        {
             return Err(TimeStampError::Revoked);
         }
     }

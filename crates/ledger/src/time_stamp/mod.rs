@@ -53,7 +53,10 @@ pub fn request(digest: &[u8; 32], nonce: u64) -> Result<Vec<u8>, TimeStampError>
         let request = token::TimeStampReq {
             version: 1,
             message_imprint: token::MessageImprint {
-                hash_algorithm: AlgorithmIdentifierOwned { oid: SHA_256, parameters: Some(der::asn1::Null.into()) },
+                hash_algorithm: AlgorithmIdentifierOwned {
+                    oid: SHA_256,
+                    parameters: Some(der::asn1::Null.into()),
+                },
                 hashed_message: OctetString::new(digest.as_slice())?,
             },
             req_policy: None,

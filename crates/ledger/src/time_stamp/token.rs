@@ -212,7 +212,8 @@ impl TimeStampToken {
             return Err(TimeStampError::Other("digest"));
         }
         if let Some(nonce) = nonce {
-            let asked = Uint::new(&nonce.to_be_bytes()).map_err(|_| TimeStampError::Malformed("the nonce"))?;
+            let asked =
+                Uint::new(&nonce.to_be_bytes()).map_err(|_| TimeStampError::Malformed("the nonce"))?;
             if self.info.nonce != Some(asked) {
                 return Err(TimeStampError::Other("request"));
             }
@@ -222,7 +223,8 @@ impl TimeStampToken {
             return Err(TimeStampError::Malformed("the token's signers"));
         };
         let certificate = certificates.iter().find(|certificate| is_of(signer, certificate));
-        let certificate = certificate.ok_or(TimeStampError::Chain("the signer's certificate is not there"))?;
+        let certificate =
+            certificate.ok_or(TimeStampError::Chain("the signer's certificate is not there"))?;
         self.check_signature(signer, certificate)?;
         let time = self.info.time.to_unix_duration();
         chain::check_purpose(certificate)?;
@@ -308,8 +310,9 @@ fn is_of(signer: &SignerInfo, certificate: &Certificate) -> bool {
         SignerIdentifier::IssuerAndSerialNumber(id) => {
             id.issuer == tbs.issuer && id.serial_number == tbs.serial_number
         }
-        SignerIdentifier::SubjectKeyIdentifier(id) => chain::subject_key_identifier(certificate)
-            .is_some_and(|own| own.as_slice() == id.0.as_bytes()),
+        SignerIdentifier::SubjectKeyIdentifier(id) => {
+            chain::subject_key_identifier(certificate).is_some_and(|own| own.as_slice() == id.0.as_bytes())
+        }
     }
 }
 

@@ -150,7 +150,12 @@ impl std::convert::From<EvidenceSettings> for EvidenceJson {
             witness_alarm_seconds: settings.witness_alarm_seconds,
             post_quantum: settings.post_quantum,
             time_stamp_authorities: authorities
-                .map(|TimeStampAuthority { name, url, anchors, crl_url }| AuthorityJson { name, url, anchors, crl_url })
+                .map(|TimeStampAuthority { name, url, anchors, crl_url }| AuthorityJson {
+                    name,
+                    url,
+                    anchors,
+                    crl_url,
+                })
                 .collect(),
         }
     }
@@ -164,7 +169,12 @@ impl std::convert::From<EvidenceJson> for EvidenceSettings {
             witness_alarm_seconds: settings.witness_alarm_seconds,
             post_quantum: settings.post_quantum,
             time_stamp_authorities: authorities
-                .map(|AuthorityJson { name, url, anchors, crl_url }| TimeStampAuthority { name, url, anchors, crl_url })
+                .map(|AuthorityJson { name, url, anchors, crl_url }| TimeStampAuthority {
+                    name,
+                    url,
+                    anchors,
+                    crl_url,
+                })
                 .collect(),
         }
     }

@@ -60,7 +60,8 @@ fn scope_of(visitor: &Visitor, typed: &Typed) -> (EvidenceScope, Faults) {
         staff: typed.some("staff").map(str::to_owned),
         ..EvidenceScope::default()
     };
-    for word in typed.get("entries").split([' ', ',', '，', '、', '\n', '\r']).filter(|word| !word.is_empty()) {
+    for word in typed.get("entries").split([' ', ',', '，', '、', '\n', '\r']).filter(|word| !word.is_empty())
+    {
         match word.trim_start_matches('#').parse() {
             Ok(index) => scope.entries.push(index),
             Err(_) => return (scope, Faults::one("entries", lang.t("evidence-entries-bad"))),

@@ -52,7 +52,11 @@ pub(crate) fn outside(visitor: &Visitor) -> Result<OutsideView, DeskError> {
         size: stamp.size,
         time: time(stamp.time_ms),
     });
-    Ok(OutsideView { witnesses: witnesses.collect(), missed: missed(app, visitor.lang), stamps: stamps.collect() })
+    Ok(OutsideView {
+        witnesses: witnesses.collect(),
+        missed: missed(app, visitor.lang),
+        stamps: stamps.collect(),
+    })
 }
 
 /// For how long a quorum has been missed beyond the time that the settings allow; empty when it has not.

@@ -4,11 +4,7 @@
 mod time_stamps;
 mod witnesses;
 
-use std::{
-    io::Read,
-    sync::OnceLock,
-    time::Duration,
-};
+use std::{io::Read, sync::OnceLock, time::Duration};
 
 use ureq::{Agent, Body, http::Response};
 

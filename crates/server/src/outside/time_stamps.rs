@@ -7,7 +7,7 @@ use std::{
 };
 
 use tigertally_core::{
-    TimeStampAuthority, Tigertally,
+    Tigertally, TimeStampAuthority,
     desk::{StampError, Stampable},
 };
 use tokio::{sync::watch, time::sleep};
@@ -63,7 +63,10 @@ async fn stamp(tigertally: &Arc<Tigertally>, authority: &TimeStampAuthority) -> 
     }
 }
 
-async fn try_stamp(tigertally: &Arc<Tigertally>, authority: &TimeStampAuthority) -> Result<Option<u64>, String> {
+async fn try_stamp(
+    tigertally: &Arc<Tigertally>,
+    authority: &TimeStampAuthority,
+) -> Result<Option<u64>, String> {
     let said = |error: StampError| error.to_string();
     let Some(asked) = tigertally.to_be_stamped().map_err(said)? else { return Ok(None) };
     let (to_ask, from) = (asked.clone(), authority.clone());

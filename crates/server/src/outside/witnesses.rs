@@ -11,7 +11,11 @@ use tigertally_core::{
     AddCheckpoint, NoteSignature, Tigertally, Witness,
     desk::{Round, WitnessEvent},
 };
-use tokio::{sync::watch, task::JoinSet, time::{sleep, timeout}};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
 use super::{PATIENCE, agent, body_of};
 
@@ -137,7 +141,8 @@ async fn round(tigertally: &Arc<Tigertally>, board: &Arc<WitnessBoard>, memory: 
             (witness, answer)
         });
     }
-    let mut waiting: Vec<String> = round.policy.witnesses().iter().map(|witness| witness.name.clone()).collect();
+    let mut waiting: Vec<String> =
+        round.policy.witnesses().iter().map(|witness| witness.name.clone()).collect();
     let (mut all, mut enough) = (true, false);
     loop {
         // A slow witness does not hold the others' next round up.

@@ -44,7 +44,8 @@ impl Tigertally {
     fn has(&self, path: TilePath) -> bool {
         let level = path.level.unwrap_or(0);
         let in_level = self.store.head().signed.size.checked_shr(8 * u32::from(level)).unwrap_or(0);
-        let last = path.index.checked_mul(TILE_WIDTH as u64).and_then(|first| first.checked_add(path.width.into()));
+        let last =
+            path.index.checked_mul(TILE_WIDTH as u64).and_then(|first| first.checked_add(path.width.into()));
         path.width > 0 && last.is_some_and(|last| last <= in_level)
     }
 }
