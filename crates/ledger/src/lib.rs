@@ -12,6 +12,7 @@ mod error;
 mod note;
 mod proof;
 mod tile;
+mod timestamp;
 mod tree;
 
 pub use audit::{Audit, Fault, StoredEntry};
@@ -23,4 +24,8 @@ pub use proof::{
     ProofError, consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion,
 };
 pub use tile::{FullTile, TILE_HEIGHT, TILE_WIDTH, Tiles, Tree};
+pub use timestamp::{
+    DigestAlgorithm, Failure, MAX_TOKEN, MessageImprint, Revocation, TimeStampError, TimeStampRequest,
+    TimeStampToken, VerifiedTime,
+};
 pub use tree::{Hash, empty_root, leaf_hash, node_hash};
