@@ -104,7 +104,7 @@ pub(super) struct SignerInfo<'a> {
 
 impl<'a> SignerInfo<'a> {
     fn read(element: Element<'a>) -> Result<Self, TimeStampError> {
-        let mut items = element.items(WHAT)?;
+        let mut items = Items::of(element.full, Tag::Sequence, WHAT)?;
         let version: u8 = items.decode()?;
         let id = match (version, items.any()?) {
             (1, id) if id.tag == Tag::Sequence => {
@@ -185,10 +185,7 @@ fn attributes(set: Element<'_>) -> Result<Vec<Attribute<'_>>, TimeStampError> {
     }
     let mut attributes: Vec<Attribute<'_>> = Vec::with_capacity(elements.len());
     for element in elements {
-        if element.tag != Tag::Sequence {
-            return Err(TimeStampError::Malformed(WHAT));
-        }
-        let mut items = element.items(WHAT)?;
+        let mut items = Items::of(element.full, Tag::Sequence, WHAT)?;
         let kind = items.decode()?;
         let values = items.take(Tag::Set)?;
         items.finish()?;

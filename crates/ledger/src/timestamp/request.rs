@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn a_request_is_these_bytes() {
         let der = TimeStampRequest { imprint: [0xab; 32], nonce: 0x8000 }.to_der();
-        let head = [0x30, 64, 0x02, 1, 1, 0x30, 49];
+        let head = [0x30, 62, 0x02, 1, 1, 0x30, 49];
         let tail = [0x02, 3, 0, 0x80, 0, 0x01, 1, 0xff];
         assert_eq!(der, [&head[..], &SHA256, &[0x04, 32], &[0xab; 32], &tail].concat());
     }

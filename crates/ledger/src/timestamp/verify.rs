@@ -10,7 +10,7 @@ use super::chain;
 use super::cms::{SignedData, SignerInfo};
 use super::crl::{self, Revocation};
 use super::error::TimeStampError;
-use super::reader::{Element, context};
+use super::reader::{Element, Items, context};
 use super::request::integer;
 use super::token::TimeStampToken;
 use crate::tree::sha256;
@@ -132,7 +132,7 @@ impl<'a> Identified<'a> {
 
     /// The first identifier in the attribute's value: the signer's own. More may follow.
     fn of(value: Element<'a>, v2: bool) -> Result<Self, TimeStampError> {
-        let mut outer = value.items(WHAT)?;
+        let mut outer = Items::of(value.full, Tag::Sequence, WHAT)?;
         let mut items = outer.take(Tag::Sequence)?.items(WHAT)?.take(Tag::Sequence)?.items(WHAT)?;
         let digest = match (v2, items.optional(Tag::Sequence)?) {
             (false, None) => None,
