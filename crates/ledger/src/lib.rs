@@ -25,7 +25,7 @@ pub use proof::{
 };
 pub use tile::{FullTile, TILE_HEIGHT, TILE_WIDTH, Tiles, Tree};
 pub use timestamp::{
-    DigestAlgorithm, Failure, MAX_TOKEN, MessageImprint, Revocation, TimeStampError, TimeStampRequest,
+    DigestAlgorithm, Failure, MAX_TIME_STAMP, MessageImprint, Revocation, TimeStampError, TimeStampRequest,
     TimeStampToken, VerifiedTime,
 };
 pub use tree::{Hash, empty_root, leaf_hash, node_hash};

@@ -116,6 +116,11 @@ pub(super) fn verify(
     if digest.is_some_and(|digest| scheme.digest().is_some_and(|own| own != digest)) {
         return Err(failed);
     }
+    // A key of RSASSA-PSS may be bound to its parameters (RFC 4055, section 3.3): they must be the same.
+    let bound = key.algorithm.parameters.as_ref().filter(|_| key.algorithm.oid == RSA_PSS);
+    if bound.is_some_and(|bound| algorithm.parameters != Some(bound.into())) {
+        return Err(TimeStampError::UnsupportedAlgorithm(what));
+    }
     let verifier = scheme.verifier(key).ok_or(TimeStampError::UnsupportedAlgorithm(what))?;
     let public = key.subject_public_key.as_bytes().ok_or(TimeStampError::Malformed(what))?;
     UnparsedPublicKey::new(verifier, public).verify(message, signature).map_err(|_| failed)

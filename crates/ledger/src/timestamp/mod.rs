@@ -11,6 +11,10 @@
 //! **Invariant:** what is checked is the bytes that were signed, as they came, and never something
 //! that was read and written again.
 //!
+//! A token is evidence, and not an identifier: in one that holds, unsigned attributes, certificates
+//! that the chain does not need and revocation lists can be changed, added or taken away, and of an
+//! ECDSA signature anybody can make the other form. What was signed stays what it was.
+//!
 //! Read strictly as DER; what is BER elsewhere in the field is refused. Not here: OCSP answers,
 //! indirect and delta revocation lists, name constraints and policy constraints (a certificate
 //! where they are critical is refused).
@@ -34,5 +38,5 @@ pub use crl::Revocation;
 pub use error::{Failure, TimeStampError};
 pub use info::MessageImprint;
 pub use request::TimeStampRequest;
-pub use token::{MAX_TOKEN, TimeStampToken};
+pub use token::{MAX_TIME_STAMP, TimeStampToken};
 pub use verify::VerifiedTime;

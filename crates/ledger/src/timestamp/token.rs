@@ -7,7 +7,7 @@ use super::reader::check_depth;
 use super::response::granted_token;
 
 /// Tokens and responses larger than this, in bytes, are refused unread.
-pub const MAX_TOKEN: usize = 256 * 1024;
+pub const MAX_TIME_STAMP: usize = 256 * 1024;
 
 /// A token that could be read (RFC 3161, section 2.4.2). What it says is not verified until
 /// [`TimeStampToken::verify`] says so.
@@ -113,5 +113,5 @@ impl TimeStampToken {
 }
 
 fn check_size(bytes: &[u8]) -> Result<(), TimeStampError> {
-    if bytes.len() > MAX_TOKEN { Err(TimeStampError::TooLarge) } else { Ok(()) }
+    if bytes.len() > MAX_TIME_STAMP { Err(TimeStampError::TooLarge) } else { Ok(()) }
 }

@@ -47,8 +47,10 @@ impl TimeStampToken {
     /// nonce, if one is given, and that it was signed by an authority whose chain held at its time
     /// and ends at one of the anchors (DER certificates).
     ///
-    /// The chain is built from the certificates in the token and the anchors. Revocation lists (DER)
-    /// may be given and may come with the token; that there is none is not an error, but is told.
+    /// The chain is built from the certificates in the token and the anchors; an authority below a root
+    /// or the signer's own certificate may be an anchor, too. Revocation lists (DER) may be given and
+    /// may come with the token; that there is none is not an error, but is told. Those in the token are
+    /// not signed by it: whoever keeps it can take them away, so that what matters has to be given.
     ///
     /// # Errors
     /// Every kind of [`TimeStampError`] but [`TimeStampError::Refused`]; also if an anchor or a list

@@ -61,6 +61,19 @@ impl Authority {
         let key = format!("{name}.key");
         let genpkey = match kind {
             "rsa" => vec!["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
+            // RSA, for RSASSA-PSS with these parameters only.
+            "bound" => vec![
+                "-algorithm",
+                "RSA-PSS",
+                "-pkeyopt",
+                "rsa_keygen_bits:2048",
+                "-pkeyopt",
+                "rsa_pss_keygen_md:sha256",
+                "-pkeyopt",
+                "rsa_pss_keygen_mgf1_md:sha256",
+                "-pkeyopt",
+                "rsa_pss_keygen_saltlen:32",
+            ],
             "ed25519" => vec!["-algorithm", "ed25519"],
             curve => vec!["-algorithm", "EC", "-pkeyopt", curve_option(curve)],
         };
@@ -82,6 +95,13 @@ impl Authority {
             args.push("-selfsign");
         }
         self.openssl(&args);
+    }
+
+    /// Makes the authority sign with another digest from now on.
+    pub fn sign_with(&self, by: &str, digest: &str) {
+        let file = self.path(&format!("{by}.cnf"));
+        let config = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(file, config.replace("default_md=sha256", &format!("default_md={digest}"))).unwrap();
     }
 
     /// The certificate as DER.

@@ -3,7 +3,7 @@
 use tigertally_ledger::{Revocation, TimeStampError, TimeStampToken};
 
 use crate::authority::{Authority, ISSUER, SIGNER};
-use crate::{FORGED_MS, IMPRINT, Verified, forge, forge_with, outcome_with, verify};
+use crate::{FORGED_MS, IMPRINT, Verified, by_signer, forge, forge_with, outcome_with, verify};
 
 /// A root, the authorities of these extensions one below the other, and what comes of a token.
 fn outcome_below(authorities: &[&str]) -> Verified {
@@ -18,12 +18,7 @@ fn outcome_below(authorities: &[&str]) -> Verified {
         by = name;
     }
     authority.issue("signer", "p256", &by, SIGNER);
-    let mut forge = crate::forge::Forge::new(
-        crate::forge::Key::P256,
-        authority.key("signer"),
-        authority.certificate("signer"),
-        &IMPRINT,
-    );
+    let mut forge = by_signer(&authority);
     forge.certificates.extend(between);
     verify(&forge.token(), &authority.certificate("root"), &[])
 }
@@ -85,13 +80,7 @@ fn certificates_hold_at_the_time_of_the_stamp() {
     let authority = Authority::with_root("p256");
     let outcome = |from: &str, to: &str, time: &str| {
         authority.issue_for("signer", "p256", "root", SIGNER, from, to);
-        let forge = crate::forge::Forge::new(
-            crate::forge::Key::P256,
-            authority.key("signer"),
-            authority.certificate("signer"),
-            &IMPRINT,
-        );
-        verify(&forge.with(|f| f.time = time.to_owned()), &authority.certificate("root"), &[])
+        verify(&by_signer(&authority).with(|f| f.time = time.to_owned()), &authority.certificate("root"), &[])
     };
     let (from, to) = ("20210101000000Z", "20210601000000Z");
     assert!(outcome(from, to, "20210301000000Z").is_ok());
@@ -157,6 +146,29 @@ fn critical_extensions_are_understood_or_refused() {
 }
 
 #[test]
+fn certificates_are_signed_in_every_way_that_holds() {
+    for kind in ["rsa", "bound", "p256", "p384", "ed25519"] {
+        for digest in ["sha256", "sha384", "sha512"] {
+            if digest != "sha256" && (kind == "bound" || kind == "ed25519") {
+                continue;
+            }
+            let authority = Authority::with_root(kind);
+            authority.sign_with("root", digest);
+            authority.issue("signer", "p256", "root", SIGNER);
+            let token = by_signer(&authority).token();
+            assert!(verify(&token, &authority.certificate("root"), &[]).is_ok(), "{kind} {digest}");
+        }
+    }
+    for kind in ["rsa", "p256"] {
+        let authority = Authority::with_root(kind);
+        authority.sign_with("root", "sha1");
+        authority.issue("signer", "p256", "root", SIGNER);
+        let refused = verify(&by_signer(&authority).token(), &authority.certificate("root"), &[]);
+        assert_eq!(refused, Err(TimeStampError::WeakAlgorithm("certificate")), "{kind}");
+    }
+}
+
+#[test]
 fn revocation_is_looked_up() {
     let authority = Authority::new("p256");
     let (root, token) = (authority.certificate("root"), forge(&authority).token());
@@ -174,6 +186,15 @@ fn revocation_is_looked_up() {
     // Lists that came with the token count as much.
     let with_lists = forge(&authority).with(|f| f.crls = vec![of_root.clone(), of_issuing.clone()]);
     assert!(matches!(verify(&with_lists, &root, &[]).unwrap().revocation, Revocation::Chain { .. }));
+    // A list may have forgotten a certificate that had ended before the list was made.
+    authority.issue_for("ended", "p256", "issuing", SIGNER, "20200101000000Z", "20220101000000Z");
+    let ended = forge(&authority).with(|f| {
+        (f.pkcs8, f.signer) = (authority.key("ended"), authority.certificate("ended"));
+        f.identified = Some(f.signer.clone());
+        f.certificates.push(f.signer.clone());
+    });
+    let verified = verify(&ended, &root, &[of_root, of_issuing.clone()]).unwrap();
+    assert_eq!(verified.revocation, Revocation::Unknown);
     // A list says nothing about a time after its end.
     let later = forge(&authority).with(|f| f.time = "20480101000000Z".to_owned());
     assert_eq!(verify(&later, &root, &[of_issuing]).unwrap().revocation, Revocation::Unknown);
@@ -234,6 +255,18 @@ fn lists_are_signed_by_the_issuer() {
     let stranger = Authority::new("p256");
     let verified = verify(&token, &root, &[stranger.crl("issuing", "")]).unwrap();
     assert_eq!(verified.revocation, Revocation::Unknown);
+}
+
+#[test]
+fn an_issuer_without_that_use_signs_no_lists() {
+    let authority = Authority::new("p256");
+    let (root, forge) = (authority.certificate("root"), forge(&authority));
+    let only = ISSUER.replace(",cRLSign", "");
+    authority.issue_again("issuing", "root", &only, "20200101000000Z", "20491231235959Z");
+    let token = forge.with(|f| f.certificates[1] = authority.certificate("issuing"));
+    assert!(verify(&token, &root, &[]).is_ok());
+    let refused = verify(&token, &root, &[authority.crl("issuing", "")]);
+    assert_eq!(refused, Err(TimeStampError::CrlSignature));
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub fn verify(token: &[u8], anchor: &[u8], crls: &[Vec<u8>]) -> Verified {
 
 /// A good token by the signer of the authority, whose keys are on P-256, to be made worse.
 pub fn forge(authority: &Authority) -> Forge {
-    let mut forge = Forge::new(Key::P256, authority.key("signer"), authority.certificate("signer"), &IMPRINT);
+    let mut forge = by_signer(authority);
     forge.certificates.push(authority.certificate("issuing"));
     forge
 }
@@ -45,8 +45,13 @@ pub fn forge(authority: &Authority) -> Forge {
 pub fn forge_with(extensions: &str) -> (Authority, Forge) {
     let authority = Authority::with_root("p256");
     authority.issue("signer", "p256", "root", extensions);
-    let forge = Forge::new(Key::P256, authority.key("signer"), authority.certificate("signer"), &IMPRINT);
+    let forge = by_signer(&authority);
     (authority, forge)
+}
+
+/// A token by the signer of the authority, with its certificate alone.
+pub fn by_signer(authority: &Authority) -> Forge {
+    Forge::new(Key::P256, authority.key("signer"), authority.certificate("signer"), &IMPRINT)
 }
 
 /// What comes of a token by a signer with these extensions.

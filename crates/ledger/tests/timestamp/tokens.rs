@@ -1,6 +1,8 @@
 //! What tokens say, and which are refused for what they say.
 
-use tigertally_ledger::{DigestAlgorithm, Failure, MAX_TOKEN, Revocation, TimeStampError, TimeStampToken};
+use tigertally_ledger::{
+    DigestAlgorithm, Failure, MAX_TIME_STAMP, Revocation, TimeStampError, TimeStampToken,
+};
 
 use crate::authority::{Authority, SIGNER};
 use crate::forge::{Forge, Key, hex, tlv};
@@ -99,7 +101,7 @@ fn a_status_and_a_token_go_together() {
 
 #[test]
 fn too_much_is_refused_unread() {
-    let large = vec![0x30; MAX_TOKEN + 1];
+    let large = vec![0x30; MAX_TIME_STAMP + 1];
     assert_eq!(TimeStampToken::from_der(&large), Err(TimeStampError::TooLarge));
     assert_eq!(TimeStampToken::from_response(&large), Err(TimeStampError::TooLarge));
     let deep = (0..1000).fold(Vec::new(), |inner, _| tlv(0x30, &[&inner]));
