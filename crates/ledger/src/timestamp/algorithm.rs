@@ -114,7 +114,7 @@ pub(super) fn verify(
 ) -> Result<(), TimeStampError> {
     let scheme = Scheme::read(algorithm, digest, what)?;
     if digest.is_some_and(|digest| scheme.digest().is_some_and(|own| own != digest)) {
-        return Err(failed);
+        return Err(TimeStampError::UnsupportedAlgorithm(what));
     }
     // A key of RSASSA-PSS may be bound to its parameters (RFC 4055, section 3.3): they must be the same.
     let bound = key.algorithm.parameters.as_ref().filter(|_| key.algorithm.oid == RSA_PSS);

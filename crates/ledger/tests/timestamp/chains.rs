@@ -3,6 +3,7 @@
 use tigertally_ledger::{Revocation, TimeStampError, TimeStampToken};
 
 use crate::authority::{Authority, ISSUER, SIGNER};
+use crate::forge::hex;
 use crate::{FORGED_MS, IMPRINT, Verified, by_signer, forge, forge_with, outcome_with, verify};
 
 /// A root, the authorities of these extensions one below the other, and what comes of a token.
@@ -166,6 +167,26 @@ fn certificates_are_signed_in_every_way_that_holds() {
         let refused = verify(&by_signer(&authority).token(), &authority.certificate("root"), &[]);
         assert_eq!(refused, Err(TimeStampError::WeakAlgorithm("certificate")), "{kind}");
     }
+}
+
+#[test]
+fn certificates_say_one_thing() {
+    // The algorithm outside, which nobody signed, is not written as the one inside.
+    let authority = Authority::with_root("rsa");
+    authority.issue("issuing", "rsa", "root", ISSUER);
+    authority.issue("signer", "p256", "issuing", SIGNER);
+    let (root, good) = (authority.certificate("root"), authority.certificate("issuing"));
+    let sha256_with_rsa = hex("300d06092a864886f70d01010b0500");
+    let at = good.windows(15).rposition(|window| window == sha256_with_rsa).unwrap();
+    let mut other = [&good[..at], &hex("300b06092a864886f70d01010b"), &good[at + 15..]].concat();
+    let length = u16::from_be_bytes([other[2], other[3]]) - 2;
+    other[2..4].copy_from_slice(&length.to_be_bytes());
+    let token = |issuing: &Vec<u8>| by_signer(&authority).with(|f| f.certificates.push(issuing.clone()));
+    assert!(verify(&token(&good), &root, &[]).is_ok());
+    assert_eq!(verify(&token(&other), &root, &[]), Err(TimeStampError::MissingIssuer));
+    // An extension of a list stands there twice.
+    let list = authority.crl("issuing", "2.5.29.35=DER:3000\n");
+    assert_eq!(verify(&token(&good), &root, &[list]), Err(TimeStampError::Malformed("revocation list")));
 }
 
 #[test]

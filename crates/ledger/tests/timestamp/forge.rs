@@ -38,6 +38,8 @@ pub enum Key {
     Ed25519,
     Pss,
     Pkcs1Sha512,
+    /// ECDSA with SHA-256 over attributes that hold a SHA-512.
+    Mixed,
 }
 
 /// The parts of a token. Those of [`Forge::new`] are good.
@@ -167,6 +169,7 @@ impl Forge {
     fn algorithms(&self) -> (bool, &'static str, &'static str) {
         match self.key {
             Key::P256 => (false, SHA256_ID, "300a06082a8648ce3d040302"),
+            Key::Mixed => (true, SHA512_ID, "300a06082a8648ce3d040302"),
             Key::Ed25519 => (true, SHA512_ID, "300506032b6570"),
             Key::Pss => (false, SHA256_ID, PSS),
             Key::Pkcs1Sha512 => (true, SHA512_ID, "300d06092a864886f70d0101010500"),
@@ -182,7 +185,7 @@ impl Forge {
             signature
         };
         match self.key {
-            Key::P256 => {
+            Key::P256 | Key::Mixed => {
                 let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &self.pkcs8).unwrap();
                 key.sign(&random, message).unwrap().as_ref().to_vec()
             }

@@ -125,6 +125,14 @@ fn every_algorithm_that_holds_is_verified() {
 }
 
 #[test]
+fn content_and_attributes_have_one_digest() {
+    let (authority, forge) = forge_with(SIGNER);
+    let token = forge.with(|f| f.key = Key::Mixed);
+    let refused = TimeStampError::UnsupportedAlgorithm("signature of the time stamp");
+    assert_eq!(verify(&token, &authority.certificate("root"), &[]), Err(refused));
+}
+
+#[test]
 fn weak_digests_are_refused() {
     let (_, forge) = forge_with(SIGNER);
     for (identifier, length) in [("300906052b0e03021a0500", 20), ("300c06082a864886f70d02050500", 16)] {
