@@ -113,7 +113,7 @@ impl TimeStampAuthority {
             && is_http(&self.url)
             && (self.crl_url.is_empty() || is_http(&self.crl_url))
             && self.anchors.len() <= 64 * 1024
-            && tigertally_ledger::time_stamp::anchors(&self.anchors).is_ok()
+            && tigertally_ledger::pem_certificates(&self.anchors).is_ok()
     }
 }
 

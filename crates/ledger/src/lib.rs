@@ -16,7 +16,7 @@ mod proof;
 mod receipt;
 mod tile;
 mod tile_path;
-pub mod time_stamp;
+mod timestamp;
 mod tlog_proof;
 mod tree;
 mod trust;
@@ -34,6 +34,10 @@ pub use proof::{
 pub use receipt::{CHECKPOINT_WITHIN_MS, EntryReceipt};
 pub use tile::{FullTile, TILE_HEIGHT, TILE_WIDTH, Tiles, Tree};
 pub use tile_path::{TilePath, pack_entries, unpack_entries};
+pub use timestamp::{
+    DigestAlgorithm, Failure, MAX_TIME_STAMP, MessageImprint, Revocation, TimeStampError, TimeStampRequest,
+    TimeStampToken, VerifiedTime, pem_certificates, pem_revocation_lists, revocation_list_pem,
+};
 pub use tlog_proof::TlogProof;
 pub use tree::{Hash, empty_root, leaf_hash, node_hash};
 pub use trust::{Cosigned, PolicyLog, TrustPolicy, Trusted, Witness};

@@ -1,7 +1,8 @@
 //! Time stamps: a third party states that a checkpoint, and so every entry below it, stood at a time.
 
-use tigertally_ledger::time_stamp::{
-    TimeStampError, TimeStampToken, VerifiedTime, anchors, request, revocation_list_pem, revocation_lists,
+use tigertally_ledger::{
+    TimeStampError, TimeStampRequest, TimeStampToken, VerifiedTime, pem_certificates, pem_revocation_lists,
+    revocation_list_pem,
 };
 
 use crate::{
@@ -40,21 +41,18 @@ pub enum StampError {
 impl Tigertally {
     /// What an authority is to stamp next: the last checkpoint that enough witnesses cosigned, or without witnesses the
     /// last signed one. `None` as long as there is none.
-    ///
-    /// # Errors
-    /// `TimeStamp` never in practice.
-    pub fn to_be_stamped(&self) -> Result<Option<Stampable>, StampError> {
+    pub fn to_be_stamped(&self) -> Option<Stampable> {
         let head = self.store.head();
         let newest = if head.cosigned.note.is_empty() { head.signed } else { head.cosigned };
         let Published { note, size, .. } = newest;
         if note.is_empty() {
-            return Ok(None);
+            return None;
         }
         let digest = crate::digest(&[note.as_bytes()]);
         // Positive, so that its form is the same for every authority.
         let nonce = u64::from_be_bytes(tigertally_crypto::random::bytes()) >> 1;
-        let request = request(&digest, nonce)?;
-        Ok(Some(Stampable { note: note.as_ref().to_owned(), size, request, digest, nonce }))
+        let request = TimeStampRequest { imprint: digest, nonce }.to_der();
+        Some(Stampable { note: note.as_ref().to_owned(), size, request, digest, nonce })
     }
 
     /// Verifies an authority's answer and keeps it, with what a stranger needs to verify it again. `list` is its
@@ -70,15 +68,15 @@ impl Tigertally {
         list: Option<&[u8]>,
     ) -> Result<(VerifiedTime, Receipt), StampError> {
         let token = TimeStampToken::from_response(answer)?;
-        let roots = anchors(&authority.anchors)?;
+        let roots = pem_certificates(&authority.anchors)?;
         let crls = list.map(revocation_list_pem).transpose()?.unwrap_or_default();
-        let stated = token.verify(&asked.digest, Some(asked.nonce), &roots, &revocation_lists(&crls)?)?;
+        let stated = token.verify(&asked.digest, Some(asked.nonce), &roots, &pem_revocation_lists(&crls)?)?;
         let stamp = TimeStamp {
             size: asked.size,
             authority: authority.name.clone(),
             time_ms: stated.time_ms,
             note: asked.note.clone(),
-            token: token.der().to_vec(),
+            token: token.as_der().to_vec(),
             anchors: authority.anchors.clone(),
             crls,
         };

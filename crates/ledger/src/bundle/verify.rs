@@ -9,10 +9,8 @@ use super::{
     proof_name,
 };
 use crate::{
-    AddCheckpoint, Checkpoint, Hash, KeyType, Leaf, TlogProof, TrustPolicy, VerifierKey, commitment,
-    leaf_hash,
-    time_stamp::{TimeStampToken, anchors, revocation_lists},
-    tree::sha256,
+    AddCheckpoint, Checkpoint, Hash, KeyType, Leaf, TimeStampError, TimeStampToken, TlogProof, TrustPolicy,
+    VerifierKey, commitment, leaf_hash, pem_certificates, pem_revocation_lists, tree::sha256,
     verify_consistency, verify_inclusion,
 };
 
@@ -362,12 +360,12 @@ impl Verifier<'_> {
     }
 
     fn time_stamp(&self, folder: &str) -> Result<Stamp, String> {
-        let said = |error: crate::time_stamp::TimeStampError| format!("{folder}: {error}");
+        let said = |error: TimeStampError| format!("{folder}: {error}");
         let note = self.text(&format!("{folder}/note"))?;
-        let token = TimeStampToken::parse(self.bytes(&format!("{folder}/token.tst"))?).map_err(said)?;
-        let roots = anchors(self.text(&format!("{folder}/anchors.pem"))?).map_err(said)?;
+        let token = TimeStampToken::from_der(self.bytes(&format!("{folder}/token.tst"))?).map_err(said)?;
+        let roots = pem_certificates(self.text(&format!("{folder}/anchors.pem"))?).map_err(said)?;
         let lists = match self.files.contains_key(&format!("{folder}/crls.pem")) {
-            true => revocation_lists(self.text(&format!("{folder}/crls.pem"))?).map_err(said)?,
+            true => pem_revocation_lists(self.text(&format!("{folder}/crls.pem"))?).map_err(said)?,
             false => Vec::new(),
         };
         let digest: Hash = sha256(note.as_bytes());
@@ -379,7 +377,7 @@ impl Verifier<'_> {
         if larger != *expected {
             return Err(format!("{folder}: the consistency is with another checkpoint"));
         }
-        Ok(Stamp { authority: stated.authority, time_ms: stated.time_ms, size: stamped.size })
+        Ok(Stamp { authority: stated.signer, time_ms: stated.time_ms, size: stamped.size })
     }
 }
 
