@@ -99,7 +99,7 @@ impl Tigertally {
         let keyring = Keyring::generate();
         let id = tigertally_crypto::random::bytes::<6>();
         let origin = format!("tigertally/{}", id.map(|byte| format!("{byte:02x}")).concat());
-        let keys = Arc::new(LogKeys::new(&origin, &keyring).map_err(|_| OpenError::LedgerKey)?);
+        let keys = log_keys(&origin, &keyring)?;
         let how = serde_json::to_vec(&how).map_err(|_| OpenError::Settings)?;
         unopened.found(&[
             (KEYRING, &keyring.seal(&root)),
@@ -134,7 +134,7 @@ impl Tigertally {
             .meta(ORIGIN)?
             .and_then(|name| String::from_utf8(name).ok())
             .ok_or(OpenError::LedgerKey)?;
-        let keys = Arc::new(LogKeys::new(&origin, &keyring).map_err(|_| OpenError::LedgerKey)?);
+        let keys = log_keys(&origin, &keyring)?;
         let store = unopened.start(Arc::clone(&keys), clock.clone())?;
         Tigertally::assemble(store, keyring, keys, clock)
     }
@@ -205,6 +205,12 @@ impl Tigertally {
 
     /// Name under which the settings stand.
     pub(crate) const SETTINGS: &'static str = SETTINGS;
+}
+
+fn log_keys(origin: &str, keyring: &Keyring) -> Result<Arc<LogKeys>, OpenError> {
+    let (seed, second) = (keyring.ledger_seed(), keyring.ledger_second_seed());
+    let keys = LogKeys::new(origin, seed.expose(), second.expose()).map_err(|_| OpenError::LedgerKey)?;
+    Ok(Arc::new(keys))
 }
 
 fn new_root(unlock: &Unlock) -> Result<(RootKey, How), CryptoError> {

@@ -43,6 +43,7 @@ const UNRECORDED: &[(&str, &str)] = &[
     ("GET /api/docs", "describes the interface, which is no secret"),
     ("GET /approvals/new", "an empty form; what is sent with it is decided and recorded"),
     ("GET /customers/new", "an empty form; what is sent with it is decided and recorded"),
+    ("GET /evidence", "an empty form; what is sent with it is decided and recorded"),
     ("GET /import", "an empty form; what is sent with it is decided and recorded"),
     ("GET /policy/ask", "an empty form; what is sent with it is decided and recorded"),
     ("GET /search", "an empty form; what is sent with it is decided and recorded"),
@@ -54,6 +55,7 @@ const UNRECORDED: &[(&str, &str)] = &[
 /// Doors whose refusal is no denial: that the page behind was looked at stands in the ledger all the same.
 const REFUSED_AFTER_VIEW: &[(&str, &str)] = &[
     ("GET /customers/{no}/assign", "the masked page was viewed; there is no form on it for them"),
+    ("GET /customers/{no}/erase", "the masked page was viewed; there is no form on it for them"),
     ("GET /customers/{no}/edit", "the masked page was viewed; there is no form on it for them"),
 ];
 
@@ -106,7 +108,7 @@ fn outcome(reply: &Reply) -> Outcome {
 }
 
 fn asks_to_sign_in(route: &RouteInfo, reply: &Reply) -> bool {
-    if route.path.starts_with("/api/v1") {
+    if route.path.starts_with("/api/v1") || route.path.starts_with("/tlog") {
         reply.status == StatusCode::UNAUTHORIZED && reply.problem() == "sign-in"
     } else {
         reply.status == StatusCode::SEE_OTHER && reply.headers[header::LOCATION] == "/sign-in"

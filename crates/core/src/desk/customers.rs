@@ -326,7 +326,7 @@ impl Tigertally {
     }
 
     fn may_do(&self, actor: &Actor, customer: &Customer) -> Vec<Action> {
-        const OFFERED: [Action; 8] = [
+        const OFFERED: [Action; 9] = [
             Action::ReadOrders,
             Action::ReadAccesses,
             Action::ChangeCustomer,
@@ -335,6 +335,7 @@ impl Tigertally {
             Action::CreateTask,
             Action::LogCall,
             Action::RequestApproval,
+            Action::EraseCustomer,
         ];
         let policy = self.policy();
         let mut question = Question::new(actor.facts().clone(), Action::ViewCustomer, self.hour());

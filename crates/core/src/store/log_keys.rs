@@ -5,7 +5,6 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use tigertally_crypto::Keyring;
 use tigertally_ledger::{Checkpoint, Cosigner, LedgerError, Note, NoteSigner, VerifierKey};
 
 /// The ledger's signing keys.
@@ -16,10 +15,10 @@ pub(crate) struct LogKeys {
 }
 
 impl LogKeys {
-    /// The keys of the log of this name, out of the keyring.
-    pub(crate) fn new(origin: &str, keyring: &Keyring) -> Result<LogKeys, LedgerError> {
-        let signer = Arc::new(NoteSigner::from_seed(origin, keyring.ledger_seed().expose())?);
-        let second = Cosigner::ml_dsa_44(origin, keyring.ledger_second_seed().expose())?;
+    /// The keys of the log of this name, from their seeds.
+    pub(crate) fn new(origin: &str, seed: &[u8; 32], second: &[u8; 32]) -> Result<LogKeys, LedgerError> {
+        let signer = Arc::new(NoteSigner::from_seed(origin, seed)?);
+        let second = Cosigner::ml_dsa_44(origin, second)?;
         Ok(LogKeys { signer, second, post_quantum: AtomicBool::new(false) })
     }
 

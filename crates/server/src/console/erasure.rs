@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::response::IntoResponse;
+use tigertally_core::policy::Action;
 
 use super::{
     html,
@@ -22,6 +23,9 @@ struct ErasePage {
 /// `GET /customers/{no}/erase`
 pub(crate) async fn page(visitor: Visitor, Path(no): Path<String>) -> Page {
     let seen = visitor.desk().view(&visitor.actor, &no).await.map_err(|error| visitor.fail(&error))?;
+    if !seen.actions.contains(&Action::EraseCustomer) {
+        return Err(visitor.missing());
+    }
     let shell = visitor.shell("erase-title", "/customers").recorded(&visitor.app, &seen.receipt);
     Ok(html(&ErasePage { shell, no, typed: Typed::default(), faults: Faults::default() }))
 }

@@ -3,7 +3,10 @@
 use askama::Template;
 use axum::response::IntoResponse;
 use jiff::civil::Date;
-use tigertally_core::desk::{DeskError, EvidenceScope};
+use tigertally_core::{
+    desk::{DeskError, EvidenceScope},
+    policy::Action,
+};
 
 use super::{
     html,
@@ -34,6 +37,12 @@ fn view(visitor: &Visitor, typed: Typed, faults: Faults) -> EvidencePage {
 
 /// `GET /evidence`
 pub(crate) async fn page(visitor: Visitor, Query(wanted): Query<Wanted>) -> Page {
+    if !visitor.may(Action::MakeEvidence) {
+        // A matter of nothing by somebody who may not: the desk denies it, and puts that down.
+        let scope = EvidenceScope { entries: vec![0], ..EvidenceScope::default() };
+        let refused = visitor.desk().open_matter(&visitor.actor, scope, "-").await;
+        return Err(refused.map_or_else(|error| visitor.fail(&error), |_| visitor.missing()));
+    }
     let typed = Typed::with(&[("customer", &wanted.customer), ("staff", &wanted.staff)]);
     Ok(html(&view(&visitor, typed, Faults::default())))
 }

@@ -23,7 +23,17 @@ impl Company {
         if path == "/api/v1/ledger/consistency" {
             path.push_str("?old=1");
         }
-        let carry = self.carry(route, who);
+        let mut carry = self.carry(route, who);
+        if route.path.ends_with("/erasure") || route.path.ends_with("/erase") {
+            // One that nothing else needs.
+            let made = json!({"kind": "company", "region": "华东", "fields": {"name": "澄江五金厂"}});
+            let no = self.post("S001", "/api/v1/customers", made).await.json()["customer_no"].clone();
+            let no = no.as_str().unwrap_or_else(|| panic!("no customer was made")).to_owned();
+            path = path.replace("K00001", &no);
+            if route.method == "POST" && route.path.ends_with("/erase") {
+                carry = form(&[("order", "DSR-2026-17"), ("confirm", &no)]);
+            }
+        }
         Example { method: route.method.parse().unwrap(), path, carry }
     }
 
@@ -83,6 +93,10 @@ impl Company {
                 Carry::Json(json!({"fields": ["mobile"], "purpose": {"kind": "task", "ref": 1}}))
             }
             (_, "/api/v1/customers/{customer_no}/assignment") => Carry::Json(json!({"owner": "S001"})),
+            (_, "/api/v1/evidence") => Carry::Json(json!({"entries": [1], "reason": "劳动争议"})),
+            (_, "/api/v1/customers/{customer_no}/erasure") => Carry::Json(json!({"order": "DSR-2026-17"})),
+            (_, "/evidence") => form(&[("entries", "1"), ("reason", "劳动争议")]),
+            (_, "/settings/outside") => form(&[("witness_alarm_seconds", "120")]),
             (_, "/api/v1/tasks") => {
                 Carry::Json(json!({"customer_no": "K00001", "title": "回访报价", "due": "2026-11-30"}))
             }
