@@ -116,6 +116,11 @@ impl Tigertally {
         u64::try_from(zoned.timestamp().as_millisecond()).ok()
     }
 
+    /// A digest of these parts that nobody can try values out on without the keys.
+    pub fn keyed_digest(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.log_keys.seal("digest", parts)
+    }
+
     pub(crate) fn hour(&self) -> u8 {
         self.local(self.now_ms()).1
     }

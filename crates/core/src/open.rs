@@ -147,8 +147,8 @@ impl Tigertally {
     ) -> Result<(Tigertally, Operator), OpenError> {
         let (settings, policy, verifier_key) = store.read(|conn| {
             Ok::<_, StoreError>((
-                settings::setting(conn, SETTINGS)?,
-                settings::policies(conn)?.into_iter().next(),
+                settings::setting(conn, &keys, SETTINGS)?,
+                settings::policies(conn, &keys)?.into_iter().next(),
                 settings::meta(conn, VERIFIER_KEY)?,
             ))
         })?;
@@ -208,8 +208,9 @@ impl Tigertally {
 }
 
 fn log_keys(origin: &str, keyring: &Keyring) -> Result<Arc<LogKeys>, OpenError> {
-    let (seed, second) = (keyring.ledger_seed(), keyring.ledger_second_seed());
-    let keys = LogKeys::new(origin, seed.expose(), second.expose()).map_err(|_| OpenError::LedgerKey)?;
+    let (seed, second, tables) = (keyring.ledger_seed(), keyring.ledger_second_seed(), keyring.table_key());
+    let keys = LogKeys::new(origin, seed.expose(), second.expose(), tables.expose())
+        .map_err(|_| OpenError::LedgerKey)?;
     Ok(Arc::new(keys))
 }
 

@@ -281,6 +281,7 @@ fn suspects(fault: &AuditFault) -> Range<u64> {
             Fault::CheckpointMismatch { size, first_suspect } => first_suspect..size,
             Fault::CheckpointPassed { size, .. } => panic!("checkpoint {size} was not checked in its place"),
         },
+        AuditFault::Unordered(index) => index..index + 1,
         AuditFault::Tile { level, first, .. } => first..first + (256 << (8 * u64::from(level))),
         AuditFault::Signature(size) => {
             panic!("entries were tampered with, and the signature at {size} is blamed")
@@ -496,7 +497,7 @@ async fn every_tampering_is_found_and_its_first_entry_named() {
 
     an_older_copy_is_found(&company);
     an_unsigned_tail_is_told(&company);
-    an_erased_body_is_no_fault(&company);
+    a_body_that_nobody_ordered_erased_is_missed(&company);
     a_history_that_forked_is_found(&company).await;
 }
 
@@ -530,12 +531,12 @@ fn an_unsigned_tail_is_told(company: &Company) {
     assert_eq!(copy.audit(&[]).unsigned, ENTRIES + 3);
 }
 
-/// Erasing a person takes body and salt away; the entry stays, and it is counted.
-fn an_erased_body_is_no_fault(company: &Company) {
+/// A body that is gone is a fault unless an entry ordered its erasure: else anybody could hide what an entry says.
+fn a_body_that_nobody_ordered_erased_is_missed(company: &Company) {
     let copy = company.copy();
     copy.sql("UPDATE entry SET body = NULL, salt = NULL WHERE idx IN (17, 200, 599)", []);
     let report = copy.audit(&company.checkpoints);
-    assert!(report.fault.is_none(), "{:?}", report.fault);
+    assert!(matches!(report.fault, Some(AuditFault::Unordered(17))), "{:?}", report.fault);
     assert_eq!(report.erased, 3);
 }
 

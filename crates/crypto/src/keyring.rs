@@ -110,6 +110,11 @@ impl Keyring {
         DerivationKey::new(&self.master).derive("tigertally/1/keyring/ledger-ed25519", &[])
     }
 
+    /// The key by which the program recognises its own tables: what somebody else wrote into the database has no seal.
+    pub fn table_key(&self) -> SecretBytes<32> {
+        DerivationKey::new(&self.master).derive("tigertally/1/keyring/tables", &[])
+    }
+
     /// The seed (FIPS 204's ξ) of the ledger's second, post-quantum key. It stays the same, too.
     pub fn ledger_second_seed(&self) -> SecretBytes<32> {
         DerivationKey::new(&self.master).derive("tigertally/1/keyring/ledger-ml-dsa-44", &[])

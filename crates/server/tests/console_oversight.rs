@@ -101,6 +101,7 @@ async fn an_entry_shows_what_proves_it() {
 #[tokio::test]
 async fn the_interface_proves_what_the_page_proves() {
     let company = Company::new().await;
+    company.system.checkpoint_signed().wait_for(|size| *size > 3).await.unwrap();
     let head = company.get("", "/api/v1/ledger/head").await.json();
     let note = company.get("", "/api/v1/ledger/checkpoint").await;
     assert_eq!(note.headers[header::CONTENT_TYPE], "text/plain; charset=utf-8");
@@ -389,7 +390,7 @@ async fn an_import_reports_line_by_line_and_shows_no_value() {
     let parts = [("table", "customers"), ("dry_run", "true"), ("header_0", "微信"), ("column_0", "-")];
     let again = upload("新客户.csv", file.as_bytes(), &parts);
     let report = company.send("A001", Method::POST, "/api/v1/imports", again).await.json();
-    assert_eq!((&report["created"], &report["unchanged"]), (&json!(0), &json!(1)), "{report}");
+    assert_eq!((&report["created"], &report["existing"]), (&json!(0), &json!(1)), "{report}");
     assert_eq!(report["faults"][1]["line"], 3);
 
     let not_theirs = upload("x.csv", file.as_bytes(), &[("table", "customers")]);

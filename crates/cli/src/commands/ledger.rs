@@ -158,24 +158,37 @@ impl Verify {
                 "root": hex(&report.root),
                 "checkpoints": report.checkpoints,
                 "erased": report.erased,
+                "unsigned": report.unsigned,
                 "fault": report.fault.as_ref().map(ToString::to_string),
             }))?;
         } else {
             output::print(&text(&report, lang))?;
         }
-        Ok(if report.fault.is_some() { Exit::Fault } else { Exit::Done })
+        // Without any checkpoint nobody vouches for anything.
+        let vouched = report.entries == 0 || report.checkpoints > 0;
+        Ok(if report.fault.is_some() || !vouched { Exit::Fault } else { Exit::Done })
     }
 }
 
 fn text(report: &AuditReport, lang: Lang) -> String {
     let AuditReport { entries, checkpoints, erased, .. } = report;
+    let unsigned = report.unsigned;
     match (&report.fault, lang) {
+        (None, Lang::Zh) if *entries > 0 && *checkpoints == 0 => {
+            format!("没有任何签名检查点：{entries} 条记录无人作证")
+        }
+        (None, Lang::En) if *entries > 0 && *checkpoints == 0 => {
+            format!("there is no signed checkpoint: nobody vouches for the {entries} entries")
+        }
         (None, Lang::Zh) => format!(
-            "账本完好：{entries} 条，{checkpoints} 个签名检查点，{erased} 条内容已依法删除\n根：{}",
+            "账本完好：{entries} 条，{checkpoints} 个签名检查点，{erased} 条内容已依法删除\n\
+             最后一个检查点之后 {unsigned} 条，尚无签名作证（正在运行时为最近约一秒）\n根：{}",
             hex(&report.root)
         ),
         (None, Lang::En) => format!(
-            "the ledger holds: {entries} entries, {checkpoints} signed checkpoints, {erased} bodies erased\nroot: {}",
+            "the ledger holds: {entries} entries, {checkpoints} signed checkpoints, {erased} bodies erased\n\
+             {unsigned} entries after the last checkpoint, which no signature vouches for yet (beside a running server: the \
+             last second's)\nroot: {}",
             hex(&report.root)
         ),
         (Some(fault), Lang::Zh) => format!("账本有误（已读 {entries} 条）：{fault}"),

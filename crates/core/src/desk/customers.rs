@@ -231,8 +231,13 @@ impl Tigertally {
         let (orders, calls, tasks) = self.store.read_settled(|conn| {
             Ok::<_, DeskError>((
                 if read_orders { Some(work::orders(conn, id, 50)?) } else { None },
-                work::calls_of(conn, id, 30)?,
-                work::tasks_of(conn, id, 30)?,
+                // What was said and is to be done is for those who work on the customer.
+                if actions.contains(&Action::LogCall) { work::calls_of(conn, id, 30)? } else { Vec::new() },
+                if actions.contains(&Action::CreateTask) {
+                    work::tasks_of(conn, id, 30)?
+                } else {
+                    Vec::new()
+                },
             ))
         })?;
         let tasks = tasks.into_iter().map(|row| self.task(&page, row)).collect::<Result<Vec<_>, _>>()?;

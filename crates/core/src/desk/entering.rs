@@ -195,8 +195,12 @@ impl Tigertally {
         to: &Assignment,
     ) -> Result<Receipt, DeskError> {
         let customer = self.customer(no)?;
-        let request =
+        let mut request =
             Request::new(actor.facts().clone(), Action::AssignCustomer, self.subject(&customer), self.hour());
+        let gains = |no: &Option<String>| no.as_deref() == Some(actor.no());
+        if gains(&to.owner) || gains(&to.contact_person) {
+            request = request.requester(actor.no().to_owned());
+        }
         let permit = self.permit(actor, action::ASSIGN, request).await?;
         let find = |no: &Option<String>, name: &'static str| match no {
             None => Ok(None),

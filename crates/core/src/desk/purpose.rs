@@ -116,5 +116,6 @@ impl Tigertally {
         approval.requester_id == actor.id()
             && approval.state == APPROVED
             && approval.expires_ms.is_some_and(|end| self.now_ms() < end)
+            && approval.seal == approval.seal(&self.log_keys)
     }
 }

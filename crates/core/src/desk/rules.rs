@@ -101,7 +101,7 @@ impl Tigertally {
     /// `Denied`; `Store`.
     pub async fn policy_versions(&self, actor: &Actor) -> Result<(Vec<StoredPolicy>, Receipt), DeskError> {
         let receipt = self.record(actor, Action::ReadPolicy, action::POLICY_READ, Body::default()).await?;
-        Ok((self.store.read(settings::policies)?, receipt))
+        Ok((self.store.read(|conn| settings::policies(conn, &self.log_keys))?, receipt))
     }
 
     /// One version of the policy; the one in force when `None`.
@@ -116,7 +116,7 @@ impl Tigertally {
         let version = version.unwrap_or_else(|| self.policy().version());
         let detail = Body::default().with("version", version);
         let receipt = self.record(actor, Action::ReadPolicy, action::POLICY_READ, detail).await?;
-        let found = self.store.read(|conn| settings::policy(conn, version))?;
+        let found = self.store.read(|conn| settings::policy(conn, &self.log_keys, version))?;
         Ok((found.ok_or(DeskError::NotFound("policy"))?, receipt))
     }
 
@@ -153,7 +153,8 @@ impl Tigertally {
             .with("version", version)
             .with("sha256", digest)
             .with("added", only_in(&policy, &before))
-            .with("removed", only_in(&before, &policy));
+            .with("removed", only_in(&before, &policy))
+            .with("changed", changed(&before, &policy));
         let author = actor.no().to_owned();
         let (_, receipt) = self
             .store
@@ -245,6 +246,13 @@ async fn parse(text: String, version: u32) -> Result<Policy, DeskError> {
 fn only_in(first: &Policy, second: &Policy) -> Vec<String> {
     let rules = first.rules().into_iter().filter(|rule| second.rule(&rule.id).is_none());
     rules.map(|rule| rule.id.as_str().to_owned()).collect()
+}
+
+/// Names of the rules whose text is another.
+fn changed(before: &Policy, after: &Policy) -> Vec<String> {
+    let rules = after.rules().into_iter();
+    let other = rules.filter(|rule| before.rule(&rule.id).is_some_and(|known| known.text != rule.text));
+    other.map(|rule| rule.id.as_str().to_owned()).collect()
 }
 
 /// The members of an object that differ, each with what it was and what it is.

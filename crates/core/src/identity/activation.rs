@@ -47,7 +47,7 @@ impl Tigertally {
         let source = self.source(staff_no, from);
         self.may_try(staff_no, &source)?;
         let hash = token::hash(&token::tidy(activation));
-        let found = self.store.read(|conn| staff::credentials(conn, staff_no))?;
+        let found = self.store.read(|conn| staff::credentials(conn, self.store.keys(), staff_no))?;
         let person = found.filter(|c| c.staff.active && self.activation_stands(c, &hash));
         let Some(person) = person.map(|c| c.staff) else {
             self.refused(staff_no, &source, "activation", from).await?;
@@ -117,7 +117,7 @@ impl Tigertally {
         if pending.password.is_empty() {
             return Err(SignInError::TooLate);
         }
-        let found = self.store.read(|conn| staff::credentials(conn, &pending.staff))?;
+        let found = self.store.read(|conn| staff::credentials(conn, self.store.keys(), &pending.staff))?;
         let person = found
             .filter(|c| c.staff.active && self.activation_stands(c, &pending.activation))
             .map(|c| c.staff)

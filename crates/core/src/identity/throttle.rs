@@ -48,13 +48,20 @@ struct Failures {
 
 /// The failures that are remembered; in memory only.
 #[derive(Default)]
-pub(crate) struct Throttle(Mutex<HashMap<(String, Source), Failures>>);
+pub(crate) struct Throttle(Mutex<HashMap<Key, Failures>>);
+
+/// The account by its hash: what somebody types as a staff number may be long.
+type Key = ([u8; 32], Source);
+
+fn key(account: &str, source: &Source) -> Key {
+    (crate::digest(&[account.as_bytes()]), source.clone())
+}
 
 impl Throttle {
     /// How long this source has still to wait for this account, in milliseconds; 0 when it may try.
     pub(crate) fn wait_ms(&self, account: &str, source: &Source, now_ms: u64) -> u64 {
         let known = self.0.lock();
-        let Some(failures) = known.get(&(account.to_owned(), source.clone())) else { return 0 };
+        let Some(failures) = known.get(&key(account, source)) else { return 0 };
         let Some(over) = failures.count.checked_sub(FREE) else { return 0 };
         let wait = (1000_u64 << over.min(20)).min(LONGEST_MS);
         (failures.last_ms + wait).saturating_sub(now_ms)
@@ -67,11 +74,13 @@ impl Throttle {
             known.retain(|_, failures| failures.last_ms + LONGEST_MS > now_ms);
         }
         if known.len() >= CAPACITY {
-            known.clear();
+            // The oldest half goes, so that a flood does not wipe everybody's counts.
+            let mut times: Vec<u64> = known.values().map(|failures| failures.last_ms).collect();
+            let (_, middle, _) = times.select_nth_unstable(CAPACITY / 2);
+            let middle = *middle;
+            known.retain(|_, failures| failures.last_ms > middle);
         }
-        let failures = known
-            .entry((account.to_owned(), source.clone()))
-            .or_insert(Failures { count: 0, last_ms: now_ms });
+        let failures = known.entry(key(account, source)).or_insert(Failures { count: 0, last_ms: now_ms });
         if failures.last_ms + FORGET_MS < now_ms {
             failures.count = 0;
         }
@@ -81,7 +90,7 @@ impl Throttle {
 
     /// Forgets a source that signed in.
     pub(crate) fn succeeded(&self, account: &str, source: &Source) {
-        self.0.lock().remove(&(account.to_owned(), source.clone()));
+        self.0.lock().remove(&key(account, source));
     }
 }
 

@@ -72,7 +72,8 @@ impl Request {
         self
     }
 
-    /// Who asked for the approval that is to be decided. Left out, it counts as the actor.
+    /// Who asked for the approval that is to be decided (left out, it counts as the actor), or who is to get the customer
+    /// that is assigned.
     pub(crate) fn requester(mut self, staff_no: String) -> Request {
         self.requester = Some(staff_no);
         self

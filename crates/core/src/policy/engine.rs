@@ -171,7 +171,7 @@ impl Words {
         if case.builds_on_view() {
             context.push(("sees".to_owned(), RestrictedExpression::new_bool(sees)));
         }
-        if case.action == Action::DecideApproval {
+        if matches!(case.action, Action::DecideApproval | Action::AssignCustomer) {
             context.push(("own_request".to_owned(), RestrictedExpression::new_bool(case.own_request)));
         }
         context

@@ -72,7 +72,8 @@ pub struct Question {
     pub class: Option<Class>,
     /// What it is for.
     pub purpose: Option<PurposeKind>,
-    /// Who asked for the approval of [`Action::DecideApproval`]. Without one it counts as the actor's own.
+    /// Who asked for the approval of [`Action::DecideApproval`] (without one it counts as the actor's own), or who is to
+    /// get the customer of [`Action::AssignCustomer`].
     pub requester: Option<String>,
     /// The company's local hour, 0 to 23.
     pub hour: u8,
@@ -192,8 +193,11 @@ impl Case {
             about,
             class: action.by_class().then(|| question.class.unwrap_or(Class::Basic)),
             purpose: question.purpose.filter(|_| purposeful),
-            own_request: action == Action::DecideApproval
-                && question.requester.as_ref().is_none_or(|no| *no == actor.staff_no),
+            own_request: match action {
+                Action::DecideApproval => question.requester.as_ref().is_none_or(|no| *no == actor.staff_no),
+                Action::AssignCustomer => question.requester.as_ref().is_some_and(|no| *no == actor.staff_no),
+                _ => false,
+            },
             hour: question.hour,
         })
     }

@@ -68,6 +68,8 @@ pub struct Rule {
     pub sentence: Sentence,
     /// Where it begins in the text, counted from 1.
     pub line: usize,
+    /// The rule itself, as it was written.
+    pub text: String,
 }
 
 /// Why a text cannot be a policy.
@@ -257,7 +259,10 @@ fn name_rules(text: &str, parsed: &PolicySet) -> (PolicySet, BTreeMap<RuleId, Ru
         }
         let sentence = Sentence::new(say("zh").unwrap_or_default(), say("en").unwrap_or_default());
         let id = RuleId::new(id);
-        rules.insert(id.clone(), Rule { id, forbids: policy.effect() == Effect::Forbid, sentence, line });
+        rules.insert(
+            id.clone(),
+            Rule { id, forbids: policy.effect() == Effect::Forbid, sentence, line, text: source },
+        );
     }
     (named, rules, faults)
 }

@@ -197,7 +197,15 @@ fn who_can() {
         ..Question::new(actors()[1].1.clone(), Action::DecideApproval, 12)
     };
     let facts = customer(&own.actor, Relation::Department, Tier::Low);
-    assert!(!asker.allowed(&Question { customer: Some(facts), ..own }));
+    assert!(!asker.allowed(&Question { customer: Some(facts), ..own.clone() }));
+    // Nor does a manager take a high-tier customer for themselves; of another tier they may.
+    for (tier, may) in [(Tier::High, false), (Tier::Medium, true)] {
+        let facts = customer(&own.actor, Relation::Department, tier);
+        let requester = Some(own.actor.staff_no.clone());
+        let taken =
+            Question { action: Action::AssignCustomer, customer: Some(facts), requester, ..own.clone() };
+        assert_eq!(asker.allowed(&taken), may);
+    }
     let rules: BTreeSet<RuleId> = asker.policy.rules().iter().map(|r| r.id.clone()).collect();
     assert_eq!(asker.used, rules, "every rule of the default policy decides something in the table");
 }

@@ -1,5 +1,7 @@
 //! The ledger's tables: recovery of the tree, tiles for proofs, entries for reading and for the audit.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, Rows, types::Value};
 use tigertally_ledger::{
     Audit, Checkpoint, Fault, Hash, Leaf, ProofError, StoredEntry, TILE_WIDTH, Tiles, Tree, VerifierKey,
@@ -10,7 +12,7 @@ use super::{
     StoreError,
     writer::{Head, Published},
 };
-use crate::entry::{Body, Decision};
+use crate::entry::{Body, Decision, action};
 
 /// Rebuilds the tree's right edge from the full tiles and the entries behind them.
 pub(super) fn recover(conn: &Connection) -> Result<Head, StoreError> {
@@ -335,6 +337,9 @@ pub enum AuditFault {
     /// A checkpoint's signature does not hold.
     #[error("the signature of the checkpoint at size {0} does not hold")]
     Signature(u64),
+    /// An entry has no body, and no entry of the ledger ordered its erasure.
+    #[error("the body of entry {0} is gone, and no entry ordered that")]
+    Unordered(u64),
     /// A stored tile is missing or differs from the entries.
     #[error("tile {index} of level {level} is not what the entries make it (entries {first} and on)")]
     Tile {
@@ -345,6 +350,32 @@ pub enum AuditFault {
         /// First entry below it.
         first: u64,
     },
+}
+
+/// The entries without a body, and those whose erasure was ordered.
+#[derive(Default)]
+struct Erasures {
+    gone: BTreeSet<u64>,
+    ordered: BTreeSet<u64>,
+}
+
+impl Erasures {
+    fn note(&mut self, index: u64, stored: &StoredEntry<'_>) {
+        let Some(body) = stored.body else {
+            self.gone.insert(index);
+            return;
+        };
+        let erases = Leaf::from_bytes(stored.leaf)
+            .is_ok_and(|leaf| leaf.action == action::ERASE && leaf.decision == Decision::Allowed);
+        if erases && let Ok(body) = serde_json::from_slice::<Body>(body) {
+            let entries = body.detail.get("entries").and_then(serde_json::Value::as_array);
+            self.ordered.extend(entries.into_iter().flatten().filter_map(serde_json::Value::as_u64));
+        }
+    }
+
+    fn unordered(&self) -> Option<u64> {
+        self.gone.difference(&self.ordered).next().copied()
+    }
 }
 
 /// Audits everything from the entries up, in one pass and bounded memory. `extra` are checkpoints kept elsewhere.
@@ -378,6 +409,7 @@ pub(crate) fn audit(
         Ok(())
     };
     let mut recorded: Vec<Hash> = Vec::new();
+    let mut erased = Erasures::default();
     let mut ask = conn.prepare("SELECT idx, leaf, salt, body FROM entry ORDER BY idx")?;
     let mut rows = ask.query([])?;
     let mut fault = check(&mut audit).err();
@@ -390,6 +422,7 @@ pub(crate) fn audit(
         }
         let column = |n| row.get_ref(n).ok().and_then(|value| value.as_blob().ok());
         let stored = StoredEntry { leaf: column(1).unwrap_or_default(), salt: column(2), body: column(3) };
+        erased.note(index, &stored);
         fault = audit
             .entry(index, &stored, recorded.get(at))
             .map_err(AuditFault::from)
@@ -405,6 +438,7 @@ pub(crate) fn audit(
     {
         fault = audit.checkpoint(&next).err().map(AuditFault::from);
     }
+    fault = fault.or_else(|| erased.unordered().map(AuditFault::Unordered));
     drop(rows);
     drop(ask);
     drop(snapshot);

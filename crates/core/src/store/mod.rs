@@ -62,6 +62,7 @@ const LAYOUT: i64 = 1;
 pub(crate) struct Store {
     readers: Arc<Readers>,
     outcomes: Arc<Mutex<Outcomes>>,
+    keys: Arc<LogKeys>,
     jobs: SyncSender<Job>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     head: Arc<RwLock<Head>>,
@@ -122,7 +123,13 @@ impl Unopened {
 
     /// Rebuilds the tree and starts the writer.
     pub(crate) fn start(self, keys: Arc<LogKeys>, clock: Clock) -> Result<Store, StoreError> {
-        let head = Arc::new(RwLock::new(ledger::recover(&self.conn)?));
+        let recovered = ledger::recover(&self.conn)?;
+        let sealed = settings::meta(&self.conn, settings::HEAD)?;
+        if recovered.tree.size() > 0 && sealed.as_deref() != Some(&keys.seal_of(&recovered.tree)) {
+            // Nothing may be signed over it: `tigertally ledger verify` tells what is wrong.
+            return Err(StoreError::Damaged("the ledger, which was changed by somebody else,"));
+        }
+        let head = Arc::new(RwLock::new(recovered));
         let indexed = read_model::position(&self.conn)?;
         let (grown, seen) = watch::channel(head.read().tree.size());
         let (signed, published) = watch::channel(head.read().signed.size);
@@ -136,7 +143,7 @@ impl Unopened {
             head: Arc::clone(&head),
             origin: keys.verifier_key().name().to_owned(),
             run: Run { name: tigertally_crypto::random::bytes(), first: head.read().tree.size() },
-            keys,
+            keys: Arc::clone(&keys),
             clock,
             grown,
             signed,
@@ -148,6 +155,7 @@ impl Unopened {
         Ok(Store {
             readers,
             outcomes,
+            keys,
             jobs,
             writer: Mutex::new(Some(thread)),
             head,
@@ -175,6 +183,11 @@ impl Store {
         ask: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.readers.read_settled(ask)
+    }
+
+    /// The keys that seal what stands in tables.
+    pub(crate) fn keys(&self) -> &LogKeys {
+        &self.keys
     }
 
     /// Puts an entry down and waits until it is durable.

@@ -7,14 +7,16 @@ CREATE TABLE meta (
 
 CREATE TABLE setting (
     key        TEXT PRIMARY KEY,
-    value      TEXT NOT NULL
+    value      TEXT NOT NULL,
+    seal       BLOB NOT NULL       -- keyed, likewise
 ) WITHOUT ROWID;
 
 CREATE TABLE policy_version (
     version    INTEGER PRIMARY KEY,
     text       TEXT NOT NULL,
     author     TEXT NOT NULL,
-    created_ms INTEGER NOT NULL
+    created_ms INTEGER NOT NULL,
+    seal       BLOB NOT NULL       -- keyed: a text that somebody else put here is not read as a policy
 );
 
 -- ---------- who works here
@@ -34,7 +36,8 @@ CREATE TABLE staff (
     totp       BLOB,              -- sealed seed
     totp_step  INTEGER NOT NULL DEFAULT 0, -- the last step used: a code works once
     activation BLOB,              -- SHA-256 of the one-time code
-    activation_until_ms INTEGER
+    activation_until_ms INTEGER,
+    seal       BLOB NOT NULL DEFAULT x'' -- keyed, over what decides who somebody is and how they sign in
 );
 
 CREATE TABLE recovery_code (
@@ -148,7 +151,8 @@ CREATE TABLE approval (
     decider_id   INTEGER,
     answer       BLOB,             -- sealed
     decided_ms   INTEGER,
-    expires_ms   INTEGER
+    expires_ms   INTEGER,
+    seal         BLOB NOT NULL DEFAULT x'' -- keyed, over what decides whether it stands
 );
 CREATE INDEX approval_by_customer ON approval (customer_id, requester_id);
 CREATE INDEX approval_waiting ON approval (created_ms) WHERE state = 0;

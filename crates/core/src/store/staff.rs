@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{StoreError, Tx};
+use super::{LogKeys, StoreError, Tx};
 use crate::policy::Role;
 
 /// A person as a customer's row names them.
@@ -91,6 +91,56 @@ pub(crate) fn by_id(conn: &Connection, id: i64) -> Result<Option<StaffRow>, Stor
     Ok(ask.query_row([id], staff).optional()?)
 }
 
+/// The same, if the row is as this program wrote it: for whoever is to act as that person.
+pub(crate) fn sealed_by_id(
+    conn: &Connection,
+    keys: &LogKeys,
+    id: i64,
+) -> Result<Option<StaffRow>, StoreError> {
+    check_seal(conn, keys, id)?;
+    by_id(conn, id)
+}
+
+/// What decides who somebody is and how they sign in, under a keyed seal: what a database's editor writes there is not
+/// believed.
+fn seal_of(conn: &Connection, keys: &LogKeys, id: i64) -> Result<Option<([u8; 32], Vec<u8>)>, StoreError> {
+    let mut ask = conn.prepare_cached(
+        "SELECT no, role, department, region, active, coalesce(password, ''), coalesce(totp, x''), \
+         coalesce(activation, x''), coalesce(activation_until_ms, 0), seal FROM staff WHERE id = ?1",
+    )?;
+    let found = ask.query_row([id], |row| {
+        let text = |at| row.get::<_, String>(at);
+        let blob = |at| row.get::<_, Vec<u8>>(at);
+        let number = |at| Ok::<_, rusqlite::Error>(row.get::<_, i64>(at)?.to_be_bytes());
+        let seal = keys.seal(
+            "staff",
+            &[
+                &id.to_be_bytes(),
+                text(0)?.as_bytes(),
+                &number(1)?,
+                text(2)?.as_bytes(),
+                text(3)?.as_bytes(),
+                &number(4)?,
+                text(5)?.as_bytes(),
+                &blob(6)?,
+                &blob(7)?,
+                &number(8)?,
+            ],
+        );
+        Ok((seal, blob(9)?))
+    });
+    Ok(found.optional()?)
+}
+
+fn check_seal(conn: &Connection, keys: &LogKeys, id: i64) -> Result<(), StoreError> {
+    match seal_of(conn, keys, id)? {
+        Some((seal, stored)) if stored != seal => {
+            Err(StoreError::Damaged("a member of staff, who was changed by somebody else,"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// All staff by number.
 pub(crate) fn all(conn: &Connection) -> Result<Vec<StaffRow>, StoreError> {
     let mut ask = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM staff ORDER BY no"))?;
@@ -99,7 +149,11 @@ pub(crate) fn all(conn: &Connection) -> Result<Vec<StaffRow>, StoreError> {
 }
 
 /// What a sign-in is checked against.
-pub(crate) fn credentials(conn: &Connection, no: &str) -> Result<Option<Credentials>, StoreError> {
+pub(crate) fn credentials(
+    conn: &Connection,
+    keys: &LogKeys,
+    no: &str,
+) -> Result<Option<Credentials>, StoreError> {
     let mut ask = conn.prepare_cached(&format!(
         "SELECT {COLUMNS}, password, totp, totp_step, activation, coalesce(activation_until_ms, 0) FROM staff WHERE no = ?1"
     ))?;
@@ -115,6 +169,9 @@ pub(crate) fn credentials(conn: &Connection, no: &str) -> Result<Option<Credenti
             })
         })
         .optional()?;
+    if let Some(found) = &found {
+        check_seal(conn, keys, found.staff.id)?;
+    }
     Ok(found)
 }
 
@@ -174,7 +231,10 @@ impl Tx<'_> {
                 entry.email,
                 entry.active
             ])?;
-        Ok(self.conn().query_row("SELECT id FROM staff WHERE no = ?1", [&entry.no], |row| row.get(0))?)
+        let id =
+            self.conn().query_row("SELECT id FROM staff WHERE no = ?1", [&entry.no], |row| row.get(0))?;
+        self.seal_staff(id)?;
+        Ok(id)
     }
 
     /// Gives a one-time activation code (its hash) until a time, and takes away password and authenticator.
@@ -190,6 +250,14 @@ impl Tx<'_> {
             (staff, hash, until_ms),
         )?;
         self.conn().execute("DELETE FROM recovery_code WHERE staff_id = ?1", [staff])?;
+        self.seal_staff(staff)
+    }
+
+    /// Seals a row as it stands now.
+    fn seal_staff(&self, staff: i64) -> Result<(), StoreError> {
+        if let Some((seal, _)) = seal_of(self.conn(), self.keys(), staff)? {
+            self.conn().prepare_cached("UPDATE staff SET seal = ?2 WHERE id = ?1")?.execute((staff, seal))?;
+        }
         Ok(())
     }
 
@@ -207,13 +275,14 @@ impl Tx<'_> {
              WHERE id = ?1",
             (staff, password, totp, step),
         )?;
+        self.seal_staff(staff)?;
         self.set_recovery_codes(staff, recovery)
     }
 
     /// Replaces the password.
     pub(crate) fn set_password(&self, staff: i64, password: &str) -> Result<(), StoreError> {
         self.conn().execute("UPDATE staff SET password = ?2 WHERE id = ?1", (staff, password))?;
-        Ok(())
+        self.seal_staff(staff)
     }
 
     /// Replaces the recovery codes.
@@ -232,6 +301,16 @@ impl Tx<'_> {
             .conn()
             .execute("UPDATE staff SET totp_step = ?2 WHERE id = ?1 AND totp_step < ?2", (staff, step))?
             == 1)
+    }
+
+    /// Whether a person still is what they were read as: somebody may have deactivated or moved them meanwhile.
+    pub(crate) fn still(&self, person: &StaffRow) -> Result<bool, StoreError> {
+        let now = by_id(self.conn(), person.id)?;
+        Ok(now.is_some_and(|now| {
+            now.active
+                && (now.role, &now.department, &now.region)
+                    == (person.role, &person.department, &person.region)
+        }))
     }
 
     /// Uses a recovery code up. False when it is not there.

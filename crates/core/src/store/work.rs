@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{StoreError, Tx};
+use super::{LogKeys, StoreError, Tx};
 
 /// A purchase.
 #[derive(Clone, Debug)]
@@ -197,6 +197,24 @@ pub(crate) struct ApprovalRow {
     pub(crate) answer: Option<Vec<u8>>,
     pub(crate) decided_ms: Option<u64>,
     pub(crate) expires_ms: Option<u64>,
+    pub(crate) seal: Vec<u8>,
+}
+
+impl ApprovalRow {
+    /// The seal that this program gives it: what a database's editor writes into the table approves nothing.
+    pub(crate) fn seal(&self, keys: &LogKeys) -> [u8; 32] {
+        keys.seal(
+            "approval",
+            &[
+                &self.id.to_be_bytes(),
+                &self.customer_id.to_be_bytes(),
+                &self.requester_id.to_be_bytes(),
+                &self.fields.to_be_bytes(),
+                &[self.state],
+                &self.expires_ms.unwrap_or_default().to_be_bytes(),
+            ],
+        )
+    }
 }
 
 /// States of an approval.
@@ -205,7 +223,7 @@ pub(crate) const APPROVED: u8 = 1;
 pub(crate) const REFUSED: u8 = 2;
 
 const APPROVAL: &str = "SELECT a.id, a.customer_id, c.no, a.requester_id, r.no, r.name, a.fields, a.reason, a.created_ms, \
-     a.state, d.no, d.name, a.answer, a.decided_ms, a.expires_ms FROM approval a \
+     a.state, d.no, d.name, a.answer, a.decided_ms, a.expires_ms, a.seal FROM approval a \
      JOIN customer c ON c.id = a.customer_id JOIN staff r ON r.id = a.requester_id LEFT JOIN staff d ON d.id = a.decider_id";
 
 fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
@@ -225,6 +243,7 @@ fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
         answer: row.get(12)?,
         decided_ms: row.get(13)?,
         expires_ms: row.get(14)?,
+        seal: row.get(15)?,
     })
 }
 
@@ -356,6 +375,14 @@ impl Tx<'_> {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
             (id, customer, requester, fields, reason, self.now_ms()),
         )?;
+        self.seal_approval(id)
+    }
+
+    fn seal_approval(&self, id: i64) -> Result<(), StoreError> {
+        if let Some(row) = approval(self.conn(), id)? {
+            self.conn()
+                .execute("UPDATE approval SET seal = ?2 WHERE id = ?1", (id, row.seal(self.keys())))?;
+        }
         Ok(())
     }
 
@@ -368,10 +395,12 @@ impl Tx<'_> {
         answer: &[u8],
         expires_ms: Option<u64>,
     ) -> Result<bool, StoreError> {
-        Ok(self.conn().execute(
+        let decided = self.conn().execute(
             "UPDATE approval SET state = ?2, decider_id = ?3, answer = ?4, decided_ms = ?5, expires_ms = ?6 \
              WHERE id = ?1 AND state = 0",
             (id, state, decider, answer, self.now_ms(), expires_ms),
-        )? == 1)
+        )? == 1;
+        self.seal_approval(id)?;
+        Ok(decided)
     }
 }

@@ -15,7 +15,7 @@ use std::{
 
 use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
-use tigertally_ledger::{Checkpoint, EntryId, FullTile, Leaf, NoteSigner, Tree, leaf_hash};
+use tigertally_ledger::{Checkpoint, EntryId, FullTile, Leaf, Tree, leaf_hash};
 use tokio::sync::{oneshot, watch};
 
 use super::{LogKeys, StoreError, checkpoint_file, ledger, read_model, readers::Readers, settings};
@@ -111,6 +111,11 @@ impl Tx<'_> {
         self.now_ms
     }
 
+    /// The keys that seal what stands in tables.
+    pub(in crate::store) fn keys(&self) -> &LogKeys {
+        &self.sequencer.keys
+    }
+
     /// The connection, for the statements that stand beside their functions in this room.
     pub(in crate::store) fn conn(&self) -> &Connection {
         self.conn
@@ -127,7 +132,7 @@ impl Tx<'_> {
 struct Sequencer {
     tree: Tree,
     run: Run,
-    signer: Arc<NoteSigner>,
+    keys: Arc<LogKeys>,
     full: Vec<FullTile>,
 }
 
@@ -162,7 +167,7 @@ impl Sequencer {
                 tile.hashes.concat(),
             ))?;
         }
-        Ok(Receipt { index, time_ms: now_ms, leaf_hash, id, signer: Arc::clone(&self.signer) })
+        Ok(Receipt { index, time_ms: now_ms, leaf_hash, id, signer: Arc::clone(&self.keys.signer) })
     }
 }
 
@@ -306,7 +311,7 @@ impl Writer {
         let mut sequencer = Sequencer {
             tree: self.parts.head.read().tree.clone(),
             run: self.parts.run,
-            signer: Arc::clone(&self.parts.keys.signer),
+            keys: Arc::clone(&self.parts.keys),
             full: Vec::new(),
         };
         let ended = self.fill(batch, checkpoint.as_ref(), &mut sequencer, &mut answers);
@@ -436,6 +441,9 @@ impl Writer {
                 .execute((size, time_ms, note.as_ref()))?;
         }
         let size = sequencer.tree.size();
+        if size > self.parts.head.read().tree.size() {
+            settings::set_meta(conn, settings::HEAD, &self.parts.keys.seal_of(&sequencer.tree))?;
+        }
         if size - indexed > INDEX_BACKLOG {
             // Twice what this batch added: it catches up, and nobody waits long for it.
             let added = size - self.parts.head.read().tree.size();

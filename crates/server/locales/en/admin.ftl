@@ -205,6 +205,7 @@ import-left = Lines have faults. Nothing was written.
 import-lines = Lines
 import-created = New
 import-updated = Changed
+import-existing = Already there
 import-unchanged = Unchanged
 import-rejected = With faults
 import-changed = Changed columns:

@@ -193,6 +193,7 @@ import-left = 有错行，没有写入任何内容。
 import-lines = 行
 import-created = 新增
 import-updated = 更改
+import-existing = 已有客户
 import-unchanged = 不变
 import-rejected = 有错
 import-changed = 更改的列：

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode, request::Parts},
 };
 use serde::de::DeserializeOwned;
-use tigertally_core::{desk::Once, digest};
+use tigertally_core::desk::Once;
 
 use crate::{problem::Problem, state::App, texts::Lang};
 
@@ -23,7 +23,7 @@ pub(crate) struct Body<T> {
 impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let lang = Lang::of(request.headers());
         let path = request.uri().path().to_owned();
         let key = idempotency_key(request.headers(), lang)?;
@@ -35,7 +35,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
             let place = format!("{}:{}", error.line(), error.column());
             Problem::malformed(lang, lang.with("malformed-json", &[("place", &place)]))
         })?;
-        let once = key.map(|key| Once { key, digest: digest(&[path.as_bytes(), b"\0", &bytes]) });
+        // Keyed: the body holds values that a copy of the database must not let be tried out.
+        let digest = |key| Once { key, digest: app.tigertally.keyed_digest(&[path.as_bytes(), &bytes]) };
+        let once = key.map(digest);
         Ok(Body { value, lang, once })
     }
 }

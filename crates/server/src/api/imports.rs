@@ -85,6 +85,8 @@ pub(crate) struct ImportReportJson {
     updated: u64,
     /// Lines that say what stands already.
     unchanged: u64,
+    /// Lines about customers who are there, in a dry run: it does not tell whether they would change anything.
+    existing: u64,
     /// Lines with a fault.
     rejected: u64,
     /// The first 1,000 faults.
@@ -122,6 +124,7 @@ fn json(report: ImportReport, lang: Lang) -> ImportReportJson {
         created: report.created,
         updated: report.updated,
         unchanged: report.unchanged,
+        existing: report.existing,
         rejected: report.rejected,
         faults: report.faults.into_iter().map(fault).collect(),
         faults_total: report.faults_total,

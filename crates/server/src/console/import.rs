@@ -194,13 +194,22 @@ fn view(table: Table, report: ImportReport, lang: Lang) -> ReportView {
     ReportView {
         headline,
         kind,
-        figures: vec![
-            figure("import-lines", report.lines),
-            figure("import-created", report.created),
-            figure("import-updated", report.updated),
-            figure("import-unchanged", report.unchanged),
-            figure("import-rejected", report.rejected),
-        ],
+        figures: if report.existing > 0 {
+            vec![
+                figure("import-lines", report.lines),
+                figure("import-created", report.created),
+                figure("import-existing", report.existing),
+                figure("import-rejected", report.rejected),
+            ]
+        } else {
+            vec![
+                figure("import-lines", report.lines),
+                figure("import-created", report.created),
+                figure("import-updated", report.updated),
+                figure("import-unchanged", report.unchanged),
+                figure("import-rejected", report.rejected),
+            ]
+        },
         changed: changed.collect::<Vec<_>>().join(lang.pick("、", ", ")),
         retiered: report.retiered,
         mapping: report

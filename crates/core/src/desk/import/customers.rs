@@ -204,6 +204,11 @@ impl<'a> Customers<'a> {
             }
             return Ok(());
         };
+        if self.job.dry_run && !self.job.trusted {
+            // Whether a line agrees with what is sealed would tell the value to whoever tries long enough.
+            draft.tally.existing += 1;
+            return Ok(());
+        }
         let (columns, change) = self.compare(conn, &old, row)?;
         if draft.tally.changed(&columns) && !self.job.dry_run {
             draft.names.push(no.to_owned());

@@ -36,6 +36,9 @@ pub struct ImportReport {
     pub updated: u64,
     /// Lines that say what stands already.
     pub unchanged: u64,
+    /// Lines about a customer who is there, in a dry run: whether they would change anything is not told, because a
+    /// sealed value could be guessed so.
+    pub existing: u64,
     /// Lines with a fault.
     pub rejected: u64,
     /// The first 1,000 faults; a line can have several.
@@ -66,6 +69,7 @@ impl ImportReport {
             created: 0,
             updated: 0,
             unchanged: 0,
+            existing: 0,
             rejected: 0,
             faults: Vec::new(),
             faults_total: 0,
@@ -80,6 +84,7 @@ impl ImportReport {
         self.created += tally.created;
         self.updated += tally.updated;
         self.unchanged += tally.unchanged;
+        self.existing += tally.existing;
         for (column, records) in tally.columns {
             *self.changed_fields.entry(column).or_default() += records;
         }
@@ -110,6 +115,7 @@ pub(super) struct Tally {
     pub(super) created: u64,
     pub(super) updated: u64,
     pub(super) unchanged: u64,
+    pub(super) existing: u64,
     /// Records changed in a column.
     pub(super) columns: BTreeMap<&'static str, u64>,
 }

@@ -100,6 +100,10 @@ fn entry(row: &NewStaff) -> StaffEntry {
 fn merged(old: &StaffRow, row: &NewStaff, job: &Job) -> (StaffEntry, Vec<&'static str>) {
     let mut new = entry(row);
     new.active = old.active;
+    if old.no == job.body.actor {
+        // Nobody gives themselves another role, by a file as little as by the form; so an administrator is always left.
+        (new.role, new.title) = (old.role, old.title.clone());
+    }
     if new.region.is_empty() {
         new.region.clone_from(&old.region);
     }
