@@ -107,7 +107,7 @@ impl Company {
     fn serve(&mut self) {
         let data = self.path("data");
         let arguments =
-            ["demo", "--data", &data, "--listen", "127.0.0.1:0", "--no-open", "--customers", "40"];
+            ["demo", "--data", &data, "--listen", "127.0.0.1:0", "--no-open", "--customers", "200"];
         self.server = Some(Running::start(&arguments));
     }
 
