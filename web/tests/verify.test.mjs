@@ -1,11 +1,12 @@
 // The verification of evidence bundles: what holds, and that nothing else does.
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { chromium } from "playwright-core";
 import * as kit from "./verify-kit.mjs";
 
 let core, folder, ec, rsa;
@@ -541,5 +542,102 @@ test("hostile bytes are read without harm", async () => {
     const report = await core.verify(Buffer.concat([Buffer.from("PK\x03\x04"), bytes]));
     assert.ok(!report.holds);
     assert.notEqual(report.findings[0].fault.code, "unforeseen");
+  }
+});
+
+// ---------- the page ----------
+
+test("the page is one file that loads nothing, and says in two languages what holds and what fails", async () => {
+  const page = fileURLToPath(new URL("../dist/verify.html", import.meta.url));
+  const html = await readFile(page, "utf8");
+  const live = html.replace(/<!--.*-->/s, "");
+  assert.doesNotMatch(live, /<(link|img|iframe|base)\b|\ssrc=|url\(|@import|https?:\/\/(?!www\.w3\.org\/2000\/svg)/);
+  const pictures = process.env.PICTURES;
+  const good = path.join(folder, "bundle.zip");
+  await writeFile(good, kit.seal(files()));
+  const forged = path.join(folder, "forged.zip");
+  const changed = files();
+  CHEATS["a body is changed"][1](changed, kit.random(1));
+  CHEATS["a stamp is over another note"][1](changed, kit.random(1));
+  await writeFile(forged, kit.seal(changed));
+  const torn = path.join(folder, "torn.zip");
+  await writeFile(torn, kit.seal(files()).subarray(0, 5000));
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+  });
+  try {
+    for (const [locale, said] of [
+      ["zh-CN", { holds: "核验通过", own: "尚未与其他来源比对", fails: "核验未通过", body: "第 8 笔记录的内容被改动过", compared: "与您提供的公钥一致", torn: "不完整" }],
+      ["en-GB", { holds: "The bundle holds", own: "compared with nothing else", fails: "The bundle does not hold", body: "What record 8 says was changed", compared: "The same as the one that you gave", torn: "cut short" }],
+    ]) {
+      const context = await browser.newContext({ locale, timezoneId: "Asia/Shanghai", viewport: { width: 1280, height: 900 } });
+      const tab = await context.newPage();
+      const [errors, requests] = [[], []];
+      tab.on("pageerror", (error) => errors.push(error.message));
+      tab.on("console", (message) => errors.push(message.text()));
+      tab.on("request", (request) => requests.push(request.url()));
+      const picture = async (name) => {
+        if (pictures) await tab.screenshot({ path: path.join(pictures, `verify-${name}-${locale.slice(0, 2)}.png`), fullPage: true });
+      };
+      const choose = async (file) => {
+        await tab.setInputFiles("#file", file);
+        await tab.waitForSelector(".verdict.holds, .verdict.fails");
+      };
+      const states = () => tab.$$eval("[data-step]", (list) => list.map((item) => `${item.dataset.step} ${item.dataset.state}`));
+      await tab.goto(pathToFileURL(page).href);
+      await picture("empty");
+      await choose(good);
+      assert.match(await tab.textContent(".verdict.holds"), new RegExp(`${said.holds}.*${said.own}`, "s"));
+      assert.deepEqual((await states()).filter((state) => !state.endsWith("holds")), []);
+      assert.equal(await tab.locator("tbody tr").count(), kit.indexes.length);
+      assert.equal(await tab.locator("tr.gone").count(), 2);
+      await tab.click("tr[data-index='6'] summary");
+      assert.equal(await tab.textContent("tr[data-index='6'] pre"), kit.ledger[6].body);
+      await picture("holds");
+      // Another language, by keyboard, keeps the result.
+      await tab.focus("#language");
+      await tab.keyboard.press("Enter");
+      assert.doesNotMatch(await tab.textContent(".verdict.holds"), new RegExp(said.holds));
+      await tab.keyboard.press("Enter");
+      // A key from elsewhere.
+      await tab.click(".trusted summary");
+      await tab.fill("#trusted", kit.sha256(kit.log.vkey).toString("hex"));
+      await tab.click("#recheck");
+      await tab.waitForSelector(".say.good");
+      assert.match(await tab.textContent(".say.good"), new RegExp(said.compared));
+      await tab.fill("#trusted", kit.signer(kit.origin, 1, 99).vkey);
+      await tab.click("#recheck");
+      await tab.waitForSelector(".say.bad");
+      assert.equal((await states())[1], "keys fails");
+      await picture("other");
+      await tab.fill("#trusted", "");
+      await choose(forged);
+      assert.match(await tab.textContent(".verdict.fails"), new RegExp(said.fails));
+      assert.deepEqual((await states()).filter((state) => state.endsWith("fails")), ["entries fails", "stamps fails"]);
+      assert.match(await tab.textContent("[data-step=entries]"), new RegExp(said.body));
+      assert.equal(await tab.locator("tr.wrong").count(), 1);
+      await picture("fails");
+      await choose(torn);
+      assert.match(await tab.textContent("[data-step=container]"), new RegExp(said.torn));
+      assert.deepEqual((await states()).slice(1).filter((state) => !state.endsWith("unchecked")), []);
+      await picture("torn");
+      await tab.setViewportSize({ width: 390, height: 844 });
+      await tab.emulateMedia({ colorScheme: "dark" });
+      await choose(good);
+      const wide = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.equal(wide, 0);
+      await picture("phone");
+      await tab.setViewportSize({ width: 1280, height: 900 });
+      await picture("dark");
+      await tab.emulateMedia({ colorScheme: "light" });
+      if (pictures) await tab.pdf({ path: path.join(pictures, `verify-${locale.slice(0, 2)}.pdf`), preferCSSPageSize: true });
+      assert.deepEqual(errors, []);
+      assert.deepEqual(requests, [pathToFileURL(page).href]);
+      await context.close();
+    }
+  } finally {
+    await browser.close();
   }
 });
