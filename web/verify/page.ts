@@ -195,8 +195,15 @@ function verdict(): HTMLElement | null {
 
 function result(): Child[] {
   const { report } = state;
-  if (!report) return [];
+  if (!report) return state.busy ? [] : [plan(), limits()];
   return [steps(report), keys(report), about(report), ledger(report), entries(report), limits()];
+}
+
+/** What will be checked, before there is anything to check. */
+function plan(): HTMLElement {
+  const w = words();
+  return panel(w.plan, "", h("ol", { class: "steps plan" }, ...STEPS.map((step) =>
+    h("li", {}, h("h3", {}, w.step[step].name), h("p", { class: "means" }, w.step[step].means)))));
 }
 
 function steps(report: Report): HTMLElement {
@@ -210,7 +217,7 @@ function steps(report: Report): HTMLElement {
 function step(finding: Finding, report: Report): HTMLElement {
   const w = words();
   const { name, means, holds, absent } = w.step[finding.step];
-  const found = finding.state === "holds" ? (finding.step === "checkpoint" && !report.witnessed ? w.noQuorum : fill(holds, { n: number(finding.count) }))
+  const found = finding.state === "holds" ? (finding.step === "checkpoint" && !report.witnessed ? w.noQuorum : fill(holds, { n: number(finding.count), of: number(report.cosignatures.length) }))
     : finding.state === "absent" ? (absent ?? "")
     : finding.state === "fails" ? w.because + w.colon + sentence(finding.fault) : "";
   return h("li", { class: `is-${finding.state}`, "data-step": finding.step, "data-state": finding.state },
@@ -272,16 +279,17 @@ function ledger(report: Report): HTMLElement | null {
   const witnesses = report.cosignatures.map(({ witness, time }) => h("li", { class: time === null ? "off" : "" },
     icon(time === null ? "absent" : "holds"),
     h("div", {}, h("b", {}, visible(witness.name)), " ", h("span", { class: "mono" }, visible(witness.key.name)),
-      h("div", { class: "qq" }, w.kind[witness.key.kind], w.comma, w.fingerprint, w.colon,
+      h("div", { class: "qq" }, w.kind[witness.key.kind], w.clause, w.fingerprint, w.colon,
         h("span", { class: "mono" }, spaced(fingerprint(witness.key).slice(0, 16)), " …"))),
     h("span", {}, time === null ? w.notCosigned : fill(w.cosigned, { t: moment(Number(time) * 1000) }))));
   const all = report.manifest?.entries ?? [];
+  const stampsFail = report.findings.some((finding) => finding.step === "stamps" && finding.state === "fails");
   const stamps = report.stamps.map((stamp) => {
     const covered = all.filter((index) => index < stamp.size).length;
     const cover = covered === 0 ? w.stampNone : fill(covered === all.length ? w.stampAll : w.stampSome, { k: number(covered), of: number(all.length) });
     return h("li", {}, icon("holds"),
       h("div", {},
-        h("b", {}, fill(w.stampText, { t: moment(stamp.time), n: number(stamp.size) })), w.comma, cover,
+        h("b", {}, fill(w.stampText, { t: moment(stamp.time), n: number(stamp.size) })), w.clause, cover,
         h("div", { class: "qq" }, [
           visible(stamp.authority),
           ...(stamp.accuracy === null ? [] : [fill(w.accuracy, { n: stamp.accuracy / 1000 })]),
@@ -298,7 +306,8 @@ function ledger(report: Report): HTMLElement | null {
     !report.witnessed && h("p", { class: "pad" }, w.noQuorumShort),
     witnesses.length > 0 ? h("ul", { class: "rows" }, ...witnesses) : report.witnessed && h("p", { class: "pad" }, w.noWitnesses),
     h("h3", { class: "sub" }, w.stamps),
-    stamps.length > 0 ? h("ul", { class: "rows" }, ...stamps) : h("p", { class: "pad" }, w.noStamps));
+    stampsFail && h("p", { class: "say bad" }, w.stampsFail),
+    stamps.length > 0 ? h("ul", { class: "rows" }, ...stamps) : !stampsFail && h("p", { class: "pad" }, w.noStamps));
 }
 
 function entries(report: Report): HTMLElement | null {
@@ -312,7 +321,7 @@ function entries(report: Report): HTMLElement | null {
     report.holds ? null : h("p", { class: "say bad" }, w.entriesFailed),
     h("div", { class: "scroll" }, h("table", {},
       h("thead", {}, h("tr", {}, ...heads.map((head, at) => h("th", { scope: "col", class: at === 0 ? "n" : "" }, head)))),
-      h("tbody", {}, ...shown.map(row)))),
+      h("tbody", {}, ...shown.flatMap(rows)))),
     left > 0 && h("div", { class: "more" },
       h("button", { id: "more", type: "button", class: "b", click: () => { state.shown += PORTION; render("more"); } },
         fill(w.more, { n: number(Math.min(left, PORTION)) })),
@@ -320,7 +329,8 @@ function entries(report: Report): HTMLElement | null {
     h("p", { class: "note qq" }, w.entriesNote));
 }
 
-function row(entry: Entry): HTMLElement {
+/** A record, and the row of its particulars, which is empty until it is asked for. */
+function rows(entry: Entry): HTMLElement[] {
   const w = words();
   const { leaf, body, erased, changed } = entry;
   const date = new Date(leaf.time);
@@ -335,32 +345,40 @@ function row(entry: Entry): HTMLElement {
   const action = [named(w.actions, leaf.action), h("small", { class: "mono" }, visible(leaf.action))];
   const outcome = h("span", { class: `dec ${leaf.decision}` },
     icon(leaf.decision === "allowed" ? "holds" : leaf.decision === "recorded" ? "recorded" : "denied"), w.decisions[leaf.decision]);
-  const particulars = h("dl", {},
+  const particulars = () => h("dl", {},
     ...(body && body.rules.length > 0 ? [h("dt", {}, w.rules), h("dd", {}, body.rules.map(visible).join(w.comma))] : []),
     ...(body && body.staff !== "" ? [h("dt", {}, w.staff), h("dd", {}, visible(body.staff))] : []),
     h("dt", {}, w.run), h("dd", { class: "mono" }, `${leaf.run} ${leaf.count}`),
     h("dt", {}, w.leaf), h("dd", { class: "mono" }, hex(leaf.commitment)));
+  const place = h("td", { class: "wide", colspan: "8" });
+  const below = h("tr", { class: "parts", hidden: true }, place);
+  const toggle = h("button", { type: "button", class: "lk", "aria-expanded": "false", click: () => {
+    if (!place.hasChildNodes()) place.append(particulars(), ...(entry.raw === null ? [] : [h("pre", {}, multiline(entry.raw))]));
+    below.hidden = !below.hidden;
+    toggle.setAttribute("aria-expanded", String(!below.hidden));
+    toggle.closest("tr")?.classList.toggle("open", !below.hidden);
+  } }, entry.raw === null ? w.particulars : w.raw);
   if (erased || changed) {
     const said = erased ? fill(w.erasedText, { n: number(erased.entry), t: written(erased.time) }) : "";
     const cells = [
       h("td", { class: "wide", colspan: "3" }, h("div", {}, h("span", { class: "tag" }, erased ? w.erased : w.changed),
-        said !== "" && h("small", {}, said), h("details", {}, h("summary", {}, w.raw), particulars))),
+        said !== "" && h("small", {}, said), toggle)),
       cell(w.decision, "", outcome),
     ];
-    return h("tr", { class: changed ? "wrong" : "gone", "data-index": String(entry.index) },
-      ...head, cell(w.who, "", w.none), cell(w.action, "", ...action), ...cells);
+    return [h("tr", { class: changed ? "wrong" : "gone", "data-index": String(entry.index) },
+      ...head, cell(w.who, "", w.none), cell(w.action, "", ...action), ...cells), below];
   }
   const role = body?.role ? named(w.roles, body.role) : "";
   const actor = body ? (Object.hasOwn(w.roles, body.actor) && role === "" ? named(w.roles, body.actor) : visible(body.actor)) : w.none;
   const customers = body?.customers ?? [];
-  return h("tr", { "data-index": String(entry.index) },
+  return [h("tr", { "data-index": String(entry.index) },
     ...head,
     cell(w.who, "", actor, role !== "" && h("small", {}, role)),
-    cell(w.action, "", ...action, h("details", {}, h("summary", {}, w.raw), particulars, h("pre", {}, multiline(entry.raw ?? "")))),
+    cell(w.action, "", ...action, toggle),
     cell(w.customer, "", customers.slice(0, 20).map(visible).join(w.comma) + (customers.length > 20 ? ` … (${number(customers.length)})` : "")),
     cell(w.fields, "", (body?.fields ?? []).map((field) => named(w.fieldNames, field)).join(w.comma)),
     cell(w.purpose, "", body?.purpose ? `${named(w.purposes, body.purpose.kind)} ${visible(body.purpose.reference)}` : ""),
-    cell(w.decision, "", outcome));
+    cell(w.decision, "", outcome)), below];
 }
 
 /** A body as it was written; its lines stay lines. */

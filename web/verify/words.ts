@@ -42,6 +42,7 @@ export interface Words {
   readonly verdictFailsText: string;
   readonly verdictFailsCount: string;
   readonly print: string;
+  readonly plan: string;
   readonly steps: string;
   readonly stepsDone: string;
   readonly states: Readonly<Record<Finding["state"], string>>;
@@ -91,6 +92,7 @@ export interface Words {
   readonly revoked: string;
   readonly notRevoked: string;
   readonly noStamps: string;
+  readonly stampsFail: string;
   readonly entries: string;
   readonly entriesNote: string;
   readonly entriesFailed: string;
@@ -104,6 +106,7 @@ export interface Words {
   readonly purpose: string;
   readonly decision: string;
   readonly raw: string;
+  readonly particulars: string;
   readonly rules: string;
   readonly staff: string;
   readonly run: string;
@@ -124,8 +127,9 @@ export interface Words {
   readonly fieldNames: Readonly<Record<string, string>>;
   readonly purposes: Readonly<Record<string, string>>;
   readonly faults: Readonly<Record<FaultCode, string>>;
-  /** Between the items of a list, after a label, and between sentences. */
+  /** Between the items of a list, between clauses, after a label, and between sentences. */
   readonly comma: string;
+  readonly clause: string;
   readonly colon: string;
   readonly space: string;
 }
@@ -158,6 +162,7 @@ const zh: Words = {
   verdictFailsText: "“{step}”一项不成立。不应依据本证据包认定事实。",
   verdictFailsCount: "下列 {n} 项不成立：{steps}。不应依据本证据包认定事实。",
   print: "打印核验结果",
+  plan: "核验哪些内容",
   steps: "逐项核验",
   stepsDone: "{n} / {of} 项成立",
   states: { holds: "成立", absent: "未附", fails: "不成立", unchecked: "未核验" },
@@ -180,7 +185,7 @@ const zh: Words = {
     checkpoint: {
       name: "检查点与联署",
       means: "检查点是公司对整个账本当时状态的签名陈述；见证方各自核对账本只增不改之后才予联署。",
-      holds: "公司已签名，{n} 家见证方联署，达到法定数",
+      holds: "公司已签名，{of} 家见证方中有 {n} 家联署，达到法定数",
     },
     entries: {
       name: "记录内容",
@@ -216,9 +221,9 @@ const zh: Words = {
   fingerprint: "指纹（SHA-256）",
   publicKey: "公钥全文",
   kind: {
-    ed25519: "Ed25519 签名",
-    "ed25519-cosignature": "Ed25519 联署",
-    "ml-dsa-44-cosignature": "ML-DSA-44 联署（抗量子）",
+    ed25519: "Ed25519",
+    "ed25519-cosignature": "Ed25519",
+    "ml-dsa-44-cosignature": "ML-DSA-44（抗量子）",
   },
   about: "证据包",
   file: "文件",
@@ -254,6 +259,7 @@ const zh: Words = {
   revoked: "已对照吊销列表",
   notRevoked: "吊销状态未核验：证据包未附完整的吊销列表",
   noStamps: "没有时间戳。",
+  stampsFail: "有时间戳核验未通过，见上文；下列（如有）是此前已核验有效的。",
   entries: "记录",
   entriesNote: "时间来自公司的时钟；先后顺序由账本证明。人员与客户以编号表示。",
   entriesFailed: "核验未通过，以下内容仅供查找问题，不可作为依据。",
@@ -267,6 +273,7 @@ const zh: Words = {
   purpose: "事由",
   decision: "结果",
   raw: "记录原文",
+  particulars: "技术细节",
   rules: "依据规则",
   staff: "涉及人员",
   run: "服务器运行编号与流水号",
@@ -379,6 +386,7 @@ const zh: Words = {
     unforeseen: "发生了未预料的错误，该项未能完成。",
   },
   comma: "、",
+  clause: "，",
   colon: "：",
   space: "",
 };
@@ -411,6 +419,7 @@ const en: Words = {
   verdictFailsText: "The step “{step}” fails. Do not rely on this bundle.",
   verdictFailsCount: "{n} steps fail: {steps}. Do not rely on this bundle.",
   print: "Print the result",
+  plan: "What is checked",
   steps: "Step by step",
   stepsDone: "{n} of {of} hold",
   states: { holds: "Holds", absent: "None", fails: "Fails", unchecked: "Not checked" },
@@ -418,32 +427,32 @@ const en: Words = {
     container: {
       name: "The file is whole",
       means: "A bundle can be written in one way only, so that a change of a single byte shows.",
-      holds: "{n} files, in the canonical form",
+      holds: "Files: {n}, in the canonical form",
     },
     keys: {
       name: "Keys and trust policy",
       means: "The keys that signatures are checked with can be read, and the trust policy is about this very ledger.",
-      holds: "{n} keys of the ledger",
+      holds: "Keys of the ledger: {n}",
     },
     manifest: {
       name: "Signed list of files",
       means: "The company signed a list of all files of the bundle. None is missing, added or exchanged.",
-      holds: "{n} files are listed, and each has its hash",
+      holds: "Files listed: {n}, and each has its hash",
     },
     checkpoint: {
       name: "Checkpoint and witnesses",
       means: "A checkpoint is the company's signed statement of its whole ledger at that time. Each witness cosigned only after checking that the ledger had grown and nothing before had changed.",
-      holds: "Signed by the company and cosigned by {n} witnesses, which is a quorum",
+      holds: "Signed by the company and cosigned by {n} of {of} witnesses, which is a quorum",
     },
     entries: {
       name: "What the records say",
       means: "Each record matches its fingerprint in the ledger: it was not changed after it was written. Where one was destroyed, the order to do so is in the bundle, too.",
-      holds: "{n} records match",
+      holds: "Records that match: {n}",
     },
     inclusion: {
       name: "Place in the ledger",
       means: "Each record stands in the ledger that the checkpoint fixes, at its number.",
-      holds: "{n} records stand in the ledger",
+      holds: "Records in the ledger: {n}",
     },
     newer: {
       name: "A later checkpoint",
@@ -454,7 +463,7 @@ const en: Words = {
     stamps: {
       name: "Time stamps",
       means: "An independent authority states that a checkpoint existed at a time, so that the records in it cannot have been made up later.",
-      holds: "{n} time stamps are valid",
+      holds: "Valid time stamps: {n}",
       absent: "No time-stamp authority vouches: the times are those of the company's own clock",
     },
   },
@@ -469,9 +478,9 @@ const en: Words = {
   fingerprint: "Fingerprint (SHA-256)",
   publicKey: "The whole key",
   kind: {
-    ed25519: "Ed25519 signature",
-    "ed25519-cosignature": "Ed25519 cosignature",
-    "ml-dsa-44-cosignature": "ML-DSA-44 cosignature (post-quantum)",
+    ed25519: "Ed25519",
+    "ed25519-cosignature": "Ed25519",
+    "ml-dsa-44-cosignature": "ML-DSA-44 (post-quantum)",
   },
   about: "The bundle",
   file: "File",
@@ -500,13 +509,14 @@ const en: Words = {
   noWitnesses: "There is no independent witness.",
   stamps: "Time stamps",
   stampText: "Records numbered below {n} stood before {t}",
-  stampAll: "that is all {of} records of this bundle",
-  stampSome: "that is {k} of the {of} records of this bundle",
-  stampNone: "that is none of the records of this bundle",
+  stampAll: "all {of} of this bundle among them",
+  stampSome: "{k} of the {of} of this bundle among them",
+  stampNone: "none of this bundle among them",
   accuracy: "± {n} s",
   revoked: "revocation lists looked at",
   notRevoked: "revocation not checked: the bundle has no full set of lists",
   noStamps: "There is none.",
+  stampsFail: "A time stamp does not hold, as told above. Any that stand below were checked before it, and are valid.",
   entries: "Records",
   entriesNote: "Times are of the company's clock; the order is proved by the ledger. People and customers are shown by their numbers.",
   entriesFailed: "The bundle does not hold: this is shown to find out why, not to be relied on.",
@@ -519,7 +529,8 @@ const en: Words = {
   fields: "Fields",
   purpose: "Purpose",
   decision: "Decision",
-  raw: "Record as written",
+  raw: "As written",
+  particulars: "Particulars",
   rules: "Rules",
   staff: "About",
   run: "Run of the server, and its count",
@@ -634,6 +645,7 @@ const en: Words = {
     unforeseen: "Something unforeseen went wrong, and the step could not be done.",
   },
   comma: ", ",
+  clause: ", ",
   colon: ": ",
   space: " ",
 };
