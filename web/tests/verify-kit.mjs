@@ -245,6 +245,9 @@ export function makeEntry(index, action, decision, body, salt = sha256(`salt ${i
   return { index, leaf: Buffer.concat([head, Buffer.from(action), commitment]), salt, body: text };
 }
 
+/** What a page must show as letters, and never obey. */
+export const HOSTILE = "<img src=x onerror=alert(1)>\u202egnp.exe";
+
 function story(index) {
   const actor = `S${String(100 + (index % 7)).padStart(4, "0")}`;
   const customer = `C${String(3 + (index % 3)).padStart(5, "0")}`;
@@ -264,7 +267,7 @@ function story(index) {
       actor, role: "staff", via: "console", customer, tier: "high", fields: ["id_number", "bank_card"],
       purpose: { kind: "call", ref: `K-${index}` }, rules: ["id-number-only-for-real-name"], policy: 3,
     }];
-    case 3: return ["outcome", "recorded", { actor: "system", released: [index - 2] }];
+    case 3: return ["outcome", "recorded", { actor: "system", released: [index - 2], ...(index === 8 && { detail: { file: HOSTILE } }) }];
     default: return ["customer.change", "allowed", { actor, role: "service", via: "api", customer, fields: ["address"] }];
   }
 }

@@ -595,6 +595,10 @@ test("the page is one file that loads nothing, and says in two languages what ho
       assert.equal(await tab.locator("tr.gone").count(), 2);
       await tab.click("tr[data-index='6'] button");
       assert.equal(await tab.textContent("tr.parts:not([hidden]) pre"), kit.ledger[6].body);
+      await tab.click("tr[data-index='8'] button");
+      const hostile = await tab.textContent("tr[data-index='8'] + tr pre");
+      assert.ok(hostile.includes("<img src=x onerror=alert(1)>\\u202egnp.exe"), hostile);
+      assert.equal(await tab.locator("img").count(), 0);
       await picture("holds");
       // Another language, by keyboard, keeps the result.
       await tab.focus("#language");
@@ -619,6 +623,14 @@ test("the page is one file that loads nothing, and says in two languages what ho
       assert.match(await tab.textContent("[data-step=entries]"), new RegExp(said.body));
       assert.equal(await tab.locator("tr.wrong").count(), 1);
       await picture("fails");
+      // Dropped anywhere on the page.
+      await tab.evaluate((bytes) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([Uint8Array.from(bytes)], "dropped.zip"));
+        document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+      }, [...await readFile(good)]);
+      await tab.waitForSelector(".verdict.holds");
+      assert.equal(await tab.textContent(".drop .name"), "dropped.zip");
       await choose(torn);
       assert.match(await tab.textContent("[data-step=container]"), new RegExp(said.torn));
       assert.deepEqual((await states()).slice(1).filter((state) => !state.endsWith("unchecked")), []);

@@ -159,7 +159,7 @@ export function timeOf(value: Der, fraction = false): number {
   const bad = new Fault("der");
   const written = text(value.body);
   const form = value.tag === TAG.utcTime ? /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/
-    : value.tag === TAG.generalizedTime ? /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{0,11}[1-9])?Z$/ : null;
+    : value.tag === TAG.generalizedTime ? /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{1,12})?Z$/ : null;
   const [, year, month, day, hour, minute, second, part] = form?.exec(written) ?? [];
   if (year === undefined || (part !== undefined && !fraction)) throw bad;
   const century = year.length === 4 ? "" : Number(year) < 50 ? "20" : "19";

@@ -85,7 +85,6 @@ export function verifies(
   const named = Object.hasOwn(SIGNATURES, algorithm.oid) ? SIGNATURES[algorithm.oid] : undefined;
   const [kind, digest] = bare ? [RSA, beside.oid] : named ?? [];
   if (kind === undefined || digest === undefined || key.algorithm.oid !== kind) throw refused;
-  if (beside !== null && beside.oid !== digest) throw refused;
   const hash = digestOf({ oid: digest, parameters: null })(message);
   if (kind === RSA) {
     if (!isNull(algorithm) || !isNull(key.algorithm)) throw refused;

@@ -92,8 +92,7 @@ function readToken(token: Uint8Array) {
   outer.end();
   const data = wrapped.enter(TAG.sequence);
   wrapped.end();
-  // Version 3, because the content is not plain data.
-  if (data.small() !== 3) throw new Fault("stamp-form");
+  const version = data.small();
   const set = data.enter(TAG.set);
   const digests: string[] = [];
   while (!set.done) {
@@ -108,8 +107,12 @@ function readToken(token: Uint8Array) {
   const { body } = content.next(TAG.octets);
   content.end();
   const chain = data.optional(context(0));
-  const certificates = chain ? new DerReader(chain.body).rest(TAG.sequence) : [];
-  if (certificates.length > MAX_CERTIFICATES) throw new Fault("stamp-form");
+  const choices = chain ? new DerReader(chain.body).rest() : [];
+  const certificates = choices.filter(({ tag }) => tag === TAG.sequence);
+  if (choices.length > MAX_CERTIFICATES) throw new Fault("stamp-form");
+  // Version 3, because the content is not plain data; more, if there are certificates of another sort.
+  const sorts = [context(3), context(2)].findIndex((tag) => choices.some((choice) => choice.tag === tag));
+  if (version !== (sorts === 0 ? 5 : sorts === 1 ? 4 : 3)) throw new Fault("stamp-form");
   // Revocation lists inside a token are not read: those beside it are.
   data.optional(context(1));
   const signers = data.enter(TAG.set);
@@ -182,7 +185,7 @@ function readInfo(content: Uint8Array): TstInfo {
   const time = timeOf(members.next(TAG.generalizedTime), true);
   const accuracy = members.optional(TAG.sequence);
   const ordering = members.optional(TAG.boolean);
-  if (ordering && !booleanOf(ordering)) throw new Fault("der");
+  if (ordering) booleanOf(ordering);
   if (members.optional(TAG.integer)?.body.length === 0) throw new Fault("der");
   members.optional(context(0));
   const extensions = members.optional(context(1));
@@ -190,8 +193,9 @@ function readInfo(content: Uint8Array): TstInfo {
   for (const extension of extensions ? new DerReader(extensions.body).rest(TAG.sequence) : []) {
     const inside = new DerReader(extension.body);
     const oid = inside.oid();
+    const critical = inside.optional(TAG.boolean);
     // What an authority marks as critical must be understood, and nothing here is.
-    if (inside.optional(TAG.boolean)) throw new Fault("stamp-critical", { extension: oid });
+    if (critical && booleanOf(critical)) throw new Fault("stamp-critical", { extension: oid });
   }
   return { imprint: { algorithm, hash }, serial, time, accuracy: accuracy ? readAccuracy(accuracy) : null };
 }

@@ -73,9 +73,9 @@ function checkAlgorithm(inside: DerReader, outside: Algorithm): void {
 
 export function readCertificate(bytes: Uint8Array): Certificate {
   const { inside, ...signed } = readSigned(bytes);
+  // Version 3 is written as 2, and version 1 by nothing at all; only a root may be as old as that.
   const version = inside.optional(context(0));
-  // Version 3 is written as 2.
-  if (version === null || new DerReader(version.body).small() !== 2) throw new Fault("der");
+  if (version !== null && new DerReader(version.body).small() !== 2) throw new Fault("der");
   const serial = inside.integer();
   checkAlgorithm(inside, signed.algorithm);
   const issuer = inside.next(TAG.sequence).raw;
@@ -89,7 +89,7 @@ export function readCertificate(bytes: Uint8Array): Certificate {
   // Unique identifiers, which nobody uses.
   inside.optional(context(1, false));
   inside.optional(context(2, false));
-  const extensions = readExtensions(inside.optional(context(3)));
+  const extensions = readExtensions(version === null ? null : inside.optional(context(3)));
   inside.end();
   return { ...signed, raw: bytes, issuer, subject, serial, from, to, key, extensions };
 }
@@ -124,9 +124,8 @@ function readExtensions(value: Der | null): Map<string, Extension> {
     const members = new DerReader(line.body);
     const oid = members.oid();
     const flag = members.optional(TAG.boolean);
-    // DER leaves a default out: what is written is true.
-    if (extensions.has(oid) || (flag && !booleanOf(flag))) throw new Fault("der");
-    extensions.set(oid, { critical: flag !== null, value: members.next(TAG.octets).body });
+    if (extensions.has(oid)) throw new Fault("der");
+    extensions.set(oid, { critical: flag !== null && booleanOf(flag), value: members.next(TAG.octets).body });
     members.end();
   }
   return extensions;
