@@ -9,6 +9,7 @@ mod company;
 mod floors;
 mod house;
 mod import;
+mod ledger;
 mod load;
 mod policy;
 mod report;
@@ -54,6 +55,8 @@ enum What {
     Reveal,
     /// Exact search.
     Search,
+    /// The ledger: appends, cosigning, proofs, audit.
+    Ledger,
     /// Import, sealed and indexed.
     Import,
     /// Decisions of the policy.
@@ -106,6 +109,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     }
     if wanted(What::Search) {
         search::run(&mut houses, args.quick, &mut report)?;
+    }
+    if wanted(What::Ledger) {
+        ledger::run(&args.dir, args.quick, &mut report)?;
     }
     if wanted(What::Import) {
         import::run(&args.dir, args.customers_csv.as_deref(), args.quick, &mut report)?;
