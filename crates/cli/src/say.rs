@@ -171,6 +171,7 @@ fn invalid(problem: Invalid, lang: Lang) -> String {
     match problem {
         Invalid::Empty => "不能为空",
         Invalid::TooLong { max } => return format!("超过 {max} 个字符"),
+        Invalid::TooMany { max } => return format!("超过 {max} 个"),
         Invalid::Formula => "以公式开头",
         Invalid::ControlCharacter => "含有控制字符或不可见字符",
         Invalid::BadFormat => "格式不对",

@@ -25,6 +25,7 @@ pub use store::{
     StoreError,
     customers::{Customer, Sort},
     ledger::{AuditFault, AuditReport, EntryFilter, EntryRow},
+    seen::{Mark, Sightings, Span},
     settings::StoredPolicy,
     staff::{Person, StaffRow},
     time_stamps::TimeStamp,
@@ -36,7 +37,11 @@ pub use vault::{Disclosure, Masked, Page, VaultError, Warrant};
 
 use std::sync::Arc;
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 use parking_lot::RwLock;
 
 use crate::{
@@ -110,9 +115,10 @@ impl Tigertally {
         stamp.unwrap_or(Timestamp::UNIX_EPOCH).to_zoned_datetime(self.settings.read().1.clone())
     }
 
-    /// When a day begins in the company's time zone, Unix milliseconds.
-    pub fn midnight_ms(&self, day: Date) -> Option<u64> {
-        let zoned = day.to_zoned_datetime(self.settings.read().1.clone()).ok()?;
+    /// A moment in the company's time zone, Unix milliseconds. A day alone is its beginning.
+    pub fn moment_ms(&self, moment: &str) -> Option<u64> {
+        let zoned =
+            moment.parse::<DateTime>().ok()?.to_zoned_datetime(self.settings.read().1.clone()).ok()?;
         u64::try_from(zoned.timestamp().as_millisecond()).ok()
     }
 

@@ -8,8 +8,11 @@ use std::time::Duration;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use kit::House;
 use tigertally_core::{
-    EntryFilter, Tigertally,
-    desk::{DeskError, FigureScope, StatedPurpose, TeamQuery},
+    EntryFilter, Span, Tigertally,
+    desk::{
+        AccessQuery, DeskError, FigureScope, MOST_CUSTOMERS, SeenAllQuery, SeenByPerson, StatedPurpose,
+        TeamQuery,
+    },
     entry::{Decision, action},
     identity::Actor,
     policy::PurposeKind,
@@ -150,25 +153,112 @@ async fn who_looked_at_a_customer_is_told_to_who_may_know() {
     let (seller, no) = house.seller_with_customer().await;
     let task = house.task(&seller, &no).await;
     let index = reveal(&house, &seller, &no, task).await;
-    let accesses = house.system.accesses(&seller, &no, None, 50).await.unwrap();
+    let all = AccessQuery { limit: 50, people: true, ..AccessQuery::default() };
+    let accesses = house.system.accesses(&seller, &no, &all).await.unwrap();
     assert!(accesses.entries.iter().any(|entry| entry.index == index));
     assert!(accesses.entries.iter().all(|entry| entry.body.as_ref().unwrap().customer.as_ref() == Some(&no)));
     assert_eq!(accesses.recent, accesses.entries.len() as u64 + 1, "and this look itself");
-    let page = house.system.accesses(&seller, &no, Some(index), 1).await.unwrap();
+    let (who, often) = &accesses.people[0];
+    assert_eq!((accesses.people_total, who.as_str(), often.reveals), (1, "S001", 1));
+    let timeline = accesses.timeline.unwrap();
+    assert_eq!(timeline.marks.iter().map(|mark| mark.reveals).sum::<u64>(), 1);
+    assert!(timeline.marks.iter().all(|mark| mark.slot < timeline.slots && mark.staff == "S001"));
+    let page = house
+        .system
+        .accesses(&seller, &no, &AccessQuery { before: Some(index), limit: 1, ..all })
+        .await
+        .unwrap();
     assert!(page.entries[0].index < index);
     assert_eq!(page.next_before, Some(page.entries[0].index));
     house.pass(91 * 86_400);
-    let later = house.system.accesses(&seller, &no, None, 50).await.unwrap();
+    let later = house.system.accesses(&seller, &no, &all).await.unwrap();
     assert_eq!(later.recent, 1, "older ones are not counted, but stay");
     assert!(later.entries.iter().any(|entry| entry.index == index));
 
     let stranger = house.sign_in("S003").await;
-    let denied = house.system.accesses(&stranger, &no, None, 50).await;
+    let denied = house.system.accesses(&stranger, &no, &all).await;
     assert!(matches!(denied, Err(DeskError::Denied { .. })));
-    assert!(matches!(
-        house.system.accesses(&seller, "C9", None, 50).await,
-        Err(DeskError::NotFound("customer"))
-    ));
+    assert!(matches!(house.system.accesses(&seller, "C9", &all).await, Err(DeskError::NotFound("customer"))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_saw_between_two_times_is_told_customer_by_customer() {
+    let house = House::new().await;
+    let (seller, no) = house.seller_with_customer().await;
+    let task = house.task(&seller, &no).await;
+    house.system.view(&seller, &no).await.unwrap();
+    reveal(&house, &seller, &no, task).await;
+    let between = house.system.now_ms() + 1000;
+    house.pass(3600);
+    house.system.view(&seller, &no).await.unwrap();
+    house.system.reveal(&seller, &no, &[Field::Mobile], None).await.err().unwrap();
+    let compliance = house.sign_in("S005").await;
+    let seen =
+        |since_ms, until_ms| house.system.seen_by(&compliance, "S001", Span { since_ms, until_ms }, 0, 50);
+    let whole = seen(None, None).await.unwrap();
+    let [(customer, often)] = whole.customers.as_slice() else { panic!("{:?}", whole.customers) };
+    assert_eq!((customer, often.views, often.reveals, often.denied), (&no, 2, 1, 1));
+    assert!(often.first_ms < between && between < often.last_ms);
+    let marks = whole.timeline.unwrap().marks;
+    assert_eq!(marks.first().unwrap().slot, 0, "it begins with the first");
+    assert_eq!(marks.iter().map(|mark| mark.views + mark.reveals + mark.denied).sum::<u64>(), 4);
+    let later = seen(Some(between), None).await.unwrap();
+    assert_eq!((later.customers[0].1.views, later.customers[0].1.reveals), (1, 0));
+    let nothing = seen(None, Some(1)).await.unwrap();
+    assert!(nothing.customers.is_empty() && nothing.timeline.is_none() && nothing.total == 0);
+    let backwards = seen(Some(2), Some(1)).await;
+    assert!(matches!(backwards, Err(DeskError::Invalid { .. })));
+    let page = house.system.seen_by(&compliance, "S001", Span::default(), 1, 50).await.unwrap();
+    assert!(page.customers.is_empty(), "one customer is on the page before");
+    assert!(matches!(seen_of(&house, &compliance, "S999").await, Err(DeskError::NotFound("staff"))));
+    let stranger = house.sign_in("S003").await;
+    assert!(matches!(seen_of(&house, &stranger, "S001").await, Err(DeskError::Denied { .. })));
+    let entry = house.system.entry(&compliance, whole.receipt.index).await.unwrap().row;
+    assert_eq!(entry.body.unwrap().staff.as_deref(), Some("S001"), "and the question is on record");
+}
+
+async fn seen_of(house: &House, actor: &Actor, staff: &str) -> Result<SeenByPerson, DeskError> {
+    house.system.seen_by(actor, staff, Span::default(), 0, 50).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_seen_all_of_some_customers_comes_first() {
+    let house = House::new().await;
+    let (seller, first) = house.seller_with_customer().await;
+    let second = house.customer(&seller).await;
+    let compliance = house.sign_in("S005").await;
+    for no in [&first, &second] {
+        let task = house.task(&seller, no).await;
+        reveal(&house, &seller, no, task).await;
+    }
+    house.system.view(&compliance, &first).await.unwrap();
+    let customers = vec![second.clone(), first.clone(), second.clone(), "C777777".to_owned()];
+    let query = SeenAllQuery { customers, ..SeenAllQuery::default() };
+    let page = house.system.seen_all(&compliance, &query).await.unwrap();
+    assert_eq!(
+        (page.customers.as_slice(), page.unknown.as_slice()),
+        ([second.clone(), first.clone()].as_slice(), ["C777777".to_owned()].as_slice())
+    );
+    assert_eq!(
+        page.people.iter().map(|person| (person.staff.as_str(), person.of_these)).collect::<Vec<_>>(),
+        [("S001", 2), ("S005", 1)]
+    );
+    assert!(page.people[0].cells.iter().all(|cell| cell.unwrap().reveals == 1));
+    assert_eq!((page.people[1].cells[0], page.people[1].altogether), (None, 1));
+    let clear = SeenAllQuery { in_clear: true, ..query.clone() };
+    let page = house.system.seen_all(&compliance, &clear).await.unwrap();
+    assert_eq!((page.total, page.people[0].altogether), (1, 2), "a masked page does not count");
+    let entry = house.system.entry(&compliance, page.receipt.index).await.unwrap();
+    assert!(!entry.body.unwrap().contains("C777777"), "what was typed is not written down");
+    let before = SeenAllQuery { span: Span { until_ms: Some(1), since_ms: None }, ..query.clone() };
+    assert!(house.system.seen_all(&compliance, &before).await.unwrap().people.is_empty());
+
+    assert!(matches!(house.system.seen_all(&seller, &query).await, Err(DeskError::Denied { .. })));
+    let none = house.system.seen_all(&compliance, &SeenAllQuery::default()).await;
+    assert!(matches!(none, Err(DeskError::Invalid { .. })));
+    let many = (0..=MOST_CUSTOMERS).map(|n| format!("C{n:05}")).collect();
+    let many = house.system.seen_all(&compliance, &SeenAllQuery { customers: many, ..query }).await;
+    assert!(matches!(many, Err(DeskError::Invalid { .. })));
 }
 
 #[tokio::test(flavor = "multi_thread")]

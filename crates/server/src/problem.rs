@@ -44,7 +44,7 @@ pub(crate) struct Problem {
     faults: Vec<FaultText>,
     /// Where the denial stands in the ledger.
     #[serde(skip_serializing_if = "Option::is_none")]
-    receipt: Option<ReceiptJson>,
+    receipt: Option<Box<ReceiptJson>>,
     /// Takes the place of the password in the second step of a sign-in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending: Option<String>,
@@ -181,7 +181,7 @@ impl Problem {
         problem.way_out = way_out_texts(denial);
         problem.detail =
             problem.rules.iter().map(|rule| lang.pick(&rule.zh, &rule.en)).collect::<Vec<_>>().join(" ");
-        problem.receipt = Some(receipt.into());
+        problem.receipt = Some(Box::new(receipt.into()));
         problem
     }
 

@@ -154,7 +154,7 @@ impl Speaker<'_> {
             action::EVIDENCE => {
                 body.purpose.as_ref().map(|purpose| purpose.reference.clone()).unwrap_or_default()
             }
-            action::LEDGER_READ => [count_or_number(body, "entry"), count_or_number(body, "proof")].concat(),
+            action::LEDGER_READ => ["entry", "proof", "seen"].map(|key| count_or_number(body, key)).concat(),
             action::LEDGER_VERIFY => {
                 [count_or_number(body, "entries"), count_or_number(body, "new")].concat()
             }
@@ -442,6 +442,7 @@ fn key_of(name: &str, body: &Body) -> String {
         action::LEDGER_READ | action::TEAM | action::OWN_RECORD if body.detail.contains_key("figures") => {
             "-figures"
         }
+        action::LEDGER_READ | action::TEAM if body.detail.contains_key("seen") => "-seen",
         action::LEDGER_READ | action::TEAM if body.staff.is_some() => "-of",
         _ => "",
     };

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde_json::json;
 use tigertally_core::{Tigertally, TrustPolicy, desk::EvidenceScope};
 use tigertally_ledger::bundle::{BundleReport, Step, verify};
@@ -126,16 +126,15 @@ impl Make {
     }
 }
 
-/// A day of the company's calendar, or a time as RFC 3339, in Unix milliseconds.
+/// A day or moment in the company's time zone, or a time as RFC 3339, in Unix milliseconds.
 fn time(tigertally: &Tigertally, text: &str, lang: Lang) -> anyhow::Result<u64> {
-    let day = text.parse::<Date>().ok().and_then(|day| tigertally.midnight_ms(day));
-    let time = || u64::try_from(text.parse::<Timestamp>().ok()?.as_millisecond()).ok();
-    day.filter(|_| !text.contains('T')).or_else(time).ok_or_else(|| {
+    let stamp = || u64::try_from(text.parse::<Timestamp>().ok()?.as_millisecond()).ok();
+    stamp().or_else(|| tigertally.moment_ms(text)).ok_or_else(|| {
         Failure::error(
             Exit::Usage,
             lang.pick(
-                "时间应为 2026-10-01 或 2026-10-01T09:00:00Z 的形式",
-                "a time is written 2026-10-01 or 2026-10-01T09:00:00Z",
+                "时间应为 2026-10-01、2026-10-01T09:00 或 2026-10-01T01:00:00Z 的形式",
+                "a time is written 2026-10-01, 2026-10-01T09:00 or 2026-10-01T01:00:00Z",
             ),
         )
     })

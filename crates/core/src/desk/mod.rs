@@ -25,9 +25,9 @@ pub use erasure::ErasedCustomer;
 pub use evidence::{EvidenceScope, Gathered, MOST_ENTRIES, Matter};
 pub use import::{ImportFile, ImportOptions, ImportReport};
 pub use oversight::{
-    Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures, HourCount,
-    InclusionProof, LedgerHead, MinuteCount, OwnRecord, PersonCount, TeamActivity, TeamQuery, UsualDay,
-    Watch,
+    AccessQuery, Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures,
+    HourCount, InclusionProof, LedgerHead, MOST_CUSTOMERS, MinuteCount, OwnRecord, PersonCount, SeenAll,
+    SeenAllPage, SeenAllQuery, SeenByPerson, TeamActivity, TeamQuery, Timeline, UsualDay, Watch,
 };
 pub use purpose::{PurposeOption, StatedPurpose};
 pub use rules::{TriedQuestion, TryQuestion};

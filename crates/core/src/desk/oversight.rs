@@ -4,12 +4,14 @@ mod figures;
 mod ledger;
 mod minutes;
 mod people;
+mod seen;
 mod tiles;
 
 pub use figures::{DayCount, FigureScope, HomeFigures, HourCount, PersonCount, UsualDay};
 pub use ledger::{ConsistencyProof, EntryDetail, InclusionProof, LedgerHead, Watch};
 pub use minutes::MinuteCount;
-pub use people::{Accesses, Colleague, OwnRecord, TeamActivity, TeamQuery};
+pub use people::{AccessQuery, Accesses, Colleague, OwnRecord, TeamActivity, TeamQuery};
+pub use seen::{MOST_CUSTOMERS, SeenAll, SeenAllPage, SeenAllQuery, SeenByPerson, Timeline};
 
 use crate::{
     StoreError, Tigertally,

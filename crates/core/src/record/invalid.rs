@@ -14,6 +14,12 @@ pub enum Invalid {
         /// The most characters that are taken.
         max: usize,
     },
+    /// More than `max` of them.
+    #[error("more than {max} of them")]
+    TooMany {
+        /// How many are taken.
+        max: usize,
+    },
     /// The value would be a formula in a spreadsheet.
     #[error("begins like a spreadsheet formula")]
     Formula,
@@ -58,6 +64,7 @@ impl Invalid {
         match self {
             Invalid::Empty => "empty",
             Invalid::TooLong { .. } => "too_long",
+            Invalid::TooMany { .. } => "too_many",
             Invalid::Formula => "formula",
             Invalid::ControlCharacter => "control_character",
             Invalid::BadFormat => "bad_format",

@@ -141,7 +141,8 @@ pub(crate) fn concerning(conn: &Connection, customer: &str, since_ms: u64) -> Re
     Ok(ask.query_row((customer, since_ms), |row| row.get(0))?)
 }
 
-fn number(value: u64) -> Value {
+/// A number as SQLite takes it.
+pub(super) fn number(value: u64) -> Value {
     Value::Integer(i64::try_from(value).unwrap_or(i64::MAX))
 }
 

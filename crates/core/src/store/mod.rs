@@ -19,6 +19,7 @@ pub(crate) mod once;
 mod read_model;
 mod readers;
 pub(crate) mod sealed;
+pub(crate) mod seen;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod staff;

@@ -101,9 +101,12 @@ pub(crate) fn sealed_by_id(
     by_id(conn, id)
 }
 
+/// The seal as it has to be, and as it stands.
+type Seals = ([u8; 32], Vec<u8>);
+
 /// What decides who somebody is and how they sign in, under a keyed seal: what a database's editor writes there is not
 /// believed.
-fn seal_of(conn: &Connection, keys: &LogKeys, id: i64) -> Result<Option<([u8; 32], Vec<u8>)>, StoreError> {
+fn seal_of(conn: &Connection, keys: &LogKeys, id: i64) -> Result<Option<Seals>, StoreError> {
     let mut ask = conn.prepare_cached(
         "SELECT no, role, department, region, active, coalesce(password, ''), coalesce(totp, x''), \
          coalesce(activation, x''), coalesce(activation_until_ms, 0), seal FROM staff WHERE id = ?1",

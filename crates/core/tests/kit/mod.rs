@@ -126,6 +126,19 @@ impl House {
         (seller, created.no)
     }
 
+    /// One more customer of a seller's.
+    pub async fn customer(&self, seller: &Actor) -> String {
+        let values = [(Field::Name, "启明纸业有限公司"), (Field::Mobile, "13912345678")];
+        let new = NewRecord {
+            no: None,
+            kind: Kind::Company,
+            region: String::new(),
+            since: None,
+            values: values.map(|(field, value)| (field, value.to_owned())).to_vec(),
+        };
+        self.system.create_customer(seller, &new, None).await.unwrap().no
+    }
+
     /// An open task of somebody's about a customer.
     pub async fn task(&self, actor: &Actor, customer: &str) -> i64 {
         let new = NewTask {

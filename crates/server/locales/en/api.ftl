@@ -68,6 +68,7 @@ malformed-form = The form is not complete, or holds something unknown.
 invalid-sentence = { $field }: { $problem }
 invalid-empty = a value is needed
 invalid-too_long = too long
+invalid-too_many = too many
 invalid-formula = begins like a spreadsheet formula, which is not taken
 invalid-control_character = has control characters or invisible ones
 invalid-bad_format = not of the expected form

@@ -67,6 +67,7 @@ malformed-form = 表单不完整，或者传了不认识的内容。
 invalid-sentence = { $field }：{ $problem }
 invalid-empty = 要填
 invalid-too_long = 太长
+invalid-too_many = 太多
 invalid-formula = 开头像表格公式，不收
 invalid-control_character = 含有控制字符或看不见的字符
 invalid-bad_format = 格式不对

@@ -1,4 +1,4 @@
-//! Evidence for strangers, the erasure of a customer, and who has seen all of some customers.
+//! Evidence for strangers, and the erasure of a customer.
 
 use axum::{
     extract::State,

@@ -400,19 +400,3 @@ pub(crate) struct PageParams {
     /// Most entries, 1 to 200; 50 by default.
     pub(crate) limit: Option<usize>,
 }
-
-/// Read who looked at a customer, and why.
-#[utoipa::path(get, path = "/customers/{customer_no}/accesses", tag = "customers",
-    params(("customer_no" = String, Path), PageParams),
-    responses((status = 200, body = EntryItems), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub(crate) async fn accesses(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    Path(no): Path<String>,
-    params: Asked<PageParams>,
-) -> Result<Json<EntryItems>, Problem> {
-    let PageParams { before, limit } = params.value;
-    let read = app.tigertally.accesses(&actor, &no, before, limit.unwrap_or(50)).await;
-    let read = read.map_err(|error| Problem::of(&error, params.lang))?;
-    items(&app, read.entries, read.next_before, read.receipt, params.lang)
-}

@@ -7,6 +7,7 @@ pub(crate) mod imports;
 pub(crate) mod ledger;
 pub(crate) mod me;
 pub(crate) mod rules;
+mod seen;
 pub(crate) mod sessions;
 pub(crate) mod staff;
 pub(crate) mod team;
@@ -64,7 +65,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(work::end_call))
         .routes(routes!(work::approvals, work::request_approval))
         .routes(routes!(work::decide_approval))
-        .routes(routes!(ledger::accesses))
+        .routes(routes!(seen::accesses))
         .routes(routes!(ledger::head))
         .routes(routes!(ledger::checkpoint))
         .routes(routes!(ledger::entries))
@@ -72,6 +73,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(ledger::proof))
         .routes(routes!(ledger::consistency))
         .routes(routes!(ledger::verify))
+        .routes(routes!(seen::all))
+        .routes(routes!(seen::by_person))
         .routes(routes!(me::own))
         .routes(routes!(team::activity))
         .routes(routes!(staff::list, staff::add))

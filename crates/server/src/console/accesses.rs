@@ -3,13 +3,15 @@
 use askama::Template;
 
 use serde::Deserialize;
-use tigertally_core::{EntryRow, policy::Action, record::CustomerNo};
+use tigertally_core::{EntryRow, Sightings, Span, desk::AccessQuery, policy::Action, record::CustomerNo};
 
 use super::{
     PageError, html,
     ledger::{LineView, Lines},
+    seen::{self, Lanes, SeenRow, Typical},
     shell::Shell,
-    visitor::{Page, Visitor},
+    staff::address,
+    visitor::{Faults, Page, Visitor},
     words,
 };
 use crate::{
@@ -54,9 +56,12 @@ fn feed(visitor: &Visitor, links: bool) -> Lines<'_> {
     Lines { app: &visitor.app, lang: visitor.lang, links, people: "" }
 }
 
-/// From where the page goes on.
-#[derive(Deserialize)]
+/// Which time, and from where the page goes on.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct From {
+    since: String,
+    until: String,
     before: Option<u64>,
 }
 
@@ -65,30 +70,63 @@ pub(crate) struct From {
 struct AccessesPage {
     shell: Shell,
     no: String,
+    /// The page without a time.
+    path: String,
     sees: bool,
     recent: u64,
+    typed: Typical,
+    faults: Faults,
+    people: Vec<SeenRow>,
+    /// How many people are not listed.
+    more_people: u64,
+    lanes: Option<Lanes>,
     lines: Vec<LineView>,
-    newest: bool,
+    newest: String,
     older: String,
 }
 
 /// `GET /customers/{no}/accesses`
 pub(crate) async fn page(visitor: Visitor, Path(no): Path<String>, Query(from): Query<From>) -> Page {
     let no = CustomerNo::parse(&no).map_err(|_| visitor.missing())?.to_string();
-    let accesses = visitor.desk().accesses(&visitor.actor, &no, from.before, ROWS).await;
+    let typed = Typical { since: from.since, until: from.until };
+    // What is no time narrows nothing, and the page says so.
+    let (span, faults) = match typed.span(&visitor) {
+        Ok(span) => (span, Faults::default()),
+        Err(faults) => (Span::default(), faults),
+    };
+    // The people stand over the first page of entries only.
+    let query = AccessQuery { span, before: from.before, limit: ROWS, people: from.before.is_none() };
+    let accesses = visitor.desk().accesses(&visitor.actor, &no, &query).await;
     let accesses = accesses.map_err(|error| visitor.fail(&error))?;
-    let lines = feed(&visitor, false).of(&accesses.entries);
-    let shell = visitor.shell("accesses-title", "/customers").recorded(&visitor.app, &accesses.receipt);
+    let store = |error| PageError::from(Problem::of_store(&error, visitor.lang));
+    let names =
+        visitor.desk().names(accesses.people.iter().map(|(staff, _)| staff.as_str())).map_err(store)?;
+    let team = visitor.may(Action::ReadTeamActivity);
+    let person = |(staff, often): (String, Sightings)| {
+        let href = if team { format!("/team/{staff}/seen") } else { String::new() };
+        let name = names.get(&staff).cloned().unwrap_or_default();
+        seen::row(&visitor, staff, name, href, often)
+    };
+    let people: Vec<SeenRow> = accesses.people.into_iter().map(person).collect();
+    let lines = feed(&visitor, false).of(&accesses.entries).map_err(store)?;
+    let path = format!("/customers/{no}/accesses");
+    let href = |before: &str| {
+        let pairs = [("since", typed.since.trim()), ("until", typed.until.trim()), ("before", before)];
+        address(&path, pairs)
+    };
     let page = AccessesPage {
-        lines: lines.map_err(|error| PageError::from(Problem::of_store(&error, visitor.lang)))?,
-        older: accesses
-            .next_before
-            .map(|before| format!("/customers/{no}/accesses?before={before}"))
-            .unwrap_or_default(),
-        newest: from.before.is_none(),
+        shell: visitor.shell("accesses-title", "/customers").recorded(&visitor.app, &accesses.receipt),
+        lanes: accesses.timeline.as_ref().map(|timeline| Lanes::new(&visitor, timeline, &people)),
+        more_people: accesses.people_total - people.len() as u64,
+        people,
+        older: accesses.next_before.map(|before| href(&before.to_string())).unwrap_or_default(),
+        newest: from.before.map(|_| href("")).unwrap_or_default(),
         recent: accesses.recent,
         sees: visitor.may(Action::ViewCustomer),
-        shell,
+        lines,
+        faults,
+        typed,
+        path,
         no,
     };
     Ok(html(&page))

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{http::StatusCode, response::IntoResponse};
 use tigertally_core::{
-    desk::{Call, CustomerPage, PurposeOption, Task},
+    desk::{AccessQuery, Call, CustomerPage, PurposeOption, Task},
     policy::{Action, PurposeKind},
     record::{Class, Field, Tier},
 };
@@ -323,7 +323,8 @@ async fn looked(visitor: &Visitor, page: &CustomerPage) -> Result<Option<Vec<Loo
     if !page.actions.contains(&Action::ReadAccesses) {
         return Ok(None);
     }
-    let accesses = visitor.desk().accesses(&visitor.actor, &page.customer.customer.no, None, 8).await;
+    let query = AccessQuery { limit: 8, ..AccessQuery::default() };
+    let accesses = visitor.desk().accesses(&visitor.actor, &page.customer.customer.no, &query).await;
     let entries = accesses.map_err(|error| visitor.fail(&error))?.entries;
     super::accesses::lines(visitor, &entries).map(Some)
 }

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::response::IntoResponse;
-use jiff::civil::Date;
 use tigertally_core::{
     desk::{DeskError, EvidenceScope},
     policy::Action,
@@ -78,7 +77,7 @@ fn scope_of(visitor: &Visitor, typed: &Typed) -> (EvidenceScope, Faults) {
     }
     for name in ["from", "to"] {
         let Some(day) = typed.some(name) else { continue };
-        let Some(ms) = day.parse::<Date>().ok().and_then(|day| visitor.desk().midnight_ms(day)) else {
+        let Some(ms) = visitor.desk().moment_ms(day) else {
             return (scope, Faults::one(name, lang.t("invalid-bad_date")));
         };
         *if name == "from" { &mut scope.from_ms } else { &mut scope.to_ms } = Some(ms);

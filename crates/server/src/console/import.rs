@@ -144,7 +144,7 @@ pub(crate) async fn take(visitor: Visitor, request: Request) -> Page {
     match visitor.desk().import(&visitor.actor, file, options, |_, _| ()).await {
         Ok(report) => {
             if let Some((_, last)) = &report.receipts {
-                page.shell = page.shell.recorded(&visitor.app, &last);
+                page.shell = page.shell.recorded(&visitor.app, last);
             }
             page.unknown =
                 mapped.into_iter().map(|(header, column)| UnknownView { header, column }).collect();

@@ -23,6 +23,7 @@ mod policy;
 mod protection;
 mod reviews;
 mod search;
+pub(crate) mod seen;
 mod settings;
 pub(crate) mod shell;
 mod sign_in;
@@ -61,6 +62,9 @@ fn oversight_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/ledger/verification", post(ledger::verify))
         .route(get_, "/ledger/{index}", get(entry::page))
         .route(get_, "/ledger/{index}/proof", get(entry::proof))
+        .route(get_, "/seen", get(seen::page))
+        .route(post_, "/seen", post(seen::all))
+        .route(get_, "/team/{no}/seen", get(seen::person))
         .route(get_, "/evidence", get(evidence::page))
         .route(post_, "/evidence", post(evidence::make))
         .route(get_, "/settings/outside", get(outside::page))

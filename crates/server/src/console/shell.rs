@@ -94,6 +94,7 @@ const NAV: &[(&str, &[Entry])] = &[
     ]),
     ("nav-evidence", &[
         ("nav-ledger", "/ledger", "book", Action::ReadLedger),
+        ("nav-seen", "/seen", "eye", Action::ReadLedger),
         ("nav-bundles", "/evidence", "shield", Action::MakeEvidence),
     ]),
     ("nav-rules", &[

@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{DAY_MS, DayCount, UsualDay, figures::usual_day};
+use super::{
+    DAY_MS, DayCount, LIMIT, Timeline, UsualDay,
+    figures::usual_day,
+    seen::{in_order, with_span},
+};
 use crate::{
     StaffRow, StoreError, Tigertally,
     desk::DeskError,
@@ -12,6 +16,7 @@ use crate::{
     store::{
         figures,
         ledger::{EntryFilter, EntryRow},
+        seen::{self, Of, Sightings, Span},
         sessions, staff,
     },
     vault::body_of,
@@ -45,9 +50,28 @@ pub struct OwnRecord {
     pub receipt: Receipt,
 }
 
+/// Which accesses of a customer to read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccessQuery {
+    /// When.
+    pub span: Span,
+    /// Only entries before this index.
+    pub before: Option<u64>,
+    /// Most entries, 1 to 200.
+    pub limit: usize,
+    /// Whether to add up who saw the customer how often, and when.
+    pub people: bool,
+}
+
 /// Who looked at a customer, and why.
 #[derive(Clone, Debug)]
 pub struct Accesses {
+    /// Who saw the customer how often, who saw them last first; at most 200, and none unless asked for.
+    pub people: Vec<(String, Sightings)>,
+    /// How many people that are.
+    pub people_total: u64,
+    /// The same over time; `None` when nobody saw the customer, or it was not asked for.
+    pub timeline: Option<Timeline>,
     /// What concerns the customer, newest first.
     pub entries: Vec<EntryRow>,
     /// Where the next page begins.
@@ -133,20 +157,35 @@ impl Tigertally {
         &self,
         actor: &Actor,
         customer_no: &str,
-        before: Option<u64>,
-        limit: usize,
+        query: &AccessQuery,
     ) -> Result<Accesses, DeskError> {
+        in_order(query.span)?;
         let customer = self.customer(customer_no)?;
         let subject = self.subject(&customer);
         let request = Request::new(actor.facts().clone(), Action::ReadAccesses, subject, self.hour());
         let permit = self.permit(actor, action::ACCESSES, request).await?;
-        let body = body_of(&permit, actor.via());
+        let body = with_span(body_of(&permit, actor.via()), query.span);
         let receipt = self.store.append(Draft::new(action::ACCESSES, Decision::Allowed, &body)).await?;
-        let filter = EntryFilter { customer: Some(customer.no.clone()), before, ..EntryFilter::default() };
-        let (entries, next_before) = self.page_of_entries(filter, limit, &receipt).await?;
-        let since_ms = self.now_ms().saturating_sub(ACCESS_DAYS * DAY_MS);
+        let filter = EntryFilter {
+            customer: Some(customer.no.clone()),
+            before: query.before,
+            since_ms: query.span.since_ms,
+            until_ms: query.span.until_ms,
+            ..EntryFilter::default()
+        };
+        let (entries, next_before) = self.page_of_entries(filter, query.limit, &receipt).await?;
+        let now_ms = self.now_ms();
+        let since_ms = now_ms.saturating_sub(ACCESS_DAYS * DAY_MS);
         let recent = self.store.read(|conn| figures::concerning(conn, &customer.no, since_ms))?;
-        Ok(Accesses { entries, next_before, recent, receipt })
+        let (mut people, mut people_total, mut timeline) = (Vec::new(), 0, None);
+        if query.people {
+            (people, people_total, timeline) = self.store.read(|conn| {
+                let (people, total) = seen::people_of(conn, &customer.no, query.span, LIMIT)?;
+                let timeline = Timeline::of(conn, Of::Customer(&customer.no), query.span, now_ms)?;
+                Ok::<_, StoreError>((people, total, timeline))
+            })?;
+        }
+        Ok(Accesses { people, people_total, timeline, entries, next_before, recent, receipt })
     }
 
     /// What colleagues did. The policy is asked about each place (department and region) where somebody works, and who
@@ -212,6 +251,6 @@ impl Tigertally {
     }
 }
 
-fn place_of(person: &StaffRow) -> policy::Colleague {
+pub(super) fn place_of(person: &StaffRow) -> policy::Colleague {
     policy::Colleague { department: person.department.clone(), region: person.region.clone() }
 }
