@@ -136,7 +136,11 @@ fn grouped(
         total = row.get(6)?;
         Ok((row.get(0)?, Sightings::of(row, 1)?))
     })?;
-    let rows = rows.collect::<Result<_, _>>()?;
+    let rows: Vec<_> = rows.collect::<Result<_, _>>()?;
+    if rows.is_empty() && offset > 0 {
+        // Beyond the last: no row tells how many there are.
+        total = grouped(conn, (group, of), which, span, 1, 0)?.1;
+    }
     Ok((rows, total))
 }
 

@@ -50,6 +50,7 @@ impl Company {
                 path.push_str(&match before {
                     "customers" => "K00001".to_owned(),
                     "staff" => "Z001".to_owned(),
+                    "team" => "S001".to_owned(),
                     "tasks" => self.fresh("/api/v1/tasks", "S001").await,
                     "calls" => self.fresh("/api/v1/calls", "S001").await,
                     "approvals" => self.fresh("/api/v1/approvals", "S003").await,
@@ -95,6 +96,8 @@ impl Company {
             (_, "/api/v1/customers/{customer_no}/assignment") => Carry::Json(json!({"owner": "S001"})),
             (_, "/api/v1/evidence") => Carry::Json(json!({"entries": [1], "reason": "劳动争议"})),
             (_, "/api/v1/customers/{customer_no}/erasure") => Carry::Json(json!({"order": "DSR-2026-17"})),
+            (_, "/api/v1/ledger/seen") => Carry::Json(json!({"customers": ["K00001"]})),
+            (_, "/seen") => form(&[("customers", "K00001")]),
             (_, "/evidence") => form(&[("entries", "1"), ("reason", "劳动争议")]),
             (_, "/settings/outside") => form(&[("witness_alarm_seconds", "120")]),
             (_, "/api/v1/tasks") => {
