@@ -49,10 +49,13 @@ async fn who_saw_a_customer_stands_over_the_entries_with_its_picture() {
     assert_eq!(backwards.status, StatusCode::UNPROCESSABLE_ENTITY);
 
     let main = page(&company, "X001", "/customers/K00001/accesses").await;
-    assert!(main.contains("谁在什么时候看过") && main.contains("<circle class=\"dot\""), "{main}");
+    assert!(main.contains("谁在什么时候看过") && main.contains("<rect class=\"bar1\""), "{main}");
     assert!(main.contains("各人看过的次数：") && main.contains("周敏"), "{main}");
     let empty = page(&company, "X001", "/customers/K00001/accesses?until=2001-01-01T00:00").await;
-    assert!(!empty.contains("<circle") && empty.contains("value=\"2001-01-01T00:00\""), "{empty}");
+    assert!(
+        !empty.contains("<rect class=\"bar1\"") && empty.contains("value=\"2001-01-01T00:00\""),
+        "{empty}"
+    );
     let wrong = page(&company, "X001", "/customers/K00001/accesses?since=gestern").await;
     assert!(wrong.contains("id=\"since-error\""), "a time that is none is told");
 }
@@ -113,7 +116,10 @@ async fn who_has_seen_all_of_some_customers_is_answered_on_the_page_and_over_the
         .send_with("U001", Method::GET, "/ledger", Carry::Nothing, &[("accept-language", "en")])
         .await
         .text();
-    assert!(english.contains("looked up who has seen some customers (1)"), "the question stands in the ledger");
+    assert!(
+        english.contains("looked up who has seen some customers (1)"),
+        "the question stands in the ledger"
+    );
 
     let led = company.get("U001", "/seen?staff=S001&since=2026-01-01T00:00").await;
     assert_eq!(led.headers[header::LOCATION], "/team/S001/seen?since=2026-01-01T00%3A00");

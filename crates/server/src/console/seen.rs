@@ -7,7 +7,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Redirect};
 use serde::Deserialize;
 use tigertally_core::{
-    Sightings, Span,
+    Mark, Sightings, Span,
     desk::{DeskError, MOST_CUSTOMERS, SeenAllPage, SeenAllQuery, Timeline},
     policy::Action,
 };
@@ -31,9 +31,10 @@ use crate::{
 const ROWS: usize = 50;
 /// People of a picture.
 const LANES: usize = 12;
-/// Width of a slot of a picture, and height of a lane.
-const SLOT: u64 = 13;
-const LANE: u64 = 26;
+/// Width of a slot of a picture, height of a lane, and of its tallest column.
+const SLOT: u64 = 17;
+const LANE: u64 = 32;
+const TALL: u64 = 24;
 /// Room for the names before the lanes.
 pub(crate) const LABELS: u64 = 120;
 
@@ -92,10 +93,11 @@ pub(crate) fn row(visitor: &Visitor, no: String, name: String, href: String, oft
     }
 }
 
-/// A dot of a picture.
-pub(crate) struct Dot {
+/// A part of a column of a picture.
+pub(crate) struct Stretch {
     pub(crate) x: u64,
-    pub(crate) r: u64,
+    pub(crate) y: u64,
+    pub(crate) height: u64,
     pub(crate) class: &'static str,
     pub(crate) title: String,
 }
@@ -104,7 +106,7 @@ pub(crate) struct Dot {
 pub(crate) struct Lane {
     pub(crate) label: String,
     pub(crate) y: u64,
-    pub(crate) dots: Vec<Dot>,
+    pub(crate) stretches: Vec<Stretch>,
 }
 
 /// Who saw a customer, over time: a lane a person.
@@ -137,28 +139,31 @@ impl Lanes {
             shown.iter().enumerate().map(|(at, row)| (row.no.as_str(), at)).collect();
         let lane = |(at, row): (usize, &SeenRow)| Lane {
             label: if row.name.is_empty() { row.no.clone() } else { row.name.clone() },
-            y: at as u64 * LANE + LANE / 2,
-            dots: Vec::new(),
+            y: (at as u64 + 1) * LANE,
+            stretches: Vec::new(),
         };
         let mut lanes: Vec<Lane> = shown.iter().enumerate().map(lane).collect();
+        let all = |mark: &Mark| mark.views + mark.reveals + mark.denied;
+        let most = timeline.marks.iter().map(all).max().unwrap_or(0).max(1);
         for mark in &timeline.marks {
             let Some(lane) = places.get(mark.staff.as_str()).and_then(|at| lanes.get_mut(*at)) else {
                 continue;
             };
             let when = visitor.desk().zoned(timeline.from_ms + mark.slot * timeline.step_ms);
             let when = when.strftime("%m-%d %H:%M").to_string();
+            let mut foot = lane.y;
             for (class, count, key) in [
-                ("dotp", mark.views, "seen-views"),
-                ("dot", mark.reveals, "seen-reveals"),
-                ("dotx", mark.denied, "ledger-denied"),
+                ("bar1", mark.reveals, "seen-reveals"),
+                ("bar2", mark.views, "seen-views"),
+                ("bar3", mark.denied, "ledger-denied"),
             ] {
                 if count > 0 {
-                    lane.dots.push(Dot {
-                        x: LABELS + mark.slot * SLOT + SLOT / 2,
-                        r: 3 + count.ilog2().min(5) as u64,
-                        class,
-                        title: format!("{when} {} {}", visitor.lang.t(key), grouped(count)),
-                    });
+                    // Three parts at least as tall as can be seen still fit over each other.
+                    let height = (count * TALL / most).max(3);
+                    foot = foot.saturating_sub(height);
+                    let title = format!("{when} {} {}", visitor.lang.t(key), grouped(count));
+                    let x = LABELS + mark.slot * SLOT;
+                    lane.stretches.push(Stretch { x, y: foot, height, class, title });
                 }
             }
         }
@@ -431,7 +436,7 @@ fn answer(visitor: &Visitor, found: SeenAllPage) -> Result<Answer, Problem> {
         class: match cell {
             Some(often) if often.reveals > 0 => "bar1",
             Some(_) => "bar2",
-            None => "none",
+            None => "bar0",
         },
         title: match cell {
             Some(often) => format!(
