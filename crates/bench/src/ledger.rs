@@ -20,17 +20,29 @@ use tigertally_ledger::{
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
-    house::found,
+    client::{Client, request},
+    house::{Houses, found},
+    load::{self, Prepared, Span},
     report::{Goal, Report, number, percentile},
+    server::Running,
 };
 
 /// Appends that wait at once.
 const IN_FLIGHT: usize = 1024;
 const WITNESSES: u8 = 3;
+/// Customers of the company that appends over HTTP are measured on.
+const CUSTOMERS: u64 = 10_000;
+/// Clients over HTTP, each with one request at a time.
+const CONNECTIONS: usize = 256;
+/// Appends a second that are asked for whatever the server does.
+const PACE: f64 = 5_000.0;
 
 /// Measures the ledger.
-pub(crate) fn run(dir: &Path, quick: bool, report: &mut Report) -> anyhow::Result<()> {
+pub(crate) fn run(houses: &mut Houses, quick: bool, report: &mut Report) -> anyhow::Result<()> {
     println!("ledger …");
+    let dir = houses.dir().to_owned();
+    let dir = dir.as_path();
+    over_http(houses, quick, report)?;
     hashes(report);
     growth(quick, report)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -44,6 +56,57 @@ pub(crate) fn run(dir: &Path, quick: bool, report: &mut Report) -> anyhow::Resul
     drop(runtime);
     audit(&folder, report)?;
     fs::remove_dir_all(&folder)?;
+    Ok(())
+}
+
+/// Appends over HTTP: the shortest answer that leaves an entry (nobody has asked for an approval), so that what is
+/// measured is session, policy, durable entry and HTTP.
+fn over_http(houses: &mut Houses, quick: bool, report: &mut Report) -> anyhow::Result<()> {
+    let span = Span::seconds(if quick { 3 } else { 10 });
+    let house = houses.of(CUSTOMERS)?;
+    let server = Running::product(&house.dir)?;
+    let headers = house.sign_in(&server)?;
+    let requests: Vec<Vec<Prepared>> = headers
+        .iter()
+        .cycle()
+        .take(CONNECTIONS)
+        .map(|header| {
+            let bytes = request("GET", "/api/v1/approvals", header, "");
+            vec![Prepared { bytes, expected: b"\"mine\":[]".to_vec() }]
+        })
+        .collect();
+    let size = || {
+        let head = Client::connect(server.address, String::new())?.ask("GET", "/api/v1/ledger/head", None)?;
+        serde_json::from_str::<serde_json::Value>(&head.1)?["size"].as_u64().context("no size")
+    };
+    let (before, begin) = (server.processor_seconds()?, size()?);
+    let many = load::run(server.address, requests.clone(), span)?;
+    let entries = size()? - begin;
+    anyhow::ensure!(entries >= many.answers, "{} answers, but {entries} entries", many.answers);
+    let used = 1e6 * (server.processor_seconds()? - before) / many.answers as f64;
+    let paced = load::run_at(server.address, requests, span, Some(PACE))?;
+    server.stop()?;
+    for load in [&many, &paced] {
+        if let Some(error) = &load.first_error {
+            anyhow::bail!("{} of {} answers were wrong; the first: {error}", load.errors, load.answers);
+        }
+    }
+    let beside = format!(
+        "p50 {} ms, p99 {} ms; {used:.0} µs of the server's processor time each, {:.0} of the load generator's",
+        number(many.ms(50.0)),
+        number(many.ms(99.0)),
+        many.own_us
+    );
+    report.add(
+        &format!("appends over HTTP, {CONNECTIONS} clients"),
+        many.rate,
+        "/s",
+        Goal::AtLeast(20_000.0),
+        beside,
+    );
+    let what = format!("appends over HTTP at {} a second, p99", number(PACE));
+    let beside = format!("p50 {} ms, {} /s", number(paced.ms(50.0)), number(paced.rate));
+    report.add(&what, paced.ms(99.0), "ms", Goal::AtMost(25.0), beside);
     Ok(())
 }
 
@@ -154,7 +217,7 @@ async fn cosigning(
         std::future::pending(),
     ));
     let mut took = Vec::new();
-    let times = if quick { 100 } else { 400 };
+    let times = if quick { 30 } else { 120 };
     for _ in 0..times {
         let (_, receipt) = system.read_settings(&actor).await?;
         let before = Instant::now();
@@ -178,18 +241,29 @@ async fn cosigning(
 
 /// The whole audit, from the entries up.
 fn audit(folder: &Path, report: &mut Report) -> anyhow::Result<()> {
+    // Begins the peak anew (proc_pid_clear_refs(5)).
+    fs::write("/proc/self/clear_refs", "5")?;
+    let before = peak_kb()?;
     let started = Instant::now();
     let found = read_only::audit(folder, None, &[], |_| {})?;
     let seconds = started.elapsed().as_secs_f64();
     anyhow::ensure!(found.fault.is_none(), "the ledger does not hold: {:?}", found.fault);
     let million = seconds * 1e6 / found.entries as f64;
     let beside = format!(
-        "{} entries in {} s; one pass, bounded memory",
+        "{} entries in {} s, in one pass; {} MB more memory at the peak than before",
         number(found.entries as f64),
-        number(seconds)
+        number(seconds),
+        number((peak_kb()?.saturating_sub(before)) as f64 / 1024.0)
     );
     report.add("audit of 1,000,000 entries", million, "s", Goal::AtMost(5.0), beside);
     Ok(())
+}
+
+/// The most memory that this process has held since the peak was begun anew, in kB.
+fn peak_kb() -> anyhow::Result<u64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+    Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 
 /// Tiles of a growing tree in memory.

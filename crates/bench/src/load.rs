@@ -48,6 +48,7 @@ struct Client {
     requests: Vec<Prepared>,
     current: usize,
     sent: usize,
+    /// When the request was sent, or was due.
     sent_at: Instant,
     answer: Vec<u8>,
     filled: usize,
@@ -68,6 +69,17 @@ impl Span {
 
 /// Loads a server with one client for each list of requests, which are drawn by chance.
 pub(crate) fn run(address: SocketAddr, lists: Vec<Vec<Prepared>>, span: Span) -> anyhow::Result<Load> {
+    run_at(address, lists, span, None)
+}
+
+/// The same at a rate a second (open loop), if there is one: a request is due at its time whatever became of the others,
+/// and its time to answer counts from there.
+pub(crate) fn run_at(
+    address: SocketAddr,
+    lists: Vec<Vec<Prepared>>,
+    span: Span,
+    rate: Option<f64>,
+) -> anyhow::Result<Load> {
     let mut poll = Poll::new()?;
     let mut clients = Vec::with_capacity(lists.len());
     for (token, requests) in lists.into_iter().enumerate() {
@@ -102,14 +114,24 @@ pub(crate) fn run(address: SocketAddr, lists: Vec<Vec<Prepared>>, span: Span) ->
         own_us: 0.0,
         took_us: Vec::with_capacity(1 << 20),
     };
-    for client in &mut clients {
-        client.send(&mut dice)?;
-    }
-    let mut waiting = clients.len();
+    // Those that have nothing to wait for; in a closed loop nobody ever has.
+    let mut idle: Vec<usize> = (0..clients.len()).collect();
+    let mut due = begin;
     let mut events = Events::with_capacity(256);
-    while waiting > 0 {
-        poll.poll(&mut events, Some(Duration::from_secs(30)))?;
-        if events.is_empty() {
+    loop {
+        let now = Instant::now();
+        while now < end && due <= now {
+            let Some(token) = idle.pop() else { break };
+            let at = if rate.is_some() { due } else { now };
+            clients[token].send(&mut dice, at)?;
+            due += rate.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(1.0 / rate));
+        }
+        if now >= end && idle.len() == clients.len() {
+            break;
+        }
+        let patience = if rate.is_some() { Duration::from_millis(1) } else { Duration::from_secs(30) };
+        poll.poll(&mut events, Some(patience))?;
+        if events.is_empty() && (rate.is_none() || due + Duration::from_secs(30) < now) {
             bail!("no answer for 30 s");
         }
         for event in &events {
@@ -121,11 +143,7 @@ pub(crate) fn run(address: SocketAddr, lists: Vec<Vec<Prepared>>, span: Span) ->
             if client.sent_at >= warm && now <= end {
                 load.took_us.push(u32::try_from((now - client.sent_at).as_micros()).unwrap_or(u32::MAX));
             }
-            if now < end {
-                client.send(&mut dice)?;
-            } else {
-                waiting -= 1;
-            }
+            idle.push(event.token().0);
         }
     }
     load.rate = load.took_us.len() as f64 / span.measured.as_secs_f64();
@@ -135,11 +153,11 @@ pub(crate) fn run(address: SocketAddr, lists: Vec<Vec<Prepared>>, span: Span) ->
 }
 
 impl Client {
-    fn send(&mut self, dice: &mut Dice) -> anyhow::Result<()> {
+    fn send(&mut self, dice: &mut Dice, at: Instant) -> anyhow::Result<()> {
         self.current = dice.below(self.requests.len() as u64) as usize;
         self.sent = 0;
         self.filled = 0;
-        self.sent_at = Instant::now();
+        self.sent_at = at;
         // A request is far shorter than the socket's buffer, and the one before was answered.
         let bytes = &self.requests[self.current].bytes;
         while self.sent < bytes.len() {

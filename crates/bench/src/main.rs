@@ -55,7 +55,7 @@ enum What {
     Reveal,
     /// Exact search.
     Search,
-    /// The ledger: appends, cosigning, proofs, audit.
+    /// The ledger: appends in the engine and over HTTP, cosigning, proofs, audit.
     Ledger,
     /// Import, sealed and indexed.
     Import,
@@ -98,7 +98,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
     let mut report = Report::new();
     report.print_machine(&args.dir);
     let mut houses = Houses::new(&args.dir, args.keep);
-    if wanted(What::Floors) || wanted(What::Reveal) {
+    if wanted(What::Floors) || wanted(What::Reveal) || wanted(What::Ledger) {
         floors::run(&args.dir, args.quick, &mut report)?;
     }
     if wanted(What::Policy) {
@@ -111,7 +111,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         search::run(&mut houses, args.quick, &mut report)?;
     }
     if wanted(What::Ledger) {
-        ledger::run(&args.dir, args.quick, &mut report)?;
+        ledger::run(&mut houses, args.quick, &mut report)?;
     }
     if wanted(What::Import) {
         import::run(&args.dir, args.customers_csv.as_deref(), args.quick, &mut report)?;
