@@ -1,5 +1,6 @@
 //! Who has seen which customers, out of the read model. Seen is a customer's page (masked) or a field in clear that was
-//! released; a list shows masks of many and names none of them, so it does not count.
+//! released; a list shows masks of many, stands in one entry that
+//! names them, and does not count.
 
 use rusqlite::{Connection, Row, types::Value};
 

@@ -51,7 +51,7 @@ seen-people-more = { $n ->
 }
 seen-counts = What counts as seen
 seen-counts-what = Opening a customer’s page (masked) or revealing a field (in clear) counts; a refusal does not.
-seen-counts-not = Lists and searches show masks only; the ledger has one entry each that names nobody on it, so they cannot be found here.
+seen-counts-not = Lists and search results show masks only and do not count here. The ledger has an entry for each page of a list, which names the customers on it.
 seen-counts-fair = Seeing many is no fault: who cares for many customers sees many. Look at the purposes first, then ask.
 seen-lanes-alt = How often each of them looked: { $people }
 seen-hours-alt = { $reveals } in clear, { $views } masked, { $denied } not granted
