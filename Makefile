@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench web clean tools browser
+.PHONY: help demo test bench web clean tools peers
 
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
@@ -22,7 +22,7 @@ demo: tools web/dist/console.js
 	@cargo build --release -p tigertally --locked
 	exec target/release/tigertally demo --data "$(DATA)" --listen "$(LISTEN)"
 
-test: tools browser web/dist/console.js
+test: tools peers web/dist/console.js
 	@(cd web && npm run --silent check)
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -68,12 +68,19 @@ tools:
 	node_is_there || { echo "Node.js 20 or later with npm is needed: https://nodejs.org" >&2; exit 1; }
 	command -v cargo >/dev/null || { echo "Rust is needed: https://rustup.rs" >&2; exit 1; }
 
-# The tests of the console drive a real browser, which needs a Chinese font.
-browser:
-	@if [ -d web/tests ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+# What the tests drive and compare with: a real browser and a Chinese font, time stamps by OpenSSL, logs read by Go,
+# PDF files by poppler; and strace, which lets the system calls of the store fail.
+peers:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 		missing=()
 		command -v chromium >/dev/null || missing+=(chromium)
-		dpkg -s fonts-noto-cjk >/dev/null 2>&1 || missing+=(fonts-noto-cjk)
+		command -v openssl >/dev/null || missing+=(openssl)
+		command -v go >/dev/null || missing+=(golang-go)
+		command -v pdftotext >/dev/null || missing+=(poppler-utils)
+		command -v strace >/dev/null || missing+=(strace)
+		for package in fonts-noto-cjk golang-golang-x-mod-dev; do
+			dpkg -s "$$package" >/dev/null 2>&1 || missing+=("$$package")
+		done
 		if [ "$${#missing[@]}" -gt 0 ]; then
 			apt-get update -qq && apt-get install -y -qq --no-install-recommends "$${missing[@]}"
 		fi
