@@ -3,148 +3,15 @@
 
 mod common;
 
-use common::{MemoryTiles, grow};
+use common::log::{CHECKPOINT, ERASED, Log, ORDER, ORIGIN, SIZE, entry};
 use tigertally_ledger::{
-    AddCheckpoint, Checkpoint, Cosigner, Decision, EntryId, Hash, Leaf, Note, NoteSigner, TlogProof, Tree,
-    TrustPolicy, VerifierKey,
+    Checkpoint, Cosigner, NoteSigner,
+    TrustPolicy,
     bundle::{
-        BundleEntry, BundleReport, ERASE_ACTION, Erased, FORMAT, Files, Manifest, Scope, Step, entry_name,
+        BundleEntry, BundleReport, Erased, Files, Manifest, Step, entry_name,
         pack, proof_name, seal, unpack, verify,
     },
-    commitment, consistency_proof, inclusion_proof, leaf_hash,
 };
-
-const ORIGIN: &str = "tigertally/test";
-const SIZE: u64 = 700;
-const CHECKPOINT: u64 = 600;
-const ERASED: u64 = 42;
-const ORDER: u64 = 500;
-
-struct Log {
-    signer: NoteSigner,
-    second: Cosigner,
-    witnesses: Vec<Cosigner>,
-    leaves: Vec<(Leaf, [u8; 32], String)>,
-    hashes: Vec<Hash>,
-    tiles: MemoryTiles,
-}
-
-impl Log {
-    fn new() -> Log {
-        let leaves: Vec<_> = (0..SIZE).map(entry).collect();
-        let hashes: Vec<Hash> = leaves.iter().map(|(leaf, ..)| leaf_hash(&leaf.to_bytes())).collect();
-        let (_, tiles) = grow(&hashes);
-        let witness = |n: u8| match n {
-            3 => Cosigner::ml_dsa_44("witness.example/3", &[n; 32]).unwrap(),
-            n => Cosigner::ed25519(&format!("witness.example/{n}"), &[n; 32]).unwrap(),
-        };
-        Log {
-            signer: NoteSigner::from_seed(ORIGIN, &[9; 32]).unwrap(),
-            second: Cosigner::ml_dsa_44(ORIGIN, &[8; 32]).unwrap(),
-            witnesses: (1..4).map(witness).collect(),
-            leaves,
-            hashes,
-            tiles,
-        }
-    }
-
-    fn policy(&self) -> TrustPolicy {
-        let key = |n: usize| self.witnesses[n].verifier_key();
-        TrustPolicy::parse(&format!(
-            "log {}\nwitness A {}\nwitness B {}\nwitness C {}\ngroup all 2 A B C\nquorum all\n",
-            self.signer.verifier_key(),
-            key(0),
-            key(1),
-            key(2)
-        ))
-        .unwrap()
-    }
-
-    fn checkpoint(&self, size: u64, witnesses: &[usize]) -> String {
-        let (mut tree, mut full) = (Tree::new(), Vec::new());
-        self.hashes[..size as usize].iter().for_each(|hash| tree.append(*hash, &mut full));
-        let checkpoint = Checkpoint { origin: ORIGIN.to_owned(), size, root: tree.root() };
-        let mut note = Note::parse(&checkpoint.sign(&self.signer)).unwrap();
-        note.add(self.second.cosign(note.text(), 1_795_000_000).unwrap());
-        for witness in witnesses {
-            note.add(self.witnesses[*witness].cosign(note.text(), 1_795_000_001).unwrap());
-        }
-        note.to_string()
-    }
-
-    fn consistency(&self, old: u64, new: u64, note: String) -> Vec<u8> {
-        let hashes = consistency_proof(&self.tiles, old, new).unwrap();
-        AddCheckpoint { old, hashes, checkpoint: note }.to_string().into_bytes()
-    }
-
-    fn add_entry(&self, files: &mut Files, index: u64, checkpoint: &str) {
-        let (leaf, salt, body) = &self.leaves[index as usize];
-        let stored = match index {
-            ERASED => BundleEntry::erased(
-                index,
-                &leaf.to_bytes(),
-                Erased { time: "2026-11-20T03:00:00Z".into(), entry: ORDER },
-            ),
-            _ => BundleEntry::new(index, &leaf.to_bytes(), salt, body),
-        };
-        files.insert(entry_name(index), serde_json::to_vec(&stored).unwrap());
-        let hashes = inclusion_proof(&self.tiles, index, CHECKPOINT).unwrap();
-        let proof = TlogProof { extra: None, index, hashes, checkpoint: checkpoint.to_owned() };
-        files.insert(proof_name(index), proof.to_string().into_bytes());
-    }
-
-    fn files(&self) -> (Files, Manifest) {
-        let checkpoint = self.checkpoint(CHECKPOINT, &[0, 2]);
-        let entries = vec![3, ERASED, 255, 256, ORDER, 599];
-        let mut files = Files::new();
-        entries.iter().for_each(|index| self.add_entry(&mut files, *index, &checkpoint));
-        files.insert("checkpoint".into(), checkpoint.into_bytes());
-        files.insert(
-            "vkey".into(),
-            format!("{}\n{}\n", self.signer.verifier_key(), self.second.verifier_key()).into_bytes(),
-        );
-        files.insert("policy".into(), self.policy().to_string().into_bytes());
-        files.insert("newer".into(), self.consistency(CHECKPOINT, SIZE, self.checkpoint(SIZE, &[])));
-        files.insert("report.en.html".into(), b"<!doctype html>".to_vec());
-        let manifest = Manifest {
-            format: FORMAT.into(),
-            origin: ORIGIN.into(),
-            made: "2026-11-27T09:14:02Z".into(),
-            matter: 7,
-            made_by: "M014".into(),
-            scope: Scope { customer: Some("C00003".into()), ..Scope::default() },
-            entries,
-            files: Default::default(),
-        };
-        (files, manifest)
-    }
-
-    fn bundle(&self) -> Vec<u8> {
-        let (files, manifest) = self.files();
-        seal(files, manifest, &self.signer).unwrap()
-    }
-
-    fn key(&self) -> VerifierKey {
-        self.signer.verifier_key()
-    }
-}
-
-fn entry(index: u64) -> (Leaf, [u8; 32], String) {
-    let salt = [index as u8; 32];
-    let (action, body) = match index {
-        ORDER => (ERASE_ACTION, format!(r#"{{"actor":"M006","detail":{{"entries":[{ERASED}]}}}}"#)),
-        _ => ("customer.reveal", format!(r#"{{"actor":"S012","customer":"C00003","n":{index}}}"#)),
-    };
-    let id = EntryId { run: [7; 8], count: index };
-    let leaf = Leaf::new(
-        id,
-        1_794_000_000_000 + index,
-        action,
-        Decision::Allowed,
-        commitment(&salt, body.as_bytes()),
-    );
-    (leaf.unwrap(), salt, body)
-}
 
 fn fault(report: &BundleReport) -> Option<Step> {
     report.findings.iter().find(|finding| finding.outcome.is_err()).map(|finding| finding.step)

@@ -2,6 +2,8 @@
 //! literally, to compare with.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod log;
+
 use std::cell::Cell;
 use std::collections::HashMap;
 
