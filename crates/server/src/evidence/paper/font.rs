@@ -1,0 +1,191 @@
+//! Finds a font with Chinese glyphs on this machine. None is carried along and none is downloaded.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use ttf_parser::{GlyphId, Permissions, name_id};
+
+/// Where systems keep their fonts.
+const ROOTS: [&str; 5] = [
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "/System/Library/Fonts",
+    "/Library/Fonts",
+    "C:\\Windows\\Fonts",
+];
+
+/// Files with Chinese glyphs and the files with their bold, best first.
+const FILES: [(&str, &str); 15] = [
+    ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc"),
+    ("NotoSansCJKsc-Regular.otf", "NotoSansCJKsc-Bold.otf"),
+    ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.otf"),
+    ("SourceHanSans-Regular.ttc", "SourceHanSans-Bold.ttc"),
+    ("SourceHanSansSC-Regular.otf", "SourceHanSansSC-Bold.otf"),
+    ("SourceHanSansCN-Regular.otf", "SourceHanSansCN-Bold.otf"),
+    ("PingFang.ttc", "PingFang.ttc"),
+    ("Hiragino Sans GB.ttc", "Hiragino Sans GB.ttc"),
+    ("STHeiti Light.ttc", "STHeiti Medium.ttc"),
+    ("msyh.ttc", "msyhbd.ttc"),
+    ("simhei.ttf", "simhei.ttf"),
+    ("wqy-zenhei.ttc", "wqy-zenhei.ttc"),
+    ("wqy-microhei.ttc", "wqy-microhei.ttc"),
+    ("NotoSerifCJK-Regular.ttc", "NotoSerifCJK-Bold.ttc"),
+    ("DroidSansFallbackFull.ttf", "DroidSansFallbackFull.ttf"),
+];
+
+/// Folders within a root are looked at so deep.
+const DEPTH: usize = 4;
+
+/// A face without these is of no use: Chinese of both scripts, punctuation of both languages, ASCII.
+const PROBES: &str = "虎账證，。：、（）“”·→ #+-./019:=AZ[]az";
+
+/// What is wrong with a font.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(in crate::evidence) enum FontFault {
+    #[error("the font cannot be read")]
+    Unreadable,
+    #[error("the font cannot be cut down to the glyphs that are used")]
+    Uncut,
+}
+
+/// A font file of which one face is used.
+pub(in crate::evidence) struct Font {
+    pub(in crate::evidence) path: PathBuf,
+    data: Vec<u8>,
+    index: u32,
+}
+
+/// The fonts of a report.
+pub(in crate::evidence) struct Fonts {
+    pub(in crate::evidence) regular: Font,
+    /// The same as `regular` if there is no bold beside it.
+    pub(in crate::evidence) bold: Font,
+}
+
+impl Fonts {
+    /// The best font of this machine.
+    pub(in crate::evidence) fn find() -> Option<Fonts> {
+        Fonts::below(&ROOTS.map(Path::new))
+    }
+
+    /// The best font below some folders.
+    pub(super) fn below(roots: &[&Path]) -> Option<Fonts> {
+        let mut found = BTreeMap::new();
+        for root in roots {
+            look(root, DEPTH, &mut found);
+        }
+        FILES.iter().find_map(|(regular, bold)| {
+            let regular = Font::open(found.get(*regular)?, 400)?;
+            let bold = found.get(*bold).and_then(|path| Font::open(path, 700));
+            let bold = bold.or_else(|| Font::open(&regular.path, 700))?;
+            Some(Fonts { regular, bold })
+        })
+    }
+}
+
+/// Notes the paths of files by name; what was found first stays.
+fn look(folder: &Path, depth: usize, found: &mut BTreeMap<String, PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            if depth > 0 {
+                look(&path, depth - 1, found);
+            }
+        } else if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
+            found.entry(name.to_owned()).or_insert(path);
+        }
+    }
+}
+
+impl Font {
+    /// Opens a file and chooses the face for simplified Chinese that is nearest to a weight.
+    fn open(path: &Path, weight: u16) -> Option<Font> {
+        let data = fs::read(path).ok()?;
+        let faces = ttf_parser::fonts_in_collection(&data).unwrap_or(1);
+        let index = (0..faces)
+            .filter_map(|index| Some((rank(&ttf_parser::Face::parse(&data, index).ok()?, weight)?, index)))
+            .min()?
+            .1;
+        Some(Font { path: path.to_owned(), data, index })
+    }
+
+    pub(super) fn face(&self) -> Result<Face<'_>, FontFault> {
+        let face = ttf_parser::Face::parse(&self.data, self.index).map_err(|_| FontFault::Unreadable)?;
+        Ok(Face { font: self, face, known: RefCell::default() })
+    }
+}
+
+/// How far a face is from what is wanted: not of fixed width, for simplified Chinese, not for narrow lines, of the weight.
+/// `None`: it lacks glyphs, may not be embedded, or has no outlines that can be.
+fn rank(face: &ttf_parser::Face<'_>, weight: u16) -> Option<(bool, bool, bool, u16)> {
+    let tables = face.tables();
+    let usable = PROBES.chars().all(|c| face.glyph_index(c).is_some())
+        && (tables.glyf.is_some() || tables.cff.is_some())
+        && face.raw_face().table(ttf_parser::Tag::from_bytes(b"fvar")).is_none()
+        && face.permissions() != Some(Permissions::Restricted);
+    if !usable {
+        return None;
+    }
+    let names: String = face
+        .names()
+        .into_iter()
+        .filter(|name| [name_id::FAMILY, name_id::TYPOGRAPHIC_FAMILY].contains(&name.name_id))
+        .filter_map(|name| name.to_string())
+        .flat_map(|name| [name, " ".to_owned()])
+        .collect();
+    let named = |words: &[&str]| names.split(' ').any(|word| words.contains(&word));
+    let simplified = named(&["SC", "GB", "CN"]);
+    Some((named(&["Mono", "HW"]), !simplified, named(&["UI"]), face.weight().to_number().abs_diff(weight)))
+}
+
+/// A glyph with its advance, in units of the face.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Glyph {
+    pub(super) id: u16,
+    pub(super) advance: u16,
+}
+
+/// A face that text is measured and drawn with.
+pub(super) struct Face<'a> {
+    font: &'a Font,
+    pub(super) face: ttf_parser::Face<'a>,
+    known: RefCell<HashMap<char, Option<Glyph>>>,
+}
+
+impl Face<'_> {
+    /// The glyph of a character, if text with it can be set from left to right, one glyph after the other.
+    pub(super) fn glyph(&self, c: char) -> Option<Glyph> {
+        *self.known.borrow_mut().entry(c).or_insert_with(|| {
+            let GlyphId(id) = self.face.glyph_index(c).filter(|_| !runs_left(c))?;
+            let advance = self.face.glyph_hor_advance(GlyphId(id))?;
+            // A mark that combines would stand in the wrong place.
+            (id != 0 && advance > 0).then_some(Glyph { id, advance })
+        })
+    }
+
+    /// Width of a character that has a glyph, in points.
+    pub(super) fn width(&self, c: char, size: f32) -> f32 {
+        self.glyph(c).map_or(0.0, |glyph| f32::from(glyph.advance) * self.scale() * size)
+    }
+
+    /// One unit of the face as a part of the size.
+    pub(super) fn scale(&self) -> f32 {
+        1.0 / f32::from(self.face.units_per_em())
+    }
+
+    pub(super) fn data(&self) -> (&[u8], u32) {
+        (&self.font.data, self.font.index)
+    }
+}
+
+/// Whether a character belongs to a script that is written from right to left.
+fn runs_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
+        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}

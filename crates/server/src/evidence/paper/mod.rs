@@ -1,0 +1,53 @@
+//! A report on paper: A4, as PDF/A-2u, with its fonts inside.
+//!
+//! `font.rs` finds a font of this machine, `text.rs` breaks lines, `layout.rs` puts them on pages, `write.rs` turns pages
+//! into a file.
+//!
+//! **Invariant:** the same report and font give the same bytes. **Invariant:** every character of the report is on paper,
+//! as its glyph or by its number.
+
+mod font;
+mod layout;
+mod text;
+mod write;
+
+pub(super) use font::Fonts;
+use font::{Face, FontFault};
+
+use super::report::Report;
+
+/// A report as PDF.
+///
+/// # Errors
+/// If the font is not what it seemed to be.
+pub(super) fn print(report: &Report, fonts: &Fonts) -> Result<Vec<u8>, FontFault> {
+    let (regular, bold) = (fonts.regular.face()?, fonts.bold.face()?);
+    let faces = Faces { regular, bold };
+    let pages = layout::pages(report, &faces);
+    write::pdf(report, &pages, &faces)
+}
+
+/// The faces of a report.
+struct Faces<'a> {
+    regular: Face<'a>,
+    bold: Face<'a>,
+}
+
+/// Which face a text is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    Regular,
+    Bold,
+}
+
+impl<'a> Faces<'a> {
+    fn of(&self, weight: Weight) -> &Face<'a> {
+        match weight {
+            Weight::Regular => &self.regular,
+            Weight::Bold => &self.bold,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
