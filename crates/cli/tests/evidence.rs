@@ -12,6 +12,7 @@ use std::{
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tigertally_ledger::bundle::unpack;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tigertally");
 
@@ -184,6 +185,27 @@ fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().http_status_as_error(false).build().into()
 }
 
+/// The text of a PDF, and how many pages it has.
+fn on_paper(pdf: &[u8], folder: &Path) -> (String, usize) {
+    let file = folder.join("report.pdf");
+    fs::write(&file, pdf).unwrap();
+    let run = |program: &str, arguments: &[&str]| {
+        let ran = Command::new(program).args(arguments).output();
+        let ran = ran.unwrap_or_else(|_| panic!("{program} is in the package poppler-utils"));
+        assert!(ran.status.success() && ran.stderr.is_empty(), "{}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let file = file.to_str().unwrap();
+    let about = run("pdfinfo", &[file]);
+    let pages = about.lines().find_map(|line| line.strip_prefix("Pages:")).unwrap().trim().parse().unwrap();
+    let fonts = run("pdffonts", &[file]);
+    assert!(
+        fonts.lines().skip(2).all(|font| font.contains("yes yes yes")),
+        "embedded, a subset, to be read: {fonts}"
+    );
+    (run("pdftotext", &["-layout", file, "-"]), pages)
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for file in fs::read_dir(from).unwrap().map(Result::unwrap) {
@@ -214,6 +236,29 @@ fn evidence_holds_for_strangers_and_an_older_state_is_found() {
         serde_json::from_str(&done(&["evidence", "verify", &bundle, "--policy", &policy, "--json"])).unwrap();
     assert_eq!((&held["holds"], &held["policy_from_outside"]), (&json!(true), &json!(true)));
     assert!(held["witnesses"].as_array().unwrap().len() >= 2, "{held}");
+
+    // The report is in it for a browser and on paper, in both languages.
+    let files = unpack(&made.body).unwrap();
+    for (lang, told) in [
+        ("zh", ["证据报告", "发生了什么", "没有证明什么", "家独立见证方联署了该检查点"]),
+        ("en", ["Evidence report", "What happened", "What is not proved", "independent witnesses cosigned"]),
+    ] {
+        let name = format!("report.{lang}.pdf");
+        assert_eq!(held["manifest"]["files"][&name].as_str().map(str::len), Some(64), "{held}");
+        let (text, pages) = on_paper(&files[&name], company.folder.path());
+        for told in told {
+            assert!(text.contains(told), "{told}: {text}");
+        }
+        for page in 1..=pages {
+            let number = match lang {
+                "zh" => format!("第 {page} 页，共 {pages} 页"),
+                _ => format!("page {page} of {pages}"),
+            };
+            assert_eq!(text.matches(&number).count(), 1, "{number}: {text}");
+        }
+        let html = String::from_utf8(files[&format!("report.{lang}.html")].clone()).unwrap();
+        assert!(html.contains(told[1]) && !html.contains("PDF"), "{html}");
+    }
 
     // One byte anywhere, and it does not hold.
     let mut changed = made.body.clone();

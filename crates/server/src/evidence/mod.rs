@@ -4,7 +4,10 @@
 mod paper;
 mod report;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 use tigertally_core::{
     Tigertally,
@@ -63,9 +66,14 @@ pub async fn make_evidence(
     Ok(Bundle { name: format!("evidence-{id}.zip"), bytes, receipt, on_paper })
 }
 
-/// Whether this machine has a font to put Chinese on paper with.
+/// Whether this machine has a font to put Chinese on paper with. It is looked for until one was found.
 pub(crate) fn can_print() -> bool {
-    Fonts::find().is_some()
+    static FOUND: AtomicBool = AtomicBool::new(false);
+    FOUND.load(Relaxed) || {
+        let found = Fonts::find().is_some();
+        FOUND.store(found, Relaxed);
+        found
+    }
 }
 
 /// Files of a bundle: names with contents.

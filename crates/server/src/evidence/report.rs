@@ -156,7 +156,7 @@ impl Report {
                 ),
                 Block::Facts(vec![
                     code("ledger-origin", &checkpoint.origin),
-                    code("ledger-checkpoint", &format!("{} · {root}", checkpoint.size)),
+                    code("ledger-checkpoint", &format!("{}, {root}", checkpoint.size)),
                     code("ledger-vkey", tigertally.verifier_key()),
                 ]),
             ],
@@ -175,6 +175,11 @@ impl Report {
             id,
             blocks,
         })
+    }
+
+    /// Its company and its matter, or whatever else stands side by side.
+    pub(super) fn beside(&self, one: &str, other: &str) -> String {
+        format!("{one}{}{other}", self.lang.pick("\u{3000}", ", "))
     }
 
     /// The report as a page for a browser.
@@ -251,9 +256,21 @@ impl Shown<'_> {
     }
 }
 
+/// Numbers as people write them: `3, 7–12`.
 fn join(numbers: &[u64]) -> String {
-    let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
-    numbers.join(", ")
+    let mut runs: Vec<(u64, u64)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, to)) if to.checked_add(1) == Some(*number) => *to = *number,
+            _ => runs.push((*number, *number)),
+        }
+    }
+    let run = |(from, to): &(u64, u64)| match to - from {
+        0 => from.to_string(),
+        1 => format!("{from}, {to}"),
+        _ => format!("{from}–{to}"),
+    };
+    runs.iter().map(run).collect::<Vec<_>>().join(", ")
 }
 
 /// Text in which nothing hides: a character that cannot be seen, or that changes how others are read, is shown by its
@@ -292,6 +309,11 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_follow_one_another_are_one_stretch() {
+        assert_eq!(join(&[3, 7, 8, 9, 12, 13, u64::MAX, 0]), "3, 7–9, 12, 13, 18446744073709551615, 0");
+    }
 
     #[test]
     fn nothing_hides_in_a_report() {

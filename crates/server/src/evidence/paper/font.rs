@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use ttf_parser::{GlyphId, Permissions, name_id};
@@ -19,7 +20,7 @@ const ROOTS: [&str; 5] = [
 ];
 
 /// Files with Chinese glyphs and the files with their bold, best first.
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 14] = [
     ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc"),
     ("NotoSansCJKsc-Regular.otf", "NotoSansCJKsc-Bold.otf"),
     ("NotoSansSC-Regular.otf", "NotoSansSC-Bold.otf"),
@@ -34,7 +35,6 @@ const FILES: [(&str, &str); 15] = [
     ("wqy-zenhei.ttc", "wqy-zenhei.ttc"),
     ("wqy-microhei.ttc", "wqy-microhei.ttc"),
     ("NotoSerifCJK-Regular.ttc", "NotoSerifCJK-Bold.ttc"),
-    ("DroidSansFallbackFull.ttf", "DroidSansFallbackFull.ttf"),
 ];
 
 /// Folders within a root are looked at so deep.
@@ -55,7 +55,7 @@ pub(in crate::evidence) enum FontFault {
 /// A font file of which one face is used.
 pub(in crate::evidence) struct Font {
     pub(in crate::evidence) path: PathBuf,
-    data: Vec<u8>,
+    data: Arc<Vec<u8>>,
     index: u32,
 }
 
@@ -64,6 +64,8 @@ pub(in crate::evidence) struct Fonts {
     pub(in crate::evidence) regular: Font,
     /// The same as `regular` if there is no bold beside it.
     pub(in crate::evidence) bold: Font,
+    /// With letters of one width, which nobody mixes up; the same as `regular` if the file has none.
+    pub(in crate::evidence) code: Font,
 }
 
 impl Fonts {
@@ -81,8 +83,9 @@ impl Fonts {
         FILES.iter().find_map(|(regular, bold)| {
             let regular = Font::open(found.get(*regular)?, 400)?;
             let bold = found.get(*bold).and_then(|path| Font::open(path, 700));
-            let bold = bold.or_else(|| Font::open(&regular.path, 700))?;
-            Some(Fonts { regular, bold })
+            let bold = bold.or_else(|| regular.sibling(700, false))?;
+            let code = regular.sibling(400, true)?;
+            Some(Fonts { regular, bold, code })
         })
     }
 }
@@ -106,13 +109,19 @@ fn look(folder: &Path, depth: usize, found: &mut BTreeMap<String, PathBuf>) {
 impl Font {
     /// Opens a file and chooses the face for simplified Chinese that is nearest to a weight.
     fn open(path: &Path, weight: u16) -> Option<Font> {
-        let data = fs::read(path).ok()?;
-        let faces = ttf_parser::fonts_in_collection(&data).unwrap_or(1);
-        let index = (0..faces)
-            .filter_map(|index| Some((rank(&ttf_parser::Face::parse(&data, index).ok()?, weight)?, index)))
-            .min()?
-            .1;
-        Some(Font { path: path.to_owned(), data, index })
+        let index = 0;
+        Font { path: path.to_owned(), data: Arc::new(fs::read(path).ok()?), index }.sibling(weight, false)
+    }
+
+    /// The face of the same file that is nearest to what is wanted.
+    fn sibling(&self, weight: u16, mono: bool) -> Option<Font> {
+        let rank = |index| {
+            let face = ttf_parser::Face::parse(&self.data, index).ok()?;
+            Some((rank(&face, weight, mono)?, index))
+        };
+        let faces = ttf_parser::fonts_in_collection(&self.data).unwrap_or(1);
+        let (_, index) = (0..faces).filter_map(rank).min()?;
+        Some(Font { path: self.path.clone(), data: Arc::clone(&self.data), index })
     }
 
     pub(super) fn face(&self) -> Result<Face<'_>, FontFault> {
@@ -121,9 +130,9 @@ impl Font {
     }
 }
 
-/// How far a face is from what is wanted: not of fixed width, for simplified Chinese, not for narrow lines, of the weight.
+/// How far a face is from what is wanted: of letters of one width or not, for simplified Chinese, not for narrow lines, of the weight.
 /// `None`: it lacks glyphs, may not be embedded, or has no outlines that can be.
-fn rank(face: &ttf_parser::Face<'_>, weight: u16) -> Option<(bool, bool, bool, u16)> {
+fn rank(face: &ttf_parser::Face<'_>, weight: u16, mono: bool) -> Option<(bool, bool, bool, u16)> {
     let tables = face.tables();
     let usable = PROBES.chars().all(|c| face.glyph_index(c).is_some())
         && (tables.glyf.is_some() || tables.cff.is_some())
@@ -141,7 +150,12 @@ fn rank(face: &ttf_parser::Face<'_>, weight: u16) -> Option<(bool, bool, bool, u
         .collect();
     let named = |words: &[&str]| names.split(' ').any(|word| words.contains(&word));
     let simplified = named(&["SC", "GB", "CN"]);
-    Some((named(&["Mono", "HW"]), !simplified, named(&["UI"]), face.weight().to_number().abs_diff(weight)))
+    Some((
+        named(&["Mono", "HW"]) != mono,
+        !simplified,
+        named(&["UI"]),
+        face.weight().to_number().abs_diff(weight),
+    ))
 }
 
 /// A glyph with its advance, in units of the face.
@@ -171,12 +185,12 @@ impl Face<'_> {
 
     /// Width of a character that has a glyph, in points.
     pub(super) fn width(&self, c: char, size: f32) -> f32 {
-        self.glyph(c).map_or(0.0, |glyph| f32::from(glyph.advance) * self.scale() * size)
+        self.glyph(c).map_or(0.0, |glyph| self.thousandths(glyph.advance) * size / 1000.0)
     }
 
-    /// One unit of the face as a part of the size.
-    pub(super) fn scale(&self) -> f32 {
-        1.0 / f32::from(self.face.units_per_em())
+    /// A length of the face in thousandths of the size.
+    pub(super) fn thousandths(&self, length: impl Into<f32>) -> f32 {
+        length.into() * 1000.0 / f32::from(self.face.units_per_em())
     }
 
     pub(super) fn data(&self) -> (&[u8], u32) {

@@ -1,7 +1,7 @@
 //! Puts a report on pages. Lengths are in points, `y` from the top of the page.
 
 use super::{
-    Faces, Weight,
+    Cut, Faces,
     text::{on_one_line, width, wrap},
 };
 use crate::evidence::report::{Block, Line, Point, Report, Tone};
@@ -28,24 +28,24 @@ const PALE: f32 = 0.75;
 struct Style {
     size: f32,
     leading: f32,
-    weight: Weight,
+    cut: Cut,
     grey: f32,
 }
 
-const fn style(size: f32, leading: f32, weight: Weight, grey: f32) -> Style {
-    Style { size, leading, weight, grey }
+const fn style(size: f32, leading: f32, cut: Cut, grey: f32) -> Style {
+    Style { size, leading, cut, grey }
 }
 
-const TITLE: Style = style(20.0, 28.0, Weight::Bold, BLACK);
-const HEADING: Style = style(13.0, 20.0, Weight::Bold, BLACK);
-const BODY: Style = style(10.0, 16.0, Weight::Regular, BLACK);
-const QUIET: Style = style(9.5, 15.0, Weight::Regular, GREY);
-const CODE: Style = style(9.0, 14.0, Weight::Regular, BLACK);
-const HEAD: Style = style(9.0, 13.5, Weight::Bold, BLACK);
-const CELL: Style = style(9.0, 13.5, Weight::Regular, BLACK);
-const STRONG: Style = style(9.0, 13.5, Weight::Bold, BLACK);
-const NOTE: Style = style(8.0, 12.0, Weight::Regular, GREY);
-const MARGIN: Style = style(8.0, 12.0, Weight::Regular, GREY);
+const TITLE: Style = style(20.0, 28.0, Cut::Bold, BLACK);
+const HEADING: Style = style(13.0, 20.0, Cut::Bold, BLACK);
+const BODY: Style = style(10.0, 16.0, Cut::Regular, BLACK);
+const QUIET: Style = style(9.5, 15.0, Cut::Regular, GREY);
+const CODE: Style = style(9.0, 14.0, Cut::Code, BLACK);
+const HEAD: Style = style(9.0, 13.5, Cut::Bold, BLACK);
+const CELL: Style = style(9.0, 13.5, Cut::Regular, BLACK);
+const STRONG: Style = style(9.0, 13.5, Cut::Bold, BLACK);
+const NOTE: Style = style(8.0, 12.0, Cut::Regular, GREY);
+const MARGIN: Style = style(8.0, 12.0, Cut::Regular, GREY);
 
 impl Style {
     fn of(tone: Tone) -> Style {
@@ -61,7 +61,7 @@ impl Style {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Mark {
     /// `y` is the base line.
-    Text { x: f32, y: f32, size: f32, weight: Weight, grey: f32, text: String },
+    Text { x: f32, y: f32, size: f32, cut: Cut, grey: f32, text: String },
     /// A line from left to right.
     Rule { x: f32, y: f32, width: f32, thickness: f32, grey: f32 },
     /// A point of a list: full for what is proved.
@@ -86,7 +86,7 @@ type Row = Vec<Vec<Styled>>;
 pub(super) fn pages(report: &Report, faces: &Faces<'_>) -> Pages {
     let mut sheet = Sheet { faces, done: Pages { pages: vec![Vec::new()], headings: Vec::new() }, y: TOP };
     sheet.paragraph(&report.title, TITLE, LEFT, RIGHT);
-    sheet.paragraph(&format!("{} · {}", report.company, report.matter), QUIET, LEFT, RIGHT);
+    sheet.paragraph(&report.beside(&report.company, &report.matter), QUIET, LEFT, RIGHT);
     sheet.y += 6.0;
     for (at, block) in report.blocks.iter().enumerate() {
         match block {
@@ -135,11 +135,11 @@ impl Sheet<'_> {
     }
 
     fn width(&self, text: &str, style: Style) -> f32 {
-        width(text, self.faces.of(style.weight), style.size)
+        width(text, self.faces.cut(style.cut), style.size)
     }
 
     fn wrap(&self, text: &str, style: Style, column: f32) -> Vec<Styled> {
-        let lines = wrap(text, self.faces.of(style.weight), style.size, column);
+        let lines = wrap(text, self.faces.cut(style.cut), style.size, column);
         lines.into_iter().map(|line| (line, style)).collect()
     }
 
@@ -148,10 +148,10 @@ impl Sheet<'_> {
         if text.is_empty() {
             return;
         }
-        let Style { size, leading, weight, grey } = style;
+        let Style { size, leading, cut, grey } = style;
         // The middle of an ideograph is 0.38 em above the base line.
         let y = y + leading / 2.0 + size * 0.38;
-        self.put(Mark::Text { x, y, size, weight, grey, text: text.to_owned() });
+        self.put(Mark::Text { x, y, size, cut, grey, text: text.to_owned() });
     }
 
     fn rule(&mut self, x: f32, y: f32, to: f32, thickness: f32, grey: f32) {
@@ -215,7 +215,7 @@ impl Sheet<'_> {
             of.map(|text| self.width(text, STRONG)).fold(self.width(head, HEAD), f32::max)
         };
         let index = widest("", &mut lines.iter().map(|line| line.index.as_str())).max(30.0).min(90.0);
-        let time = widest("", &mut lines.iter().map(|line| line.time.as_str())).min(120.0);
+        let time = widest(&heads[1], &mut lines.iter().map(|line| line.time.as_str())).min(120.0);
         let decision = widest(&heads[3], &mut lines.iter().map(|line| line.decision.as_str())).min(90.0);
         let at = [LEFT, LEFT + index + GAP, LEFT + index + time + 2.0 * GAP, RIGHT - decision];
         let columns = [(at[0], at[1] - GAP), (at[1], at[2] - GAP), (at[2], at[3] - GAP), (at[3], RIGHT)];
@@ -331,15 +331,15 @@ impl Sheet<'_> {
     /// What stands above and below every page: whose report it is, in which matter, and which page of how many.
     fn margins(&mut self, report: &Report) {
         let count = self.done.pages.len();
-        let face = self.faces.of(MARGIN.weight);
+        let face = self.faces.cut(MARGIN.cut);
         let half = (RIGHT - LEFT - GAP) / 2.0;
         let fitted = |text: &str, column: f32| on_one_line(text, face, MARGIN.size, column);
         let company = fitted(&report.company, half);
-        let matter = fitted(&format!("{} · {}", report.title, report.matter), half);
+        let matter = fitted(&report.beside(&report.title, &report.matter), half);
         let origin = fitted(&report.origin, half);
         let put = |page: &mut Vec<Mark>, text: &str, x: f32, y: f32| {
-            let Style { size, weight, grey, .. } = MARGIN;
-            page.push(Mark::Text { x, y, size, weight, grey, text: text.to_owned() });
+            let Style { size, cut, grey, .. } = MARGIN;
+            page.push(Mark::Text { x, y, size, cut, grey, text: text.to_owned() });
         };
         let (above, below) = (52.0, PAGE.1 - 44.0);
         let right = |text: &str| RIGHT - width(text, face, MARGIN.size);

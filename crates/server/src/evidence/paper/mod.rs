@@ -7,6 +7,7 @@
 //! as its glyph or by its number.
 
 mod font;
+mod grey;
 mod layout;
 mod text;
 mod write;
@@ -21,31 +22,30 @@ use super::report::Report;
 /// # Errors
 /// If the font is not what it seemed to be.
 pub(super) fn print(report: &Report, fonts: &Fonts) -> Result<Vec<u8>, FontFault> {
-    let (regular, bold) = (fonts.regular.face()?, fonts.bold.face()?);
-    let faces = Faces { regular, bold };
+    let faces = Faces::of(fonts)?;
     let pages = layout::pages(report, &faces);
     write::pdf(report, &pages, &faces)
 }
 
 /// The faces of a report.
-struct Faces<'a> {
-    regular: Face<'a>,
-    bold: Face<'a>,
-}
+struct Faces<'a>([Face<'a>; 3]);
 
 /// Which face a text is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Weight {
+enum Cut {
     Regular,
     Bold,
+    /// For what machines read and people compare.
+    Code,
 }
 
-impl<'a> Faces<'a> {
-    fn of(&self, weight: Weight) -> &Face<'a> {
-        match weight {
-            Weight::Regular => &self.regular,
-            Weight::Bold => &self.bold,
-        }
+impl Faces<'_> {
+    fn of(fonts: &Fonts) -> Result<Faces<'_>, FontFault> {
+        Ok(Faces([fonts.regular.face()?, fonts.bold.face()?, fonts.code.face()?]))
+    }
+
+    fn cut(&self, cut: Cut) -> &Face<'_> {
+        &self.0[cut as usize]
     }
 }
 

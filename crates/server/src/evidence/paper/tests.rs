@@ -71,7 +71,7 @@ fn read(pdf: &[u8]) -> (String, usize) {
 /// The texts of a layout, page by page.
 fn texts(report: &Report) -> Vec<Vec<String>> {
     let fonts = fonts();
-    let faces = Faces { regular: fonts.regular.face().unwrap(), bold: fonts.bold.face().unwrap() };
+    let faces = Faces::of(&fonts).unwrap();
     let pages = layout::pages(report, &faces).pages;
     let text = |mark| match mark {
         layout::Mark::Text { text, y, .. } => {
@@ -114,7 +114,7 @@ fn a_table_is_continued_under_its_head() {
     let count = pages.len();
     for (at, page) in pages.iter().enumerate() {
         assert!(page.contains(&format!("第 {} 页，共 {count} 页", at + 1)));
-        assert!(page.contains(&"证据报告 · 案由 7".to_owned()));
+        assert!(page.contains(&"证据报告\u{3000}案由 7".to_owned()));
         let rows = page.iter().filter(|text| text.starts_with("S012")).count();
         assert_eq!(rows > 0, page.contains(&"序号".to_owned()), "page {at}");
     }
@@ -176,6 +176,16 @@ fn ten_thousand_entries_take_seconds() {
     println!("{:?}, {} bytes", start.elapsed(), made.len());
     // Unoptimised and beside other tests; a release build takes about a second.
     assert!(start.elapsed().as_secs() < 60);
+}
+
+/// TrueType outlines, and no bold: where the machine has such a font.
+#[test]
+fn another_font_will_do() {
+    let Some(fonts) = Fonts::below(&[Path::new("/usr/share/fonts/truetype/wqy")]) else { return };
+    let (text, pages) =
+        read(&print(&report(vec![line(1, "S012 周敏查看了客户 C00003 的电话")]), &fonts).unwrap());
+    assert_eq!(pages, 1);
+    assert!(text.contains("周敏查看了客户 C00003 的电话") && text.contains("第 1 页，共 1 页"), "{text}");
 }
 
 #[test]

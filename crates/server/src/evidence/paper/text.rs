@@ -22,10 +22,14 @@ pub(super) fn width(text: &str, face: &Face<'_>, size: f32) -> f32 {
     text.chars().map(|c| face.width(c, size)).sum()
 }
 
+/// Sums of widths differ by so much with the order in which they are added.
+const SLACK: f32 = 0.01;
+
 /// The lines of a text in a column. A word that is wider than the column is broken where it has to be. There is at least
 /// one line, and every character but spaces at the end of a line stands in one.
 pub(super) fn wrap(text: &str, face: &Face<'_>, size: f32, column: f32) -> Vec<String> {
     let text = shown(text, face);
+    let column = column + SLACK;
     let mut lines = Vec::new();
     let (mut line, mut filled, mut from) = (String::new(), 0.0, 0);
     for (to, _) in linebreaks(&text) {

@@ -1,5 +1,5 @@
 //! Writes pages as a PDF/A-2u file: fonts inside and cut down to what is used, text that can be taken out again, greys
-//! that depend on no device, nothing that moves.
+//! that are told, nothing that moves.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -10,14 +10,15 @@ use std::{
 use flate2::{Compression, write::ZlibEncoder};
 use pdf_writer::{
     Content, Date, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr,
-    types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap},
+    types::{CidFontType, FontFlags, OutputIntentSubtype, SystemInfo, UnicodeCmap},
 };
 use subsetter::GlyphRemapper;
 use xmp_writer::{DateTime, LangId, Timezone, XmpWriter};
 
 use super::{
-    Faces, Weight,
+    Faces,
     font::{Face, FontFault},
+    grey,
     layout::{Mark, PAGE, Pages},
 };
 use crate::evidence::report::Report;
@@ -58,7 +59,7 @@ impl<'a> Used<'a> {
         }
         let glyph = self.face.glyph(c)?;
         let new = self.glyphs.remap(glyph.id);
-        let advance = f32::from(glyph.advance) * self.face.scale() * 1000.0;
+        let advance = self.face.thousandths(glyph.advance);
         let told = self.told.entry(new).or_insert((c, advance));
         self.known.insert(c, new);
         Some((new, told.0 != c))
@@ -71,8 +72,9 @@ impl<'a> Used<'a> {
 /// If a face cannot be cut down.
 pub(super) fn pdf(report: &Report, pages: &Pages, faces: &Faces<'_>) -> Result<Vec<u8>, FontFault> {
     let mut numbers = Numbers(0);
-    let [catalog, tree, info, metadata, regular_ref, bold_ref] = [(); 6].map(|()| numbers.next());
-    let mut used = [Used::new(&faces.regular), Used::new(&faces.bold)];
+    let [catalog, tree, info, metadata, profile] = [(); 5].map(|()| numbers.next());
+    let fonts = NAMES.map(|_| numbers.next());
+    let mut used = faces.0.each_ref().map(Used::new);
     let mut pdf = Pdf::new();
     pdf.set_version(1, 7);
     pdf.set_file_id((report.id.to_vec(), report.id.to_vec()));
@@ -84,23 +86,17 @@ pub(super) fn pdf(report: &Report, pages: &Pages, faces: &Faces<'_>) -> Result<V
         pdf.stream(*content, &drawn).filter(Filter::FlateDecode);
         let mut page = pdf.page(*page);
         page.parent(tree).media_box(Rect::new(0.0, 0.0, PAGE.0, PAGE.1)).contents(*content);
-        let mut resources = page.resources();
-        resources.fonts().pair(REGULAR, regular_ref).pair(BOLD, bold_ref);
-        resources
-            .color_spaces()
-            .insert(Name(b"DefaultGray"))
-            .start::<pdf_writer::writers::ColorSpace<'_>>()
-            .d65_gray();
+        page.resources().fonts().pairs(NAMES.into_iter().zip(fonts));
     }
-    for (used, root) in used.iter().zip([regular_ref, bold_ref]) {
+    for (used, root) in used.iter().zip(fonts) {
         font(&mut pdf, &mut numbers, used, root)?;
     }
     let outline = outline(&mut pdf, &mut numbers, pages, &leaves);
 
-    let title = format!("{} · {} · {}", report.title, report.matter, report.company);
+    let title = report.beside(&report.beside(&report.title, &report.matter), &report.company);
     let language = report.lang.tag();
     let (date, xmp_date) = dates(report);
-    pdf.stream(metadata, described(&title, language, xmp_date).as_bytes())
+    pdf.stream(metadata, described(&title, &report.company, language, xmp_date).as_bytes())
         .pair(Name(b"Type"), Name(b"Metadata"))
         .pair(Name(b"Subtype"), Name(b"XML"));
     pdf.document_info(info)
@@ -110,8 +106,16 @@ pub(super) fn pdf(report: &Report, pages: &Pages, faces: &Faces<'_>) -> Result<V
         .producer(TextStr(PRODUCER))
         .creation_date(date)
         .modified_date(date);
+    let grey = packed(&grey::profile());
+    pdf.icc_profile(profile, &grey).n(1).filter(Filter::FlateDecode);
     let mut root = pdf.catalog(catalog);
     root.pages(tree).metadata(metadata).lang(TextStr(language));
+    let mut intents = root.output_intents();
+    let mut intent = intents.push();
+    intent.subtype(OutputIntentSubtype::PDFA).output_condition_identifier(TextStr("Grey, gamma 2.2"));
+    intent.info(TextStr("Grey, gamma 2.2")).dest_output_profile(profile);
+    intent.finish();
+    intents.finish();
     root.viewer_preferences().display_doc_title(true);
     if let Some(outline) = outline {
         root.outlines(outline);
@@ -120,22 +124,18 @@ pub(super) fn pdf(report: &Report, pages: &Pages, faces: &Faces<'_>) -> Result<V
     Ok(pdf.finish())
 }
 
-const REGULAR: Name<'static> = Name(b"F0");
-const BOLD: Name<'static> = Name(b"F1");
+/// Names of the fonts, by [`Cut`].
+const NAMES: [Name<'static>; 3] = [Name(b"F0"), Name(b"F1"), Name(b"F2")];
 
 /// The content of a page.
-fn draw(marks: &[Mark], used: &mut [Used<'_>; 2]) -> Vec<u8> {
+fn draw(marks: &[Mark], used: &mut [Used<'_>; 3]) -> Vec<u8> {
     let mut content = Content::new();
     for mark in marks {
         match mark {
-            Mark::Text { x, y, size, weight, grey, text } => {
-                let (name, used) = match weight {
-                    Weight::Regular => (REGULAR, &mut used[0]),
-                    Weight::Bold => (BOLD, &mut used[1]),
-                };
-                content.set_fill_gray(*grey).begin_text().set_font(name, *size);
+            Mark::Text { x, y, size, cut, grey, text } => {
+                content.set_fill_gray(*grey).begin_text().set_font(NAMES[*cut as usize], *size);
                 content.next_line(*x, PAGE.1 - y);
-                show(&mut content, text, used);
+                show(&mut content, text, &mut used[*cut as usize]);
                 content.end_text();
             }
             Mark::Rule { x, y, width, thickness, grey } => {
@@ -225,14 +225,14 @@ fn font(pdf: &mut Pdf, numbers: &mut Numbers, used: &Used<'_>, root: Ref) -> Res
     let mut widths = font.widths();
     // The glyph for what is missing is never drawn, but its width must be true, too.
     let missing = face.glyph_hor_advance(ttf_parser::GlyphId(0)).unwrap_or_default();
-    widths.same(0, 0, f32::from(missing) * used.face.scale() * 1000.0);
+    widths.same(0, 0, used.face.thousandths(missing));
     if let Some((first, _)) = used.told.first_key_value() {
         widths.consecutive(*first, used.told.values().map(|(_, width)| *width));
     }
     widths.finish();
     font.finish();
 
-    let unit = |value: i16| f32::from(value) * used.face.scale() * 1000.0;
+    let unit = |value: i16| used.face.thousandths(value);
     let bounds = face.global_bounding_box();
     let bounds = Rect::new(unit(bounds.x_min), unit(bounds.y_min), unit(bounds.x_max), unit(bounds.y_max));
     let mut described = pdf.font_descriptor(descriptor);
@@ -309,9 +309,9 @@ fn outline(pdf: &mut Pdf, numbers: &mut Numbers, pages: &Pages, leaves: &[(Ref, 
 }
 
 /// What the file says of itself, for archives.
-fn described(title: &str, language: &str, date: DateTime) -> String {
+fn described(title: &str, author: &str, language: &str, date: DateTime) -> String {
     let mut xmp = XmpWriter::new();
-    xmp.title([(None, title)]).language([LangId(language)]);
+    xmp.title([(None, title)]).creator([author]).language([LangId(language)]);
     xmp.creator_tool(PRODUCER).producer(PRODUCER).create_date(date).modify_date(date);
     xmp.pdfa_part(2).pdfa_conformance("U");
     xmp.finish(None)
