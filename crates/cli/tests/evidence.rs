@@ -25,8 +25,11 @@ struct Running {
 impl Running {
     /// Starts one that says its address on its standard output.
     fn start(arguments: &[&str]) -> Running {
-        let mut child = Command::new(PROGRAM)
-            .args(arguments)
+        Running::of(Command::new(PROGRAM).args(arguments))
+    }
+
+    fn of(command: &mut Command) -> Running {
+        let mut child = command
             .env("TIGERTALLY_LOG", "warn")
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -112,6 +115,14 @@ impl Company {
         self.server = Some(Running::start(&arguments));
     }
 
+    /// As on a machine that has no fonts.
+    fn serve_without_fonts(&mut self) {
+        let data = self.path("data");
+        let arguments = ["demo", "--data", &data, "--listen", "127.0.0.1:0", "--no-open"];
+        let mut command = Command::new(PROGRAM);
+        self.server = Some(Running::of(command.args(arguments).env("XDG_DATA_DIRS", "/nowhere")));
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.server.as_ref().unwrap().address)
     }
@@ -164,12 +175,19 @@ impl Company {
 
 struct Reply {
     status: u16,
+    /// What the answer says of the report as PDF.
+    pdf: String,
     body: Vec<u8>,
 }
 
 impl Reply {
     fn of(mut response: ureq::http::Response<ureq::Body>) -> Reply {
-        Reply { status: response.status().as_u16(), body: response.body_mut().read_to_vec().unwrap() }
+        let pdf = response.headers().get("tigertally-pdf").map(|value| value.to_str().unwrap().to_owned());
+        Reply {
+            status: response.status().as_u16(),
+            pdf: pdf.unwrap_or_default(),
+            body: response.body_mut().read_to_vec().unwrap(),
+        }
     }
 
     fn text(&self) -> String {
@@ -228,7 +246,7 @@ fn evidence_holds_for_strangers_and_an_older_state_is_found() {
         &legal,
         &json!({"customer": "C00001", "reason": "劳动争议"}),
     );
-    assert_eq!(made.status, 200, "{}", made.text());
+    assert_eq!((made.status, made.pdf.as_str()), (200, "yes"), "{}", made.text());
     let bundle = company.path("bundle.zip");
     fs::write(&bundle, &made.body).unwrap();
     let policy = company.path("policy");
@@ -284,7 +302,20 @@ fn evidence_holds_for_strangers_and_an_older_state_is_found() {
     company.server.take().unwrap().stop();
     let (data, early) = (company.folder.path().join("data"), company.folder.path().join("early"));
     copy(&data, &early);
-    company.serve();
+    company.serve_without_fonts();
+
+    // No font, no PDF; but nobody has to find that out alone.
+    let made = company.send("POST", "/api/v1/evidence", &legal, &json!({"entries": [0], "reason": "核对"}));
+    assert_eq!((made.status, made.pdf.as_str()), (200, "no-font"), "{}", made.text());
+    fs::write(&bundle, &made.body).unwrap();
+    done(&["evidence", "verify", &bundle, "--policy", &policy]);
+    let files = unpack(&made.body).unwrap();
+    assert!(!files.keys().any(|name| name.ends_with(".pdf")), "{:?}", files.keys());
+    for (lang, told) in [("zh", "没有 PDF 报告"), ("en", "no PDF of the report")] {
+        let html = String::from_utf8(files[&format!("report.{lang}.html")].clone()).unwrap();
+        assert!(html.contains(told), "{html}");
+    }
+
     let auditor = company.token("auditor");
     let size = company.get("/api/v1/ledger/head", "").json()["size"].as_u64().unwrap();
     company.until("the witnesses have seen more", |company| {

@@ -3,21 +3,17 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, HashMap},
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use ttf_parser::{GlyphId, Permissions, name_id};
 
-/// Where systems keep their fonts.
-const ROOTS: [&str; 5] = [
-    "/usr/share/fonts",
-    "/usr/local/share/fonts",
-    "/System/Library/Fonts",
-    "/Library/Fonts",
-    "C:\\Windows\\Fonts",
-];
+/// Where Unix keeps what programs share, if `XDG_DATA_DIRS` does not say (XDG Base Directory Specification).
+const SHARED: &str = "/usr/local/share:/usr/share";
+/// Where other systems keep their fonts.
+const OTHERS: [&str; 3] = ["/System/Library/Fonts", "/Library/Fonts", "C:\\Windows\\Fonts"];
 
 /// Files with Chinese glyphs and the files with their bold, best first.
 const FILES: [(&str, &str); 14] = [
@@ -71,14 +67,16 @@ pub(in crate::evidence) struct Fonts {
 impl Fonts {
     /// The best font of this machine.
     pub(in crate::evidence) fn find() -> Option<Fonts> {
-        Fonts::below(&ROOTS.map(Path::new))
+        let shared = env::var("XDG_DATA_DIRS").ok().filter(|dirs| !dirs.is_empty());
+        let shared = shared.as_deref().unwrap_or(SHARED).split(':').map(|dir| Path::new(dir).join("fonts"));
+        Fonts::below(&shared.chain(OTHERS.map(PathBuf::from)).collect::<Vec<_>>())
     }
 
     /// The best font below some folders.
-    pub(super) fn below(roots: &[&Path]) -> Option<Fonts> {
+    pub(super) fn below(roots: &[impl AsRef<Path>]) -> Option<Fonts> {
         let mut found = BTreeMap::new();
         for root in roots {
-            look(root, DEPTH, &mut found);
+            look(root.as_ref(), DEPTH, &mut found);
         }
         FILES.iter().find_map(|(regular, bold)| {
             let regular = Font::open(found.get(*regular)?, 400)?;

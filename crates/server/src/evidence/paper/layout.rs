@@ -214,7 +214,7 @@ impl Sheet<'_> {
         let widest = |head: &str, of: &mut dyn Iterator<Item = &str>| {
             of.map(|text| self.width(text, STRONG)).fold(self.width(head, HEAD), f32::max)
         };
-        let index = widest("", &mut lines.iter().map(|line| line.index.as_str())).max(30.0).min(90.0);
+        let index = widest("", &mut lines.iter().map(|line| line.index.as_str())).clamp(30.0, 90.0);
         let time = widest(&heads[1], &mut lines.iter().map(|line| line.time.as_str())).min(120.0);
         let decision = widest(&heads[3], &mut lines.iter().map(|line| line.decision.as_str())).min(90.0);
         let at = [LEFT, LEFT + index + GAP, LEFT + index + time + 2.0 * GAP, RIGHT - decision];
