@@ -245,7 +245,8 @@ impl Sheet<'_> {
         self.rule(LEFT, self.y, RIGHT, 0.8, BLACK);
     }
 
-    /// A row of a table. It is moved to the next page, or broken if it is too high for that; there the head is repeated.
+    /// A row of a table. It is moved to the next page, or broken if it is too high for that; there the head is
+    /// repeated, and the beginning of the row.
     fn row(&mut self, row: &Row, columns: &[(f32, f32)], pad: f32, head: Option<&Row>) {
         let height = |cell: &[Styled]| cell.iter().map(|(_, style)| style.leading).sum::<f32>();
         let whole = row.iter().map(|cell| height(cell)).fold(0.0, f32::max) + 2.0 * pad;
@@ -274,6 +275,13 @@ impl Sheet<'_> {
                 return;
             }
             self.turn_in_table(columns, head);
+            // Which row goes on here.
+            if let (Some(first), Some((x, _))) = (row.first(), columns.first())
+                && from[0] >= first.len()
+                && let Some((text, style)) = first.first()
+            {
+                self.write(text, Style { grey: GREY, ..*style }, *x, self.y + pad);
+            }
         }
     }
 

@@ -127,6 +127,10 @@ fn a_row_that_is_longer_than_a_page_is_broken_and_nothing_is_lost() {
     let long = "很长的一句话，".repeat(1500);
     let pages = texts(&report(vec![line(1, &long), line(2, "短")]));
     assert!(pages.len() > 2);
+    assert!(
+        pages[..pages.len() - 1].iter().all(|page| page.contains(&"1".to_owned())),
+        "which entry goes on"
+    );
     assert_eq!(pages.concat().concat().matches('长').count(), 1500);
 }
 
