@@ -83,33 +83,28 @@ type Named = Vec<(String, Vec<u8>)>;
 fn reports(tigertally: &Arc<Tigertally>, gathered: &Gathered) -> Result<(Named, bool), DeskError> {
     // A template of strings and numbers fails on nothing but memory.
     let too_much = |_| DeskError::TooMuch(gathered.entries.len());
-    let mut files = papers(tigertally, gathered)?;
+    let of = |lang| Report::of(tigertally, gathered, lang);
+    let both = [of(Lang::Zh)?, of(Lang::En)?];
+    let mut files = papers(&both);
     let on_paper = !files.is_empty();
-    for lang in [Lang::Zh, Lang::En] {
-        let html = Report::of(tigertally, gathered, lang, on_paper)?.html().map_err(too_much)?;
-        files.push((name(lang, "html"), html.into_bytes()));
+    for report in &both {
+        let html = report.html(on_paper).map_err(too_much)?;
+        files.push((name(report.lang, "html"), html.into_bytes()));
     }
     Ok((files, on_paper))
 }
 
 /// The reports as PDF; none if there is no font for them.
-fn papers(tigertally: &Arc<Tigertally>, gathered: &Gathered) -> Result<Named, DeskError> {
+fn papers(reports: &[Report]) -> Named {
     let Some(fonts) = Fonts::find() else {
         tracing::warn!("no font for Chinese was found: the evidence has no PDF");
-        return Ok(Named::new());
+        return Named::new();
     };
-    let mut files = Named::new();
-    for lang in [Lang::Zh, Lang::En] {
-        let report = Report::of(tigertally, gathered, lang, true)?;
-        match paper::print(&report, &fonts) {
-            Ok(pdf) => files.push((name(lang, "pdf"), pdf)),
-            Err(fault) => {
-                tracing::warn!(font = %fonts.regular.path.display(), %fault, "the evidence has no PDF");
-                return Ok(Named::new());
-            }
-        }
-    }
-    Ok(files)
+    let print = |report: &Report| Ok((name(report.lang, "pdf"), paper::print(report, &fonts)?));
+    reports.iter().map(print).collect::<Result<Named, paper::FontFault>>().unwrap_or_else(|fault| {
+        tracing::warn!(font = %fonts.regular.path.display(), %fault, "the evidence has no PDF");
+        Named::new()
+    })
 }
 
 fn name(lang: Lang, ending: &str) -> String {

@@ -85,15 +85,16 @@ pub(super) struct Point {
 #[template(path = "evidence-report.html")]
 struct Page<'a> {
     report: &'a Report,
+    /// That there is no PDF; empty when there is.
+    missing: String,
 }
 
 impl Report {
-    /// Puts the evidence into words. `on_paper`: whether the bundle has the report as PDF, too.
+    /// Puts the evidence into words.
     pub(super) fn of(
         tigertally: &Arc<Tigertally>,
         gathered: &Gathered,
         lang: Lang,
-        on_paper: bool,
     ) -> Result<Report, DeskError> {
         let manifest = &gathered.manifest;
         let mut people = numbers(&gathered.entries);
@@ -122,9 +123,6 @@ impl Report {
         let facts =
             asked.into_iter().filter_map(|(key, value)| Some((t(key), visible(&value?), Tone::Plain)));
         let mut blocks = vec![Block::Facts(facts.collect())];
-        if !on_paper {
-            blocks.push(Block::Text(t("evidence-no-paper"), Tone::Quiet));
-        }
         let mut section = |key: &str, pieces: Vec<Block>| {
             blocks.push(Block::Heading(t(key)));
             blocks.extend(pieces);
@@ -182,9 +180,10 @@ impl Report {
         format!("{one}{}{other}", self.lang.pick("\u{3000}", ", "))
     }
 
-    /// The report as a page for a browser.
-    pub(super) fn html(&self) -> Result<String, askama::Error> {
-        Page { report: self }.render()
+    /// The report as a page for a browser. `on_paper`: whether the bundle has it as PDF, too; else it says so.
+    pub(super) fn html(&self, on_paper: bool) -> Result<String, askama::Error> {
+        let missing = if on_paper { String::new() } else { self.lang.t("evidence-no-paper") };
+        Page { report: self, missing }.render()
     }
 }
 

@@ -12,8 +12,8 @@ mod layout;
 mod text;
 mod write;
 
-pub(super) use font::Fonts;
-use font::{Face, FontFault};
+use font::Face;
+pub(super) use font::{FontFault, Fonts};
 
 use super::report::Report;
 
