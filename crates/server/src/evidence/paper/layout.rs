@@ -82,6 +82,11 @@ type Styled = (String, Style);
 /// The cells of a row with the lines of each.
 type Row = Vec<Vec<Styled>>;
 
+/// Height of the highest cell.
+fn height(row: &Row) -> f32 {
+    row.iter().map(|cell| cell.iter().map(|(_, style)| style.leading).sum()).fold(0.0, f32::max)
+}
+
 /// Typesets a report.
 pub(super) fn pages(report: &Report, faces: &Faces<'_>) -> Pages {
     let mut sheet = Sheet { faces, done: Pages { pages: vec![Vec::new()], headings: Vec::new() }, y: TOP };
@@ -158,16 +163,16 @@ impl Sheet<'_> {
         self.put(Mark::Rule { x, y, width: to - x, thickness, grey });
     }
 
-    /// Lines one below the other; two of them at least stand together.
+    /// Lines one below the other. No page begins or ends with one line of several.
     fn lines(&mut self, lines: &[Styled], x: f32) {
         for (at, (text, style)) in lines.iter().enumerate() {
-            let together = match lines.len() - at {
-                _ if at == 1 => 1.0,
-                2 | 3 if at != 2 => (lines.len() - at) as f32,
-                1 => 1.0,
-                _ => 2.0,
+            let together = match (at, lines.len()) {
+                (0, 3) => 3,
+                (0, count) => count.min(2),
+                (at, count) if at + 2 == count => 2,
+                _ => 1,
             };
-            self.room(together * style.leading);
+            self.room(together as f32 * style.leading);
             self.write(text, *style, x, self.y);
             self.y += style.leading;
         }
@@ -232,6 +237,9 @@ impl Sheet<'_> {
                 vec![index, time, said, cell(&line.decision, decision, 3)]
             })
             .collect();
+        // A head does not stand alone at the foot of a page.
+        let first = rows.first().map_or(0.0, height);
+        self.room(height(&head) + first.min(WHOLE) + 4.0 * PAD);
         self.head(&head, &columns);
         for row in &rows {
             self.row(row, &columns, PAD, Some(&head));
@@ -248,8 +256,7 @@ impl Sheet<'_> {
     /// A row of a table. It is moved to the next page, or broken if it is too high for that; there the head is
     /// repeated, and the beginning of the row.
     fn row(&mut self, row: &Row, columns: &[(f32, f32)], pad: f32, head: Option<&Row>) {
-        let height = |cell: &[Styled]| cell.iter().map(|(_, style)| style.leading).sum::<f32>();
-        let whole = row.iter().map(|cell| height(cell)).fold(0.0, f32::max) + 2.0 * pad;
+        let whole = height(row) + 2.0 * pad;
         if whole > self.left() && (whole <= WHOLE || self.left() < WHOLE / 3.0) && self.y > TOP {
             self.turn_in_table(columns, head);
         }
