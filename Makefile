@@ -68,13 +68,12 @@ tools:
 	node_is_there || { echo "Node.js 20 or later with npm is needed: https://nodejs.org" >&2; exit 1; }
 	command -v cargo >/dev/null || { echo "Rust is needed: https://rustup.rs" >&2; exit 1; }
 
-# The tests of the console drive a real browser, which needs a Chinese font; those of reports on paper read PDF files.
+# The tests of the console drive a real browser, which needs a Chinese font.
 browser:
 	@if [ -d web/tests ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 		missing=()
 		command -v chromium >/dev/null || missing+=(chromium)
 		dpkg -s fonts-noto-cjk >/dev/null 2>&1 || missing+=(fonts-noto-cjk)
-		command -v pdftotext >/dev/null || missing+=(poppler-utils)
 		if [ "$${#missing[@]}" -gt 0 ]; then
 			apt-get update -qq && apt-get install -y -qq --no-install-recommends "$${missing[@]}"
 		fi
