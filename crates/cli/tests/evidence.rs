@@ -12,6 +12,7 @@ use std::{
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tigertally_ledger::bundle::unpack;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tigertally");
 
@@ -24,8 +25,11 @@ struct Running {
 impl Running {
     /// Starts one that says its address on its standard output.
     fn start(arguments: &[&str]) -> Running {
-        let mut child = Command::new(PROGRAM)
-            .args(arguments)
+        Running::of(Command::new(PROGRAM).args(arguments))
+    }
+
+    fn of(command: &mut Command) -> Running {
+        let mut child = command
             .env("TIGERTALLY_LOG", "warn")
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -111,6 +115,14 @@ impl Company {
         self.server = Some(Running::start(&arguments));
     }
 
+    /// As on a machine that has no fonts.
+    fn serve_without_fonts(&mut self) {
+        let data = self.path("data");
+        let arguments = ["demo", "--data", &data, "--listen", "127.0.0.1:0", "--no-open"];
+        let mut command = Command::new(PROGRAM);
+        self.server = Some(Running::of(command.args(arguments).env("XDG_DATA_DIRS", "/nowhere")));
+    }
+
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.server.as_ref().unwrap().address)
     }
@@ -163,12 +175,19 @@ impl Company {
 
 struct Reply {
     status: u16,
+    /// What the answer says of the report as PDF.
+    pdf: String,
     body: Vec<u8>,
 }
 
 impl Reply {
     fn of(mut response: ureq::http::Response<ureq::Body>) -> Reply {
-        Reply { status: response.status().as_u16(), body: response.body_mut().read_to_vec().unwrap() }
+        let pdf = response.headers().get("tigertally-pdf").map(|value| value.to_str().unwrap().to_owned());
+        Reply {
+            status: response.status().as_u16(),
+            pdf: pdf.unwrap_or_default(),
+            body: response.body_mut().read_to_vec().unwrap(),
+        }
     }
 
     fn text(&self) -> String {
@@ -182,6 +201,27 @@ impl Reply {
 
 fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().http_status_as_error(false).build().into()
+}
+
+/// The text of a PDF, and how many pages it has.
+fn on_paper(pdf: &[u8], folder: &Path) -> (String, usize) {
+    let file = folder.join("report.pdf");
+    fs::write(&file, pdf).unwrap();
+    let run = |program: &str, arguments: &[&str]| {
+        let ran = Command::new(program).args(arguments).output();
+        let ran = ran.unwrap_or_else(|_| panic!("{program} is in the package poppler-utils"));
+        assert!(ran.status.success() && ran.stderr.is_empty(), "{}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let file = file.to_str().unwrap();
+    let about = run("pdfinfo", &[file]);
+    let pages = about.lines().find_map(|line| line.strip_prefix("Pages:")).unwrap().trim().parse().unwrap();
+    let fonts = run("pdffonts", &[file]);
+    assert!(
+        fonts.lines().skip(2).all(|font| font.contains("yes yes yes")),
+        "embedded, a subset, to be read: {fonts}"
+    );
+    (run("pdftotext", &["-layout", file, "-"]), pages)
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -206,7 +246,7 @@ fn evidence_holds_for_strangers_and_an_older_state_is_found() {
         &legal,
         &json!({"customer": "C00001", "reason": "劳动争议"}),
     );
-    assert_eq!(made.status, 200, "{}", made.text());
+    assert_eq!((made.status, made.pdf.as_str()), (200, "yes"), "{}", made.text());
     let bundle = company.path("bundle.zip");
     fs::write(&bundle, &made.body).unwrap();
     let policy = company.path("policy");
@@ -214,6 +254,29 @@ fn evidence_holds_for_strangers_and_an_older_state_is_found() {
         serde_json::from_str(&done(&["evidence", "verify", &bundle, "--policy", &policy, "--json"])).unwrap();
     assert_eq!((&held["holds"], &held["policy_from_outside"]), (&json!(true), &json!(true)));
     assert!(held["witnesses"].as_array().unwrap().len() >= 2, "{held}");
+
+    // The report is in it for a browser and on paper, in both languages.
+    let files = unpack(&made.body).unwrap();
+    for (lang, told) in [
+        ("zh", ["证据报告", "发生了什么", "没有证明什么", "家独立见证方联署了该检查点"]),
+        ("en", ["Evidence report", "What happened", "What is not proved", "independent witnesses cosigned"]),
+    ] {
+        let name = format!("report.{lang}.pdf");
+        assert_eq!(held["manifest"]["files"][&name].as_str().map(str::len), Some(64), "{held}");
+        let (text, pages) = on_paper(&files[&name], company.folder.path());
+        for told in told {
+            assert!(text.contains(told), "{told}: {text}");
+        }
+        for page in 1..=pages {
+            let number = match lang {
+                "zh" => format!("第 {page} 页，共 {pages} 页"),
+                _ => format!("page {page} of {pages}"),
+            };
+            assert_eq!(text.matches(&number).count(), 1, "{number}: {text}");
+        }
+        let html = String::from_utf8(files[&format!("report.{lang}.html")].clone()).unwrap();
+        assert!(html.contains(told[1]) && !html.contains("PDF"), "{html}");
+    }
 
     // One byte anywhere, and it does not hold.
     let mut changed = made.body.clone();
@@ -239,7 +302,20 @@ fn evidence_holds_for_strangers_and_an_older_state_is_found() {
     company.server.take().unwrap().stop();
     let (data, early) = (company.folder.path().join("data"), company.folder.path().join("early"));
     copy(&data, &early);
-    company.serve();
+    company.serve_without_fonts();
+
+    // No font, no PDF; but nobody has to find that out alone.
+    let made = company.send("POST", "/api/v1/evidence", &legal, &json!({"entries": [0], "reason": "核对"}));
+    assert_eq!((made.status, made.pdf.as_str()), (200, "no-font"), "{}", made.text());
+    fs::write(&bundle, &made.body).unwrap();
+    done(&["evidence", "verify", &bundle, "--policy", &policy]);
+    let files = unpack(&made.body).unwrap();
+    assert!(!files.keys().any(|name| name.ends_with(".pdf")), "{:?}", files.keys());
+    for (lang, told) in [("zh", "没有 PDF 报告"), ("en", "no PDF of the report")] {
+        let html = String::from_utf8(files[&format!("report.{lang}.html")].clone()).unwrap();
+        assert!(html.contains(told), "{html}");
+    }
+
     let auditor = company.token("auditor");
     let size = company.get("/api/v1/ledger/head", "").json()["size"].as_u64().unwrap();
     company.until("the witnesses have seen more", |company| {

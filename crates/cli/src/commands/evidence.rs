@@ -122,6 +122,12 @@ impl Make {
                 format!("{} written (entry {} of the ledger)", self.out.display(), made.receipt.index)
             }
         })?;
+        if !made.on_paper {
+            output::print(lang.pick(
+                "证据包里没有 PDF 报告：本机没有中文字体。安装 fonts-noto-cjk 软件包后重新制作即可",
+                "the bundle has no PDF of the report: this machine has no font for Chinese. Install the package fonts-noto-cjk and make it again",
+            ))?;
+        }
         Ok(Exit::Done)
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    http::{HeaderValue, header},
+    http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -33,7 +33,9 @@ pub(crate) struct NewEvidence {
 
 /// Make an evidence bundle: a ZIP file that a stranger verifies offline. At most 10,000 entries.
 #[utoipa::path(post, path = "/evidence", tag = "evidence", request_body = NewEvidence,
-    responses((status = 200, body = Vec<u8>, content_type = "application/zip"), (status = 403, body = Problem),
+    responses((status = 200, body = Vec<u8>, content_type = "application/zip",
+            headers(("tigertally-pdf" = String, description = "`yes`; `no-font` when the report is not in the bundle as PDF, since the server has no font for Chinese"))),
+        (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn make(
     State(app): State<App>,
@@ -56,6 +58,10 @@ pub(crate) fn bundle(bundle: crate::evidence::Bundle) -> Response {
             HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment")),
         ),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (
+            HeaderName::from_static("tigertally-pdf"),
+            HeaderValue::from_static(if bundle.on_paper { "yes" } else { "no-font" }),
+        ),
     ];
     (headers, bundle.bytes).into_response()
 }

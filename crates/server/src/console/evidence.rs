@@ -12,7 +12,12 @@ use super::{
     shell::Shell,
     visitor::{Faults, Page, Typed, Visitor},
 };
-use crate::{address::Query, api::evidence::bundle, evidence::make_evidence, texts::Lang};
+use crate::{
+    address::Query,
+    api::evidence::bundle,
+    evidence::{can_print, make_evidence},
+    texts::Lang,
+};
 
 #[derive(Template)]
 #[template(path = "evidence.html")]
@@ -20,6 +25,8 @@ struct EvidencePage {
     shell: Shell,
     typed: Typed,
     faults: Faults,
+    /// Whether the bundle will have the report as PDF.
+    on_paper: bool,
 }
 
 /// What a link to the page fills in.
@@ -31,7 +38,7 @@ pub(crate) struct Wanted {
 }
 
 fn view(visitor: &Visitor, typed: Typed, faults: Faults) -> EvidencePage {
-    EvidencePage { shell: visitor.shell("nav-bundles", "/evidence"), typed, faults }
+    EvidencePage { shell: visitor.shell("nav-bundles", "/evidence"), typed, faults, on_paper: can_print() }
 }
 
 /// `GET /evidence`

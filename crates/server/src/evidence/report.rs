@@ -1,0 +1,323 @@
+//! What a report says, derived once from the evidence; HTML and paper only show it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use jiff::Timestamp;
+use tigertally_core::{
+    Tigertally,
+    desk::{DeskError, Gathered},
+};
+
+use crate::{
+    sentence::{Speaker, numbers},
+    texts::Lang,
+};
+
+/// A report in one language.
+pub(super) struct Report {
+    pub(super) lang: Lang,
+    /// Its name: evidence report.
+    pub(super) title: String,
+    pub(super) company: String,
+    /// Which matter: `案由 7`.
+    pub(super) matter: String,
+    /// The log.
+    pub(super) origin: String,
+    /// When it was made.
+    pub(super) made: Timestamp,
+    /// Sixteen bytes that no other report of the log has.
+    pub(super) id: [u8; 16],
+    pub(super) blocks: Vec<Block>,
+}
+
+/// A piece of a report, from top to bottom.
+pub(super) enum Block {
+    Heading(String),
+    Text(String, Tone),
+    /// Names with values, and whether a value is for machines.
+    Facts(Vec<(String, String, Tone)>),
+    /// The table of entries, with its four heads.
+    Entries([String; 4], Vec<Line>),
+    Points(Vec<Point>),
+}
+
+/// How a text is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    Plain,
+    /// An explanation.
+    Quiet,
+    /// For machines: a command, a key, a hash.
+    Code,
+}
+
+impl Tone {
+    /// Its class in the style sheet of the page.
+    fn class(self) -> &'static str {
+        match self {
+            Tone::Plain => "",
+            Tone::Quiet => "q",
+            Tone::Code => "mono",
+        }
+    }
+}
+
+/// An entry as the report tells it.
+pub(super) struct Line {
+    pub(super) index: String,
+    pub(super) time: String,
+    pub(super) sentence: String,
+    pub(super) notes: Vec<String>,
+    pub(super) decision: String,
+    pub(super) denied: bool,
+}
+
+/// Something that is proved, or is not.
+pub(super) struct Point {
+    pub(super) proved: bool,
+    pub(super) text: String,
+    /// Who vouches for it, when, and for what.
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+#[derive(Template)]
+#[template(path = "evidence-report.html")]
+struct Page<'a> {
+    report: &'a Report,
+    /// That there is no PDF; empty when there is.
+    missing: String,
+}
+
+impl Report {
+    /// Puts the evidence into words.
+    pub(super) fn of(
+        tigertally: &Arc<Tigertally>,
+        gathered: &Gathered,
+        lang: Lang,
+    ) -> Result<Report, DeskError> {
+        let manifest = &gathered.manifest;
+        let mut people = numbers(&gathered.entries);
+        people.insert(manifest.made_by.as_str());
+        people.extend(manifest.scope.staff.as_deref());
+        let names = tigertally.names(people)?;
+        let policy = tigertally.policy();
+        let speaker = Speaker { lang, names: &names, policy: &policy };
+        let t = |key: &str| visible(&lang.t(key));
+        let zone = tigertally.settings().time_zone;
+        let made = manifest.made.parse::<Timestamp>().unwrap_or(Timestamp::UNIX_EPOCH);
+        let made_ms = u64::try_from(made.as_millisecond()).unwrap_or_default();
+        let shown = Shown { tigertally, gathered, lang, speaker: &speaker };
+
+        let scope = &manifest.scope;
+        let asked = [
+            ("evidence-made", Some(format!("{} ({zone})", shown.time(made_ms)))),
+            ("evidence-made-by", Some(speaker.person(&manifest.made_by))),
+            ("evidence-customer", scope.customer.clone()),
+            ("evidence-staff", scope.staff.as_deref().map(|no| speaker.person(no))),
+            ("evidence-entries", (!scope.entries.is_empty()).then(|| join(&scope.entries))),
+            ("evidence-from", scope.from.clone()),
+            ("evidence-to", scope.to.clone()),
+            ("evidence-count", Some(gathered.entries.len().to_string())),
+        ];
+        let facts =
+            asked.into_iter().filter_map(|(key, value)| Some((t(key), visible(&value?), Tone::Plain)));
+        let mut blocks = vec![Block::Facts(facts.collect())];
+        let mut section = |key: &str, pieces: Vec<Block>| {
+            blocks.push(Block::Heading(t(key)));
+            blocks.extend(pieces);
+        };
+        let heads = [
+            t("evidence-index"),
+            format!("{} ({zone})", t("time")),
+            t("evidence-what"),
+            t("evidence-decision"),
+        ];
+        section(
+            "evidence-happened",
+            vec![Block::Text(t("evidence-happened-note"), Tone::Quiet), Block::Entries(heads, shown.lines())],
+        );
+        section("evidence-proved", vec![Block::Points(shown.proved())]);
+        let not = ["evidence-not-complete", "evidence-not-person", "evidence-not-world", "evidence-not-time"];
+        let not = not.map(|key| Point { proved: false, text: t(key), rows: Vec::new() });
+        section("evidence-not-proved", vec![Block::Points(not.into())]);
+        let checkpoint = &gathered.checkpoint;
+        let root: String = checkpoint.root.iter().map(|byte| format!("{byte:02x}")).collect();
+        let code = |key: &str, value: &str| (t(key), visible(value), Tone::Code);
+        section(
+            "evidence-check",
+            vec![
+                Block::Text(t("evidence-check-text"), Tone::Plain),
+                Block::Text(
+                    format!("tigertally evidence verify evidence-{}.zip", manifest.matter),
+                    Tone::Code,
+                ),
+                Block::Facts(vec![
+                    code("ledger-origin", &checkpoint.origin),
+                    code("ledger-checkpoint", &format!("{}, {root}", checkpoint.size)),
+                    code("ledger-vkey", tigertally.verifier_key()),
+                ]),
+            ],
+        );
+
+        let mut id = [lang as u8; 16];
+        id[..8].copy_from_slice(&manifest.matter.to_be_bytes());
+        id[8..15].copy_from_slice(&checkpoint.root[..7]);
+        Ok(Report {
+            lang,
+            title: t("evidence-report"),
+            company: visible(&tigertally.settings().company),
+            matter: format!("{} {}", t("evidence-matter"), manifest.matter),
+            origin: visible(&checkpoint.origin),
+            made,
+            id,
+            blocks,
+        })
+    }
+
+    /// Its company and its matter, or whatever else stands side by side.
+    pub(super) fn beside(&self, one: &str, other: &str) -> String {
+        format!("{one}{}{other}", self.lang.pick("\u{3000}", ", "))
+    }
+
+    /// The report as a page for a browser. `on_paper`: whether the bundle has it as PDF, too; else it says so.
+    pub(super) fn html(&self, on_paper: bool) -> Result<String, askama::Error> {
+        let missing = if on_paper { String::new() } else { self.lang.t("evidence-no-paper") };
+        Page { report: self, missing }.render()
+    }
+}
+
+/// What the longer pieces are made from.
+struct Shown<'a> {
+    tigertally: &'a Tigertally,
+    gathered: &'a Gathered,
+    lang: Lang,
+    speaker: &'a Speaker<'a>,
+}
+
+impl Shown<'_> {
+    fn time(&self, ms: u64) -> String {
+        self.tigertally.zoned(ms).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    fn lines(&self) -> Vec<Line> {
+        let erased_by = self.lang.t("evidence-erased-by");
+        let line = |row| {
+            let said = self.speaker.say(row);
+            let decision = crate::api::decision_name(row.decision);
+            let by = self.gathered.erased.get(&row.index).map(|by| format!("{erased_by} #{by}"));
+            Line {
+                index: row.index.to_string(),
+                time: self.time(row.time_ms),
+                sentence: visible(&said.text()),
+                notes: by.into_iter().chain([visible(&said.note)]).filter(|note| !note.is_empty()).collect(),
+                decision: self.lang.t(&format!("evidence-decision-{decision}")),
+                denied: decision == "denied",
+            }
+        };
+        self.gathered.entries.iter().map(line).collect()
+    }
+
+    fn proved(&self) -> Vec<Point> {
+        let (gathered, lang) = (self.gathered, self.lang);
+        let told = |key: &str, n: usize| lang.with(key, &[("n", &n.to_string())]);
+        let point = |proved, text, rows| Point { proved, text, rows };
+        let mut points = vec![
+            point(true, lang.t("evidence-proved-unchanged"), vec![]),
+            point(true, lang.t("evidence-proved-place"), vec![]),
+        ];
+        let witnesses: Vec<Vec<String>> = gathered
+            .cosignatures
+            .iter()
+            .map(|(name, time_s)| vec![visible(name), self.time(time_s.saturating_mul(1000))])
+            .collect();
+        points.push(match witnesses.len() {
+            0 => point(false, lang.t("evidence-no-witnesses"), vec![]),
+            n => point(true, told("evidence-proved-witnesses", n), witnesses),
+        });
+        let below = lang.t("evidence-below");
+        let stamps: Vec<Vec<String>> = gathered
+            .stamps
+            .iter()
+            .map(|stamp| {
+                let size = format!("{below} {}", stamp.size);
+                vec![visible(&stamp.authority), self.time(stamp.time_ms), size]
+            })
+            .collect();
+        points.push(match stamps.is_empty() {
+            true => point(false, lang.t("evidence-no-stamps"), vec![]),
+            false => point(true, lang.t("evidence-proved-stamps"), stamps),
+        });
+        if !gathered.erased.is_empty() {
+            points.push(point(false, told("evidence-proved-erased", gathered.erased.len()), vec![]));
+        }
+        points
+    }
+}
+
+/// Numbers as people write them: `3, 7–12`.
+fn join(numbers: &[u64]) -> String {
+    let mut runs: Vec<(u64, u64)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, to)) if to.checked_add(1) == Some(*number) => *to = *number,
+            _ => runs.push((*number, *number)),
+        }
+    }
+    let run = |(from, to): &(u64, u64)| match to - from {
+        0 => from.to_string(),
+        1 => format!("{from}, {to}"),
+        _ => format!("{from}–{to}"),
+    };
+    runs.iter().map(run).collect::<Vec<_>>().join(", ")
+}
+
+/// Text in which nothing hides: a character that cannot be seen, or that changes how others are read, is shown by its
+/// number, `[U+202E]`.
+pub(super) fn visible(text: &str) -> String {
+    match text.contains(is_hidden) {
+        false => text.to_owned(),
+        true => text.chars().fold(String::with_capacity(text.len() + 8), |mut shown, c| {
+            match is_hidden(c) {
+                true => shown.push_str(&numbered(c)),
+                false => shown.push(c),
+            }
+            shown
+        }),
+    }
+}
+
+/// A character by its number.
+pub(super) fn numbered(c: char) -> String {
+    format!("[U+{:04X}]", u32::from(c))
+}
+
+/// Control characters, marks of direction, what has no width or is blank, variation selectors, tags, private use and
+/// what is no character.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{e000}'..='\u{f8ff}'
+            | '\u{fdd0}'..='\u{fdef}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{10ffff}')
+        || u32::from(c) & 0xfffe == 0xfffe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_follow_one_another_are_one_stretch() {
+        assert_eq!(join(&[3, 7, 8, 9, 12, 13, u64::MAX, 0]), "3, 7–9, 12, 13, 18446744073709551615, 0");
+    }
+
+    #[test]
+    fn nothing_hides_in_a_report() {
+        assert_eq!(visible("虎 账，Tigertally 😀 é\u{3000}。"), "虎 账，Tigertally 😀 é\u{3000}。");
+        assert_eq!(visible("张\u{202e}三\u{0}\n"), "张[U+202E]三[U+0000][U+000A]");
+        assert_eq!(visible("a\u{e0041}\u{fe0f}\u{ffff}"), "a[U+E0041][U+FE0F][U+FFFF]");
+    }
+}
