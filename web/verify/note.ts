@@ -7,7 +7,7 @@ import { base64, concat, decimal, equal, hex, readU64, u64, utf8 } from "./bytes
 import { Fault } from "./fault";
 import { HASH_LEN } from "./merkle";
 
-const MAX_NOTE = 1_000_000;
+const MAX_NOTE = 8_000_000;
 /** The specification asks for at least 16. */
 const MAX_SIGNATURES = 100;
 const MAX_EXTENSIONS = 16;

@@ -7,8 +7,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use crate::error::LedgerError;
 
 pub(crate) const ID_LEN: usize = 4;
-/// Notes larger than this, in bytes, are refused unread.
-const MAX_NOTE: usize = 1_000_000;
+/// Notes larger than this, in bytes, are refused unread. The manifest of the largest bundle is a third of it.
+const MAX_NOTE: usize = 8_000_000;
 /// More signatures than this are refused; the specification asks for at least 16.
 const MAX_SIGNATURES: usize = 100;
 

@@ -24,7 +24,7 @@ use crate::{
     record::Invalid,
     store::{
         Connection, Published, evidence,
-        ledger::{self, EntryFilter, EntryRow, StoredTiles, proof_error},
+        ledger::{self, EntryFilter, EntryRow, RememberedTiles, StoredTiles, proof_error},
         time_stamps::{self, TimeStamp},
     },
     vault::body_of,
@@ -181,8 +181,9 @@ impl Tigertally {
         let newer = if cosigned { self.store.head().cosigned } else { self.store.head().signed };
         let (rows, erased, stamps) = self.store.read(|conn| {
             let erased = who_erased(conn)?;
+            let tiles = RememberedTiles::new(conn);
             for index in &matter.indexes {
-                put_entry(conn, *index, &checkpoint, &erased, &mut files)?;
+                put_entry(conn, &tiles, *index, &checkpoint, &erased, &mut files)?;
             }
             if newer.size > own.size {
                 let proof = consistency(conn, own.size, newer.size, &newer.note)?;
@@ -317,6 +318,7 @@ fn who_erased(conn: &Connection) -> Result<BTreeMap<u64, (u64, u64)>, StoreError
 
 fn put_entry(
     conn: &Connection,
+    tiles: &RememberedTiles<'_>,
     index: u64,
     checkpoint: &Published,
     erased: &BTreeMap<u64, (u64, u64)>,
@@ -335,7 +337,7 @@ fn put_entry(
     };
     let json = serde_json::to_vec(&stored).map_err(|_| StoreError::Damaged("entry"))?;
     files.insert(bundle::entry_name(index), json);
-    let hashes = inclusion_proof(&StoredTiles { conn }, index, checkpoint.size).map_err(proof_error)?;
+    let hashes = inclusion_proof(tiles, index, checkpoint.size).map_err(proof_error)?;
     let proof = TlogProof { extra: None, index, hashes, checkpoint: checkpoint.note.as_ref().to_owned() };
     files.insert(bundle::proof_name(index), proof.to_string().into_bytes());
     Ok(())

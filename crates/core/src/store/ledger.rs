@@ -1,6 +1,9 @@
 //! The ledger's tables: recovery of the tree, tiles for proofs, entries for reading and for the audit.
 
-use std::collections::BTreeSet;
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+};
 
 use rusqlite::{Connection, OptionalExtension, Rows, types::Value};
 use tigertally_ledger::{
@@ -58,6 +61,32 @@ pub(super) fn keep_cosigned(conn: &Connection, checkpoint: &Published) -> Result
 /// Tiles as the database holds them: full ones stored, the rest from the entries.
 pub(crate) struct StoredTiles<'a> {
     pub(crate) conn: &'a Connection,
+}
+
+/// The same, read once each: for many proofs in one tree.
+pub(crate) struct RememberedTiles<'a> {
+    stored: StoredTiles<'a>,
+    read: RefCell<HashMap<(u8, u64, u16), Vec<Hash>>>,
+}
+
+impl<'a> RememberedTiles<'a> {
+    pub(crate) fn new(conn: &'a Connection) -> Self {
+        RememberedTiles { stored: StoredTiles { conn }, read: RefCell::default() }
+    }
+}
+
+impl Tiles for RememberedTiles<'_> {
+    type Error = StoreError;
+
+    fn hashes(&self, level: u8, index: u64, width: u16) -> Result<Vec<Hash>, StoreError> {
+        let key = (level, index, width);
+        if let Some(hashes) = self.read.borrow().get(&key) {
+            return Ok(hashes.clone());
+        }
+        let hashes = self.stored.hashes(level, index, width)?;
+        self.read.borrow_mut().insert(key, hashes.clone());
+        Ok(hashes)
+    }
 }
 
 impl Tiles for StoredTiles<'_> {
@@ -274,9 +303,15 @@ pub(crate) fn checkpoint_over(
 
 /// The entry that tells what became of an intent. It follows it closely: outcomes go with the next batch.
 pub(crate) fn outcome_of(conn: &Connection, intent: u64) -> Result<Option<u64>, StoreError> {
+    // Without one the search below would go through all the rest of the ledger.
+    let mut known =
+        conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM access WHERE idx = ?1 AND outcome IS NOT NULL)")?;
+    if !known.query_row([intent], |row| row.get(0))? {
+        return Ok(None);
+    }
     let mut ask = conn.prepare_cached(
         "SELECT a.idx, e.body FROM access a JOIN entry e ON e.idx = a.idx WHERE a.idx > ?1 AND a.action = 'outcome' \
-         AND EXISTS (SELECT 1 FROM access i WHERE i.idx = ?1 AND i.outcome IS NOT NULL) ORDER BY a.idx LIMIT 16",
+         ORDER BY a.idx LIMIT 16",
     )?;
     let mut rows = ask.query([intent])?;
     while let Some(row) = rows.next()? {

@@ -138,7 +138,8 @@ pub fn request(input: &[u8]) {
     let Ok(request) = AddCheckpoint::parse(&text) else { return };
     assert_eq!(request.to_string(), text);
     let honest = Checkpoint::open(&HONEST.checkpoint, &HONEST.key).unwrap();
-    let next = Checkpoint::open(&AddCheckpoint::parse(&HONEST.request).unwrap().checkpoint, &HONEST.key).unwrap();
+    let next =
+        Checkpoint::open(&AddCheckpoint::parse(&HONEST.request).unwrap().checkpoint, &HONEST.key).unwrap();
     let mut log = WitnessedLog::new(HONEST.key.clone());
     (log.size, log.root) = (honest.size, honest.root);
     if let Ok(advanced) = log.advance(&request) {
