@@ -10,6 +10,7 @@
 mod checkpoint_file;
 pub(crate) use checkpoint_file::NAME as CHECKPOINT_FILE;
 pub(crate) mod customers;
+pub(crate) mod durable;
 mod error;
 pub(crate) mod evidence;
 pub(crate) mod figures;
@@ -27,7 +28,7 @@ pub(crate) mod work;
 mod writer;
 
 use std::{
-    fs::File,
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -68,7 +69,7 @@ pub(crate) struct Store {
     head: Arc<RwLock<Head>>,
     grown: watch::Receiver<u64>,
     signed: watch::Receiver<u64>,
-    _log_keeper: Sender<()>,
+    log_keeper: Mutex<Option<(Sender<()>, std::thread::JoinHandle<()>)>>,
     _lock: File,
 }
 
@@ -83,17 +84,23 @@ impl Unopened {
     /// Locks the folder and opens or creates its database.
     pub(crate) fn open(folder: &Path, create: bool) -> Result<Unopened, StoreError> {
         let path = folder.join(DATABASE);
-        if !create && !path.exists() {
+        if !create && !path.try_exists()? {
             return Err(StoreError::Unusable(format!("{} holds no Tigertally data", folder.display())));
         }
-        std::fs::create_dir_all(folder)?;
+        if create {
+            durable::make_folder(folder)?;
+        }
         let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock"))?;
-        if lock.try_lock().is_err() {
-            return Err(StoreError::InUse);
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoreError::InUse),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
         }
         let conn = connect(&path, false)?;
-        let layout: i64 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        match layout {
+        settle(&conn)?;
+        // The engine does so, too, when it syncs the log first, but takes no notice when it fails.
+        durable::sync_folder(folder)?;
+        match layout(&conn)? {
             0 => {
                 let schema = include_str!("schema.sql");
                 conn.execute_batch(&format!(
@@ -104,6 +111,11 @@ impl Unopened {
             _ => return Err(StoreError::Unusable("the data was written by a later version".to_owned())),
         }
         Ok(Unopened { folder: folder.to_owned(), conn, lock })
+    }
+
+    /// Whether somebody set the folder up to the end.
+    pub(crate) fn founded(&self) -> Result<bool, StoreError> {
+        founded(&self.conn)
     }
 
     /// A value kept beside the data, such as the sealed keyring.
@@ -125,7 +137,8 @@ impl Unopened {
     pub(crate) fn start(self, keys: Arc<LogKeys>, clock: Clock) -> Result<Store, StoreError> {
         let recovered = ledger::recover(&self.conn)?;
         let sealed = settings::meta(&self.conn, settings::HEAD)?;
-        if recovered.tree.size() > 0 && sealed.as_deref() != Some(&keys.seal_of(&recovered.tree)) {
+        let own = (recovered.tree.size() > 0).then(|| keys.seal_of(&recovered.tree).to_vec());
+        if sealed != own {
             // Nothing may be signed over it: `tigertally ledger verify` tells what is wrong.
             return Err(StoreError::Damaged("the ledger, which was changed by somebody else,"));
         }
@@ -161,7 +174,7 @@ impl Unopened {
             head,
             grown: seen,
             signed: published,
-            _log_keeper: log_keeper,
+            log_keeper: Mutex::new(Some(log_keeper)),
             _lock: self.lock,
         })
     }
@@ -287,6 +300,12 @@ impl Drop for Store {
         if let Some(thread) = self.writer.lock().take() {
             let _ = thread.join();
         }
+        // Who closes the database last removes the log.
+        self.readers.close();
+        if let Some((stop, thread)) = self.log_keeper.lock().take() {
+            drop(stop);
+            let _ = thread.join();
+        }
     }
 }
 
@@ -302,7 +321,14 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection, StoreError> {
     // Plans do not look at bound values. Else the partial indexes make the engine plan every kept statement anew.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if !read_only {
-        conn.pragma_update(None, "journal_mode", "WAL")?;
+        // A file that cannot be opened for writing the engine opens for reading, and says nothing.
+        if conn.is_readonly(rusqlite::MAIN_DB)? {
+            return Err(StoreError::Unwritable);
+        }
+        let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        if mode != "wal" {
+            return Err(StoreError::Engine(format!("it keeps no write-ahead log but: {mode}")));
+        }
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "foreign_keys", true)?;
         // The log keeper copies the log into the database, off the writer's thread.
@@ -318,16 +344,21 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection, StoreError> {
 
 /// Copies the write-ahead log into the database from a thread of its own, so that commits do not stop for it. It ends
 /// when the sender is dropped.
-fn start_log_keeper(path: &Path, readers: Arc<Readers>) -> Result<Sender<()>, StoreError> {
+fn start_log_keeper(
+    path: &Path,
+    readers: Arc<Readers>,
+) -> Result<(Sender<()>, std::thread::JoinHandle<()>), StoreError> {
     let conn = connect(path, false)?;
     let log = path.with_extension("db-wal");
     let (stop, stopped) = channel::<()>();
-    std::thread::Builder::new().name("log-keeper".into()).spawn(move || {
+    let thread = std::thread::Builder::new().name("log-keeper".into()).spawn(move || {
         while stopped.recv_timeout(Duration::from_millis(500)) == Err(RecvTimeoutError::Timeout) {
             readers.rest();
             let copy = |mode| {
-                let _: Result<i64, _> =
-                    conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(0));
+                if let Err(error) = copy_log(&conn, mode) {
+                    tracing::error!(%error, "the write-ahead log could not be copied");
+                    durable::stop_if_the_disk_failed(&error);
+                }
             };
             match std::fs::metadata(&log).map_or(0, |meta| meta.len()) {
                 0..0x40_0000 => {}
@@ -337,13 +368,36 @@ fn start_log_keeper(path: &Path, readers: Arc<Readers>) -> Result<Sender<()>, St
             }
         }
     })?;
-    Ok(stop)
+    Ok((stop, thread))
+}
+
+/// Copies the write-ahead log into the database, and syncs that. False if readers kept it from being done to the end.
+fn copy_log(conn: &Connection, mode: &str) -> Result<bool, StoreError> {
+    Ok(conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| Ok(row.get::<_, i64>(0)? == 0))?)
+}
+
+/// Copies what an earlier run left in the log and begins the log anew. A log whose sync failed can still be read from
+/// the system's memory, though the disk does not have it: what is written behind it would be lost with it.
+fn settle(conn: &Connection) -> Result<(), StoreError> {
+    if !copy_log(conn, "TRUNCATE")? {
+        tracing::warn!("somebody reads the log of the last run, which is therefore kept");
+    }
+    Ok(())
+}
+
+fn layout(conn: &Connection) -> Result<i64, StoreError> {
+    Ok(conn.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+/// Whether the setting-up came to its end: the first entry brings the first seal.
+pub(crate) fn founded(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(layout(conn)? > 0 && settings::meta(conn, settings::HEAD)?.is_some())
 }
 
 /// Opens the database for reading only, beside a server that may be running.
 pub(crate) fn open_read_only(folder: &Path) -> Result<Connection, StoreError> {
     let path = folder.join(DATABASE);
-    if !path.exists() {
+    if !path.try_exists()? {
         return Err(StoreError::Unusable(format!("{} holds no Tigertally data", folder.display())));
     }
     connect(&path, true)
