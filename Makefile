@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench web clean tools browser
+.PHONY: help demo test bench web clean tools browser strace
 
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
@@ -22,7 +22,7 @@ demo: tools web/dist/console.js
 	@cargo build --release -p tigertally --locked
 	exec target/release/tigertally demo --data "$(DATA)" --listen "$(LISTEN)"
 
-test: tools browser web/dist/console.js
+test: tools browser strace web/dist/console.js
 	@(cd web && npm run --silent check)
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -77,4 +77,14 @@ browser:
 		if [ "$${#missing[@]}" -gt 0 ]; then
 			apt-get update -qq && apt-get install -y -qq --no-install-recommends "$${missing[@]}"
 		fi
+	fi
+
+# The tests of the store let its system calls fail.
+strace:
+	@command -v strace >/dev/null && exit 0
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends strace
+	else
+		echo "please install: strace" >&2
+		exit 1
 	fi
