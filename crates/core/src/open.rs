@@ -121,6 +121,14 @@ impl Tigertally {
         Tigertally::assemble(store, keyring, keys, clock)
     }
 
+    /// Whether a folder holds data. One whose setting-up was cut short holds none, and can be set up.
+    pub fn founded(folder: &Path) -> Result<bool, OpenError> {
+        match Unopened::open(folder, false) {
+            Err(StoreError::Unusable(_)) => Ok(false),
+            opened => Ok(opened?.founded()?),
+        }
+    }
+
     /// Opens a data folder.
     pub fn open(folder: &Path, unlock: &Unlock, clock: Clock) -> Result<(Tigertally, Operator), OpenError> {
         let unopened = Unopened::open(folder, false)?;
@@ -242,14 +250,6 @@ fn root_of(unlock: &Unlock, how: &How) -> Result<RootKey, OpenError> {
 /// What can be read of a data folder without its keys, beside a server that may be running.
 pub mod read_only {
     use super::*;
-
-    /// Whether a folder holds data. One whose setting-up was cut short holds none, and can be set up.
-    pub fn founded(folder: &Path) -> Result<bool, OpenError> {
-        match store::open_read_only(folder) {
-            Err(StoreError::Unusable(_)) => Ok(false),
-            opened => Ok(store::founded(&opened?)?),
-        }
-    }
 
     /// Audits the whole ledger from the entries up. `vkey` is the log's verification key as somebody kept it
     /// elsewhere; without one, the folder's own is taken. `kept` are checkpoints that somebody kept elsewhere.

@@ -1,7 +1,7 @@
 //! `tigertally init`
 
 use clap::Args;
-use tigertally_core::{Settings, Tigertally, clock, read_only};
+use tigertally_core::{Settings, Tigertally, clock};
 
 use crate::{
     args::Global,
@@ -34,7 +34,7 @@ fn company(name: &str) -> Result<String, String> {
 
 impl Init {
     pub(crate) async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
-        if read_only::founded(&global.data)? {
+        if Tigertally::founded(&global.data)? {
             return Err(Failure::error(Exit::Failed, already_there(global, lang)));
         }
         key::private_folder(&global.data)?;

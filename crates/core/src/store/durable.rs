@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Write},
+    io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
     path::Path,
 };
 
@@ -25,6 +25,26 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&fresh, path)
+}
+
+/// Writes what a file holds into it once more, and syncs it. After a failed sync the system may show what the disk does
+/// not have, and takes it as written: only writing it again makes it so.
+pub(super) fn write_again(path: &Path) -> io::Result<()> {
+    let mut file = match File::options().read(true).write(true).open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        opened => opened?,
+    };
+    let mut part = vec![0; 1 << 20];
+    let mut at = 0;
+    loop {
+        let length = file.read(&mut part)?;
+        if length == 0 {
+            return file.sync_all();
+        }
+        file.seek(SeekFrom::Start(at))?;
+        file.write_all(&part[..length])?;
+        at += length as u64;
+    }
 }
 
 /// Makes the names in a folder outlast a power cut.

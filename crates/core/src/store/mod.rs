@@ -96,8 +96,12 @@ impl Unopened {
             Err(TryLockError::WouldBlock) => return Err(StoreError::InUse),
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
+        // An earlier run may have stopped at a failed sync.
+        durable::write_again(&log_of(&path))?;
+        if create {
+            durable::write_again(&path)?;
+        }
         let conn = connect(&path, false)?;
-        settle(&conn)?;
         // The engine does so, too, when it syncs the log first, but takes no notice when it fails.
         durable::sync_folder(folder)?;
         match layout(&conn)? {
@@ -295,15 +299,14 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
+        // First, or the writer might find the log being copied, and could not do it to the end.
+        if let Some((stop, thread)) = self.log_keeper.lock().take() {
+            drop(stop);
+            let _ = thread.join();
+        }
         // Lets what waits be written and answered before the folder's lock goes.
         let _ = self.jobs.send(Job::Stop);
         if let Some(thread) = self.writer.lock().take() {
-            let _ = thread.join();
-        }
-        // Who closes the database last removes the log.
-        self.readers.close();
-        if let Some((stop, thread)) = self.log_keeper.lock().take() {
-            drop(stop);
             let _ = thread.join();
         }
     }
@@ -349,7 +352,7 @@ fn start_log_keeper(
     readers: Arc<Readers>,
 ) -> Result<(Sender<()>, std::thread::JoinHandle<()>), StoreError> {
     let conn = connect(path, false)?;
-    let log = path.with_extension("db-wal");
+    let log = log_of(path);
     let (stop, stopped) = channel::<()>();
     let thread = std::thread::Builder::new().name("log-keeper".into()).spawn(move || {
         while stopped.recv_timeout(Duration::from_millis(500)) == Err(RecvTimeoutError::Timeout) {
@@ -371,18 +374,13 @@ fn start_log_keeper(
     Ok((stop, thread))
 }
 
-/// Copies the write-ahead log into the database, and syncs that. False if readers kept it from being done to the end.
-fn copy_log(conn: &Connection, mode: &str) -> Result<bool, StoreError> {
-    Ok(conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| Ok(row.get::<_, i64>(0)? == 0))?)
+/// Copies the write-ahead log into the database, and syncs that, as far as readers let it.
+fn copy_log(conn: &Connection, mode: &str) -> Result<(), StoreError> {
+    Ok(conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))?)
 }
 
-/// Copies what an earlier run left in the log and begins the log anew. A log whose sync failed can still be read from
-/// the system's memory, though the disk does not have it: what is written behind it would be lost with it.
-fn settle(conn: &Connection) -> Result<(), StoreError> {
-    if !copy_log(conn, "TRUNCATE")? {
-        tracing::warn!("somebody reads the log of the last run, which is therefore kept");
-    }
-    Ok(())
+fn log_of(database: &Path) -> PathBuf {
+    database.with_extension("db-wal")
 }
 
 fn layout(conn: &Connection) -> Result<i64, StoreError> {

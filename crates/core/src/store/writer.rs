@@ -288,8 +288,8 @@ impl Writer {
                 self.write(&mut batch);
                 self.signed_at = None;
                 self.write(&mut batch);
-                // A folder at rest is one file, and opens at once.
-                self.parts.readers.rest();
+                // A folder at rest is one file, and opens at once: who closes the database last removes the log.
+                self.parts.readers.close();
                 if let Err(error) = copy_log(&self.parts.conn, "TRUNCATE") {
                     tracing::warn!(%error, "the write-ahead log stays beside the database");
                     durable::stop_if_the_disk_failed(&error);
