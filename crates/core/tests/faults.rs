@@ -24,7 +24,7 @@ const CALLS: &str = "openat,close,pread64,pwrite64,read,write,fsync,fdatasync,ft
                      renameat2,unlink,unlinkat,mkdir,mmap,fcntl,flock,fchmod,fchown,lseek,newfstatat,fstat,stat,statx";
 const FAULTS: [&str; 4] = ["error=EIO", "error=ENOSPC", "error=EINTR", "signal=SIGKILL"];
 /// How many points are tried when not all are.
-const SAMPLE: usize = 480;
+const SAMPLE: usize = 320;
 
 /// More than cores: a lock that a failed call left behind is waited for.
 const WORKERS: usize = 8;
@@ -182,6 +182,9 @@ async fn nothing_acknowledged_is_missing_whichever_call_fails() {
     let calls: Vec<_> = CALLS.split(',').collect();
     let mut points = Point::all(&template, Script::Founding, &FILES, &calls);
     points.extend(Point::all(&template, Script::Day, &FILES, &calls));
+    // What is done with a log that was left behind.
+    let calls = ["openat", "read", "lseek", "write", "fsync", "ftruncate"];
+    points.extend(Point::all(&template, Script::Recovery, &["tigertally.db-wal"], &calls));
     // The calls of the log keeper: on the database file, in the middle of a day.
     points.extend(Point::all(
         &template,

@@ -57,7 +57,7 @@ pub fn run(
     for name in files {
         command.arg("-P").arg(data.join(name).components().as_path());
     }
-    command.arg("-P").arg(&said).args(options);
+    command.arg("-P").arg(home).arg("-P").arg(&said).args(options);
     let child = command
         .arg(env::current_exe().unwrap())
         .args(["victim", "--exact", "--nocapture"])

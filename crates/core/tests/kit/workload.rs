@@ -8,7 +8,7 @@ use std::{
     env, fs,
     io::{IoSlice, Write},
     net::{IpAddr, Ipv4Addr},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
@@ -30,6 +30,8 @@ use zeroize::Zeroizing;
 use super::PASSWORD;
 
 const FIRST_MOBILE: u64 = 13_800_000_000;
+/// Customers of a large import.
+const MANY: u64 = 1500;
 const STAFF: &str = "staff_no,name,department,role,region,manager,joined,email
 S001,周敏,销售部,员工,华东,,2020-01-06,s001@example.com
 ";
@@ -46,8 +48,12 @@ pub enum Script {
     Founding,
     /// Opens one, works, closes it.
     Day,
-    /// Works until the log keeper has copied the log.
+    /// The same after a night in which the process was killed: the log is still there.
+    Recovery,
+    /// Works until the log keeper has copied the log: many small deeds.
     LongDay,
+    /// The same with one large deed.
+    BusyDay,
 }
 
 impl Script {
@@ -101,6 +107,10 @@ pub async fn work() {
                 if script == Script::LongDay.name() {
                     desk.overtime(folder.as_ref()).await;
                 }
+                if script == Script::BusyDay.name() {
+                    desk.import(&many()).await;
+                    desk.overtime(folder.as_ref()).await;
+                }
             }
             Err(error) => return Voice.say(&format!("err open {error}")),
         }
@@ -132,7 +142,7 @@ impl Desk {
         self.change(0).await;
         self.view(0).await;
         self.create(1).await;
-        self.import().await;
+        self.import(CUSTOMERS).await;
         self.change(1).await;
         self.create(2).await;
         self.change(0).await;
@@ -186,8 +196,8 @@ impl Desk {
         Voice.end(action::CREATE, created.map(|created| (created.receipt, created.no, n)));
     }
 
-    async fn import(&self) {
-        let file = ImportFile::uploaded("customers.csv", CUSTOMERS.into(), Table::Customers);
+    async fn import(&self, customers: &str) {
+        let file = ImportFile::uploaded("customers.csv", customers.into(), Table::Customers);
         let done = self.system.import(&self.operator, file, ImportOptions::default(), |_, _| {}).await;
         let done = done.map(|report| {
             assert!(report.taken, "{report:?}");
@@ -195,6 +205,16 @@ impl Desk {
         });
         Voice.end(action::IMPORT, done);
     }
+}
+
+/// Enough to fill the log.
+fn many() -> String {
+    let header = CUSTOMERS.lines().take(1).map(str::to_owned);
+    let lines = (1..=MANY).map(|n| {
+        let mobile = FIRST_MOBILE + n;
+        format!("B{n:05},企业,澄川精密仪器有限公司,{mobile},华东,S001")
+    });
+    header.chain(lines).map(|line| line + "\n").collect()
 }
 
 fn customer_no(customer: usize) -> String {
@@ -280,6 +300,8 @@ impl Said {
 /// A company as it was left in the evening: a folder to be copied, and what opens it.
 pub struct Template {
     folder: TempDir,
+    /// The same before it was closed.
+    killed: TempDir,
     pub key: String,
     pub token: String,
     pub vkey: String,
@@ -310,7 +332,10 @@ impl Template {
             let task = NewTask { customer: no, assignee: None, title, due };
             system.create_task(&signed_in.actor, &task, None).await.unwrap();
         }
+        let killed = tempfile::tempdir().unwrap();
+        copy(folder.path(), killed.path());
         Template {
+            killed,
             key: unlock.text().unwrap().to_owned(),
             token: signed_in.token.to_string(),
             vkey: system.verifier_key().to_owned(),
@@ -321,15 +346,16 @@ impl Template {
     /// Makes a folder like the one that was left; for the founding, none.
     pub fn lay(&self, folder: &Path, script: Script) {
         if script != Script::Founding {
+            let left = if script == Script::Recovery { &self.killed } else { &self.folder };
             fs::create_dir(folder).unwrap();
-            for file in self.files() {
-                fs::copy(&file, folder.join(file.file_name().unwrap())).unwrap();
-            }
+            copy(left.path(), folder);
         }
     }
 
-    pub fn files(&self) -> Vec<PathBuf> {
-        fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect()
+    /// Reads the folder as a stranger would, before anything is written into it again.
+    pub fn look(&self, folder: &Path, said: &Said) -> Result<(), String> {
+        check_entries(folder, &said.acks)?;
+        audit(folder, &self.vkey)
     }
 
     /// Opens the folder as on any morning, and looks for everything that was acknowledged. Says what is wrong.
@@ -338,6 +364,7 @@ impl Template {
         if script == Script::Founding {
             return check_founded(folder, &unlock, said).await;
         }
+        self.look(folder, said)?;
         let opened = Tigertally::open(folder, &unlock, clock::system());
         let (system, _) = opened.map_err(|error| format!("it does not open: {error}"))?;
         let actor = system.actor(&self.token, Via::Api).map_err(|error| error.to_string())?;
@@ -353,12 +380,22 @@ impl Template {
             let page = system.view(&actor, &created.customer).await.map_err(|error| error.to_string())?;
             page.customer.mask(Field::Mobile).ok_or_else(|| format!("there is no mask: {created:?}"))?;
         }
-        if said.acks.iter().any(|ack| ack.action == action::IMPORT) {
-            system.view(&actor, "I0003").await.map_err(|error| format!("what was imported: {error}"))?;
+        for imported in said.acks.iter().filter(|ack| ack.action == action::IMPORT && ack.value > 0) {
+            let last = if imported.value == MANY { format!("B{MANY:05}") } else { "I0003".to_owned() };
+            system.view(&actor, &last).await.map_err(|error| format!("{imported:?}: {error}"))?;
         }
         audit(folder, &self.vkey)?;
         drop(system);
         audit(folder, &self.vkey)
+    }
+}
+
+/// Copies the files of a folder, but for the index of the log: that is made anew.
+fn copy(from: &Path, to: &Path) {
+    for file in fs::read_dir(from).unwrap().map(|entry| entry.unwrap().file_name()) {
+        if file != "tigertally.db-shm" {
+            fs::copy(from.join(&file), to.join(&file)).unwrap();
+        }
     }
 }
 
@@ -384,7 +421,7 @@ async fn check_founded(folder: &Path, unlock: &Unlock, said: &Said) -> Result<()
 
 /// The leaf of each entry is the one that was acknowledged, and its body the one that the leaf commits to.
 fn check_entries(folder: &Path, acks: &[Ack]) -> Result<(), String> {
-    let conn = Connection::open(folder.join("tigertally.db")).unwrap();
+    let conn = Connection::open(folder.join("tigertally.db")).map_err(|error| error.to_string())?;
     for ack in acks {
         let row = conn.query_row("SELECT leaf, salt, body FROM entry WHERE idx = ?1", [ack.index], |row| {
             Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, [u8; 32]>(1)?, row.get::<_, Vec<u8>>(2)?))
@@ -401,7 +438,7 @@ fn check_entries(folder: &Path, acks: &[Ack]) -> Result<(), String> {
             return Err(format!("{ack:?} is another now: {leaf:?}"));
         }
     }
-    let released = released(&conn);
+    let released = released(&conn).map_err(|error| error.to_string())?;
     // What became of an intent is on disk with the next entry that is.
     let told = acks.split_last().map_or(&[][..], |(_, before)| before);
     match told.iter().find(|ack| ack.action == action::REVEAL && !released.contains(&ack.index)) {
@@ -411,10 +448,10 @@ fn check_entries(folder: &Path, acks: &[Ack]) -> Result<(), String> {
 }
 
 /// The intents that an outcome tells of.
-fn released(conn: &Connection) -> Vec<u64> {
-    let mut ask = conn.prepare("SELECT body FROM entry").unwrap();
-    let bodies = ask.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
-    bodies.flat_map(|body| serde_json::from_slice::<Body>(&body.unwrap()).unwrap().released).collect()
+fn released(conn: &Connection) -> rusqlite::Result<Vec<u64>> {
+    let mut ask = conn.prepare("SELECT body FROM entry")?;
+    let bodies = ask.query_map([], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
+    Ok(bodies.iter().flat_map(|body| serde_json::from_slice::<Body>(body).unwrap().released).collect())
 }
 
 /// A customer has the value that was acknowledged last, or one that was tried after it.
