@@ -324,14 +324,19 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection, StoreError> {
     // Plans do not look at bound values. Else the partial indexes make the engine plan every kept statement anew.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if !read_only {
-        // A file that cannot be opened for writing the engine opens for reading, and says nothing.
+        // To the end: whether the mode could be written it says after the row.
+        let mut set = conn.prepare("PRAGMA journal_mode = WAL")?;
+        let mode: Vec<String> = set.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        if mode != ["wal"] {
+            return Err(StoreError::Engine(format!("it keeps no write-ahead log but: {mode:?}")));
+        }
+        drop(set);
+        // A file that cannot be opened for writing, the database or its log, the engine opens for reading. Of the log
+        // it says so when it is to write.
         if conn.is_readonly(rusqlite::MAIN_DB)? {
             return Err(StoreError::Unwritable);
         }
-        let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-        if mode != "wal" {
-            return Err(StoreError::Engine(format!("it keeps no write-ahead log but: {mode}")));
-        }
+        conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "foreign_keys", true)?;
         // The log keeper copies the log into the database, off the writer's thread.
