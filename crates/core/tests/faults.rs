@@ -120,8 +120,8 @@ impl Point {
             None if refused || run.said.ended => {}
             other => return Err(format!("it ended with {other:?}")),
         }
-        if run.said.errors.len() > 3 {
-            return Err("one call failed, and it does not get over it".to_owned());
+        if run.said.ended && run.said.errors.len() > 3 {
+            return Err("one call failed, and it neither stops nor gets over it".to_owned());
         }
         // SQLite takes no notice when a folder cannot be synced, which the store has done by then. And a checkpoint
         // file that could not be synced does not take the place of the old one.
