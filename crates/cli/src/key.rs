@@ -93,6 +93,12 @@ pub(crate) fn write(file: &Path, secret: &str) -> anyhow::Result<()> {
     out.write_all(secret.as_bytes())?;
     out.write_all(b"\n")?;
     out.sync_all()?;
+    // Its name has to outlast a power cut, too: without the key all is lost.
+    #[cfg(unix)]
+    if let Some(folder) = file.parent() {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        fs::File::open(folder)?.sync_all()?;
+    }
     Ok(())
 }
 

@@ -92,7 +92,7 @@ impl Tigertally {
         clock: Clock,
     ) -> Result<(Tigertally, Operator), OpenError> {
         let unopened = Unopened::open(folder, true)?;
-        if unopened.meta(KEYRING)?.is_some() {
+        if unopened.founded()? {
             return Err(OpenError::Exists);
         }
         let (root, how) = new_root(unlock)?;
@@ -121,12 +121,22 @@ impl Tigertally {
         Tigertally::assemble(store, keyring, keys, clock)
     }
 
+    /// Whether a folder holds data. One whose setting-up was cut short holds none, and can be set up.
+    pub fn founded(folder: &Path) -> Result<bool, OpenError> {
+        match Unopened::open(folder, false) {
+            Err(StoreError::Unusable(_)) => Ok(false),
+            opened => Ok(opened?.founded()?),
+        }
+    }
+
     /// Opens a data folder.
     pub fn open(folder: &Path, unlock: &Unlock, clock: Clock) -> Result<(Tigertally, Operator), OpenError> {
         let unopened = Unopened::open(folder, false)?;
-        let sealed = unopened
-            .meta(KEYRING)?
-            .ok_or_else(|| StoreError::Unusable("the folder holds no Tigertally data".to_owned()))?;
+        // What was set up in part holds nothing, and is set up anew.
+        let founded = unopened.founded()?;
+        let sealed = unopened.meta(KEYRING)?.filter(|_| founded);
+        let sealed =
+            sealed.ok_or_else(|| StoreError::Unusable("the folder holds no Tigertally data".to_owned()))?;
         let how = serde_json::from_slice(&unopened.meta(UNLOCK)?.unwrap_or_default())
             .map_err(|_| OpenError::Settings)?;
         let keyring = Keyring::open(&root_of(unlock, &how)?, &sealed)?;
@@ -273,7 +283,8 @@ pub mod read_only {
             if let Some(parent) = path.parent() {
                 std::fs::create_dir_all(parent)?;
             }
-            Ok(std::fs::write(path, bytes)?)
+            // A tile that is there is taken as whole.
+            Ok(store::durable::replace(&path, bytes)?)
         };
         for path in TilePath::all(checkpoint.size) {
             let name = path.to_string();

@@ -34,7 +34,7 @@ fn company(name: &str) -> Result<String, String> {
 
 impl Init {
     pub(crate) async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
-        if global.data.join("tigertally.db").exists() {
+        if Tigertally::founded(&global.data)? {
             return Err(Failure::error(Exit::Failed, already_there(global, lang)));
         }
         key::private_folder(&global.data)?;

@@ -1,14 +1,16 @@
 //! The last signed checkpoint as a file beside the database, for whoever keeps a copy elsewhere.
 
-use std::{fs, path::Path};
+use std::path::Path;
+
+use super::durable;
 
 /// Name of the file in the data folder.
 pub(crate) const NAME: &str = "checkpoint";
 
-/// Replaces the file. It is a copy of what the database holds, so a failure is told and survived.
+/// Replaces the file. It is a copy of what the database holds, so a failure is told and survived: the old one stands,
+/// and the next one is written anew.
 pub(super) fn publish(folder: &Path, note: &str) {
-    let fresh = folder.join("checkpoint.new");
-    if let Err(error) = fs::write(&fresh, note).and_then(|()| fs::rename(&fresh, folder.join(NAME))) {
+    if let Err(error) = durable::replace(&folder.join(NAME), note.as_bytes()) {
         tracing::warn!(%error, "the checkpoint file could not be replaced");
     }
 }

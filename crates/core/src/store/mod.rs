@@ -10,6 +10,7 @@
 mod checkpoint_file;
 pub(crate) use checkpoint_file::NAME as CHECKPOINT_FILE;
 pub(crate) mod customers;
+pub(crate) mod durable;
 mod error;
 pub(crate) mod evidence;
 pub(crate) mod figures;
@@ -28,7 +29,7 @@ pub(crate) mod work;
 mod writer;
 
 use std::{
-    fs::File,
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -69,7 +70,7 @@ pub(crate) struct Store {
     head: Arc<RwLock<Head>>,
     grown: watch::Receiver<u64>,
     signed: watch::Receiver<u64>,
-    _log_keeper: Sender<()>,
+    log_keeper: Mutex<Option<(Sender<()>, std::thread::JoinHandle<()>)>>,
     _lock: File,
 }
 
@@ -84,17 +85,27 @@ impl Unopened {
     /// Locks the folder and opens or creates its database.
     pub(crate) fn open(folder: &Path, create: bool) -> Result<Unopened, StoreError> {
         let path = folder.join(DATABASE);
-        if !create && !path.exists() {
+        if !create && !path.try_exists()? {
             return Err(StoreError::Unusable(format!("{} holds no Tigertally data", folder.display())));
         }
-        std::fs::create_dir_all(folder)?;
+        if create {
+            durable::make_folder(folder)?;
+        }
         let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock"))?;
-        if lock.try_lock().is_err() {
-            return Err(StoreError::InUse);
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoreError::InUse),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        // An earlier run may have stopped at a failed sync.
+        durable::write_again(&log_of(&path))?;
+        if create {
+            durable::write_again(&path)?;
         }
         let conn = connect(&path, false)?;
-        let layout: i64 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        match layout {
+        // The engine does so, too, when it syncs the log first, but takes no notice when it fails.
+        durable::sync_folder(folder)?;
+        match layout(&conn)? {
             0 => {
                 let schema = include_str!("schema.sql");
                 conn.execute_batch(&format!(
@@ -105,6 +116,11 @@ impl Unopened {
             _ => return Err(StoreError::Unusable("the data was written by a later version".to_owned())),
         }
         Ok(Unopened { folder: folder.to_owned(), conn, lock })
+    }
+
+    /// Whether somebody set the folder up to the end.
+    pub(crate) fn founded(&self) -> Result<bool, StoreError> {
+        founded(&self.conn)
     }
 
     /// A value kept beside the data, such as the sealed keyring.
@@ -126,7 +142,8 @@ impl Unopened {
     pub(crate) fn start(self, keys: Arc<LogKeys>, clock: Clock) -> Result<Store, StoreError> {
         let recovered = ledger::recover(&self.conn)?;
         let sealed = settings::meta(&self.conn, settings::HEAD)?;
-        if recovered.tree.size() > 0 && sealed.as_deref() != Some(&keys.seal_of(&recovered.tree)) {
+        let own = (recovered.tree.size() > 0).then(|| keys.seal_of(&recovered.tree).to_vec());
+        if sealed != own {
             // Nothing may be signed over it: `tigertally ledger verify` tells what is wrong.
             return Err(StoreError::Damaged("the ledger, which was changed by somebody else,"));
         }
@@ -162,7 +179,7 @@ impl Unopened {
             head,
             grown: seen,
             signed: published,
-            _log_keeper: log_keeper,
+            log_keeper: Mutex::new(Some(log_keeper)),
             _lock: self.lock,
         })
     }
@@ -283,6 +300,11 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
+        // First, or the writer might find the log being copied, and could not do it to the end.
+        if let Some((stop, thread)) = self.log_keeper.lock().take() {
+            drop(stop);
+            let _ = thread.join();
+        }
         // Lets what waits be written and answered before the folder's lock goes.
         let _ = self.jobs.send(Job::Stop);
         if let Some(thread) = self.writer.lock().take() {
@@ -303,7 +325,19 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection, StoreError> {
     // Plans do not look at bound values. Else the partial indexes make the engine plan every kept statement anew.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if !read_only {
-        conn.pragma_update(None, "journal_mode", "WAL")?;
+        // To the end: whether the mode could be written it says after the row.
+        let mut set = conn.prepare("PRAGMA journal_mode = WAL")?;
+        let mode: Vec<String> = set.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        if mode != ["wal"] {
+            return Err(StoreError::Engine(format!("it keeps no write-ahead log but: {mode:?}")));
+        }
+        drop(set);
+        // A file that cannot be opened for writing, the database or its log, the engine opens for reading. Of the log
+        // it says so when it is to write.
+        if conn.is_readonly(rusqlite::MAIN_DB)? {
+            return Err(StoreError::Unwritable);
+        }
+        conn.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "foreign_keys", true)?;
         // The log keeper copies the log into the database, off the writer's thread.
@@ -319,16 +353,21 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection, StoreError> {
 
 /// Copies the write-ahead log into the database from a thread of its own, so that commits do not stop for it. It ends
 /// when the sender is dropped.
-fn start_log_keeper(path: &Path, readers: Arc<Readers>) -> Result<Sender<()>, StoreError> {
+fn start_log_keeper(
+    path: &Path,
+    readers: Arc<Readers>,
+) -> Result<(Sender<()>, std::thread::JoinHandle<()>), StoreError> {
     let conn = connect(path, false)?;
-    let log = path.with_extension("db-wal");
+    let log = log_of(path);
     let (stop, stopped) = channel::<()>();
-    std::thread::Builder::new().name("log-keeper".into()).spawn(move || {
+    let thread = std::thread::Builder::new().name("log-keeper".into()).spawn(move || {
         while stopped.recv_timeout(Duration::from_millis(500)) == Err(RecvTimeoutError::Timeout) {
             readers.rest();
             let copy = |mode| {
-                let _: Result<i64, _> =
-                    conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(0));
+                if let Err(error) = copy_log(&conn, mode) {
+                    tracing::error!(%error, "the write-ahead log could not be copied");
+                    durable::stop_if_the_disk_failed(&error);
+                }
             };
             match std::fs::metadata(&log).map_or(0, |meta| meta.len()) {
                 0..0x40_0000 => {}
@@ -338,13 +377,31 @@ fn start_log_keeper(path: &Path, readers: Arc<Readers>) -> Result<Sender<()>, St
             }
         }
     })?;
-    Ok(stop)
+    Ok((stop, thread))
+}
+
+/// Copies the write-ahead log into the database, and syncs that, as far as readers let it.
+fn copy_log(conn: &Connection, mode: &str) -> Result<(), StoreError> {
+    Ok(conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))?)
+}
+
+fn log_of(database: &Path) -> PathBuf {
+    database.with_extension("db-wal")
+}
+
+fn layout(conn: &Connection) -> Result<i64, StoreError> {
+    Ok(conn.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+/// Whether the setting-up came to its end: the first entry brings the first seal.
+pub(crate) fn founded(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(layout(conn)? > 0 && settings::meta(conn, settings::HEAD)?.is_some())
 }
 
 /// Opens the database for reading only, beside a server that may be running.
 pub(crate) fn open_read_only(folder: &Path) -> Result<Connection, StoreError> {
     let path = folder.join(DATABASE);
-    if !path.exists() {
+    if !path.try_exists()? {
         return Err(StoreError::Unusable(format!("{} holds no Tigertally data", folder.display())));
     }
     connect(&path, true)

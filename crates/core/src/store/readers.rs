@@ -107,6 +107,12 @@ impl Readers {
         self.settled.lock().iter_mut().for_each(Settled::leave);
     }
 
+    /// Closes the connections that nobody uses.
+    pub(super) fn close(&self) {
+        self.fresh.lock().clear();
+        self.settled.lock().clear();
+    }
+
     /// Does something while no snapshot is kept longer than it is read.
     pub(super) fn without_snapshots<T>(&self, work: impl FnOnce() -> T) -> T {
         self.keeping.store(false, Ordering::Release);

@@ -18,7 +18,9 @@ use rusqlite::Connection;
 use tigertally_ledger::{Checkpoint, EntryId, FullTile, Leaf, Tree, leaf_hash};
 use tokio::sync::{oneshot, watch};
 
-use super::{LogKeys, StoreError, checkpoint_file, ledger, read_model, readers::Readers, settings};
+use super::{
+    LogKeys, StoreError, checkpoint_file, copy_log, durable, ledger, read_model, readers::Readers, settings,
+};
 use crate::{
     clock::Clock,
     entry::{Body, Draft, Receipt, action},
@@ -192,7 +194,7 @@ pub(super) fn start(
 ) -> Result<(SyncSender<Job>, std::thread::JoinHandle<()>), StoreError> {
     let (jobs, inbox) = sync_channel(16 * BATCH);
     let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || {
-        let mut writer = Writer { signed_at: None, changed: false, parts };
+        let mut writer = Writer { signed_at: None, changed: false, told: Outcomes::default(), parts };
         writer.run(&inbox);
     })?;
     Ok((jobs, thread))
@@ -221,17 +223,29 @@ impl Outcomes {
 
     /// Whether it is not to wait for others any longer.
     fn due(&self) -> bool {
-        self.since.is_some_and(|since| self.closing || since.elapsed() >= OUTCOME_WITHIN)
+        !self.is_empty()
+            && (self.closing || self.since.is_some_and(|since| since.elapsed() >= OUTCOME_WITHIN))
     }
 
-    fn take(&mut self) -> Option<Draft> {
-        self.since.take()?;
-        let body = Body {
-            released: std::mem::take(&mut self.released),
-            failed: std::mem::take(&mut self.failed),
-            ..Body::system()
-        };
-        Some(Draft::recorded(action::OUTCOME, &body))
+    fn is_empty(&self) -> bool {
+        self.released.is_empty() && self.failed.is_empty()
+    }
+
+    /// Takes what there is, for the entry that tells of it.
+    fn take(&mut self) -> Outcomes {
+        let closing = self.closing;
+        std::mem::replace(self, Outcomes { closing, ..Outcomes::default() })
+    }
+
+    /// Puts back what could not be written. It goes with the next batch, and asks for none itself.
+    fn put_back(&mut self, untold: &mut Outcomes) {
+        self.released.append(&mut untold.released);
+        self.failed.append(&mut untold.failed);
+    }
+
+    fn draft(&self) -> Draft {
+        let (released, failed) = (self.released.clone(), self.failed.clone());
+        Draft::recorded(action::OUTCOME, &Body { released, failed, ..Body::system() })
     }
 }
 
@@ -240,6 +254,8 @@ struct Writer {
     signed_at: Option<Instant>,
     /// Whether the batch changes anything but the ledger's tables.
     changed: bool,
+    /// The outcomes that the batch tells of.
+    told: Outcomes,
 }
 
 impl Writer {
@@ -272,12 +288,11 @@ impl Writer {
                 self.write(&mut batch);
                 self.signed_at = None;
                 self.write(&mut batch);
-                // A folder at rest is one file, and opens at once.
-                self.parts.readers.rest();
-                let checkpointed: Result<i64, _> =
-                    self.parts.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
-                if let Err(error) = checkpointed {
+                // A folder at rest is one file, and opens at once: who closes the database last removes the log.
+                self.parts.readers.close();
+                if let Err(error) = copy_log(&self.parts.conn, "TRUNCATE") {
                     tracing::warn!(%error, "the write-ahead log stays beside the database");
+                    durable::stop_if_the_disk_failed(&error);
                 }
                 return;
             }
@@ -322,7 +337,6 @@ impl Writer {
                 let mut head = self.parts.head.write();
                 head.tree = sequencer.tree;
                 if let Some(checkpoint) = &checkpoint {
-                    checkpoint_file::publish(&self.parts.folder, &checkpoint.note);
                     head.signed = checkpoint.clone();
                 }
                 drop(head);
@@ -334,21 +348,18 @@ impl Writer {
                 }
                 self.parts.grown.send_if_modified(|known| std::mem::replace(known, size) != size);
                 if let Some(checkpoint) = checkpoint {
+                    checkpoint_file::publish(&self.parts.folder, &checkpoint.note);
                     self.parts.signed.send_replace(checkpoint.size);
                 }
             }
             Err(error) => {
                 tracing::error!(%error, "the ledger could not be written");
-                let fatal = !matches!(error, StoreError::Unwritable);
+                self.parts.outcomes.lock().put_back(&mut self.told);
                 let _ = self.parts.conn.execute_batch("ROLLBACK");
                 for answer in answers {
                     answer(Err(StoreError::Unwritable));
                 }
-                if fatal {
-                    // After a failed sync nobody knows what the disk holds. Stop; recovery reads what was synced.
-                    tracing::error!("stopping: what the disk holds is decided by recovery, not by a retry");
-                    std::process::abort();
-                }
+                durable::stop_if_the_disk_failed(&error);
             }
         }
     }
@@ -432,9 +443,9 @@ impl Writer {
         if let Some(failure) = failure {
             return Err(failure);
         }
-        let told = self.parts.outcomes.lock().take();
-        if let Some(draft) = told {
-            sequencer.append(conn, draft, now_ms)?;
+        self.told = self.parts.outcomes.lock().take();
+        if !self.told.is_empty() {
+            sequencer.append(conn, self.told.draft(), now_ms)?;
         }
         if let Some(Published { note, size, time_ms }) = checkpoint {
             conn.prepare_cached("INSERT INTO checkpoint (size, time_ms, note) VALUES (?1, ?2, ?3)")?
@@ -483,6 +494,7 @@ impl Writer {
             Err(error) => {
                 let _ = conn.execute_batch("ROLLBACK");
                 tracing::warn!(%error, "the read model could not be brought up to date");
+                durable::stop_if_the_disk_failed(&error);
             }
         }
     }

@@ -1,6 +1,10 @@
 //! A small company in a temporary folder, with a clock that stands until it is moved.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
 
+pub mod disk;
+pub mod strace;
+pub mod workload;
+
 use std::{
     net::{IpAddr, Ipv4Addr},
     sync::{
