@@ -119,26 +119,23 @@ impl House {
             (Field::Address, "江苏省苏州市工业园区星湖街1号"),
             (Field::Needs, "年底前有两台机组的替换需求"),
         ];
-        let new = NewRecord {
-            no: None,
-            kind: Kind::Company,
-            region: String::new(),
-            since: None,
-            values: values.map(|(field, value)| (field, value.to_owned())).to_vec(),
-        };
-        let created = self.system.create_customer(&seller, &new, None).await.unwrap();
-        (seller, created.no)
+        let no = self.enter(&seller, &values).await;
+        (seller, no)
     }
 
     /// One more customer of a seller's.
     pub async fn customer(&self, seller: &Actor) -> String {
         let values = [(Field::Name, "启明纸业有限公司"), (Field::Mobile, "13912345678")];
+        self.enter(seller, &values).await
+    }
+
+    async fn enter(&self, seller: &Actor, values: &[(Field, &str)]) -> String {
         let new = NewRecord {
             no: None,
             kind: Kind::Company,
             region: String::new(),
             since: None,
-            values: values.map(|(field, value)| (field, value.to_owned())).to_vec(),
+            values: values.iter().map(|(field, value)| (*field, (*value).to_owned())).collect(),
         };
         self.system.create_customer(seller, &new, None).await.unwrap().no
     }
