@@ -2,6 +2,8 @@
 //! released; a list shows masks of many, stands in one entry that
 //! names them, and does not count.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, Row, types::Value};
 
 use super::{StoreError, figures::number};
@@ -212,15 +214,13 @@ pub(crate) fn pairs(
 ) -> Result<Vec<(String, String, Sightings)>, StoreError> {
     let mut values = Vec::new();
     let seeing = seeing(span, &mut values);
-    let first = values.len() + 1;
-    values.extend(customers.iter().map(|no| text(no)));
-    let places: Vec<_> = (first..=values.len()).map(|n| format!("?{n}")).collect();
+    let places = among(customers, &mut values);
     let clear = if in_clear { format!("AND action = '{}'", action::REVEAL) } else { String::new() };
     let mut ask = conn.prepare(&format!(
         "SELECT staff, customer, {}, min(time_ms), max(time_ms) FROM access WHERE customer IN ({}) AND {seeing} {clear} \
          AND decision <> {} AND outcome IS NOT 0 GROUP BY 1, 2",
         sums(),
-        places.join(","),
+        places,
         Decision::Denied as u8
     ))?;
     let rows = ask.query_map(rusqlite::params_from_iter(values), |row| {
@@ -229,22 +229,32 @@ pub(crate) fn pairs(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// How many customers somebody has seen.
+/// How many customers each of these people has seen.
 pub(crate) fn how_many(
     conn: &Connection,
-    staff: &str,
+    staff: &[&str],
     span: Span,
     in_clear: bool,
-) -> Result<u64, StoreError> {
-    let mut values = vec![text(staff)];
+) -> Result<HashMap<String, u64>, StoreError> {
+    let mut values = Vec::new();
     let seeing = seeing(span, &mut values);
+    let places = among(staff, &mut values);
     let clear = if in_clear { format!("AND action = '{}'", action::REVEAL) } else { String::new() };
-    let mut ask = conn.prepare_cached(&format!(
-        "SELECT count(DISTINCT customer) FROM access WHERE staff = ?1 AND {seeing} {clear} AND decision <> {} \
-         AND outcome IS NOT 0",
+    let mut ask = conn.prepare(&format!(
+        "SELECT staff, count(DISTINCT customer) FROM access WHERE staff IN ({places}) AND {seeing} {clear} \
+         AND decision <> {} AND outcome IS NOT 0 GROUP BY 1",
         Decision::Denied as u8
     ))?;
-    Ok(ask.query_row(rusqlite::params_from_iter(values), |row| row.get(0))?)
+    let rows = ask.query_map(rusqlite::params_from_iter(values), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Binds these texts; their places, as `IN` takes them.
+fn among(texts: &[impl AsRef<str>], values: &mut Vec<Value>) -> String {
+    let first = values.len() + 1;
+    values.extend(texts.iter().map(|no| text(no.as_ref())));
+    let places: Vec<_> = (first..=values.len()).map(|n| format!("?{n}")).collect();
+    places.join(",")
 }
 
 /// Those of these numbers that the ledger has anything about, in their order.

@@ -1,12 +1,15 @@
 //! Who has seen whom: what a person saw between two times, and who has seen all of some customers. (Who saw one customer
 //! is [`Tigertally::accesses`].)
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use super::{LIMIT, people::place_of};
 use crate::{
     StaffRow, StoreError, Tigertally,
-    desk::{DeskError, work::invalid},
+    desk::{DeskError, tiers::blocking, work::invalid},
     entry::{Body, Decision, Draft, Receipt, action},
     identity::Actor,
     policy::{Action, Request, Subject},
@@ -143,12 +146,16 @@ impl Tigertally {
         let receipt = self.store.append(Draft::new(action::TEAM, Decision::Allowed, &body)).await?;
         self.store.catch_up().await?;
         let (limit, now_ms) = (limit.clamp(1, LIMIT), self.now_ms());
-        let (customers, total, timeline) = self.store.read(|conn| {
-            let (customers, total) = seen::customers_of(conn, &person.no, span, limit, offset)?;
-            let timeline = Timeline::of(conn, Of::Person(&person.no), span, now_ms)?;
-            Ok::<_, StoreError>((customers, total, timeline))
-        })?;
-        Ok(SeenByPerson { staff: person, customers, total, timeline, receipt })
+        let store = Arc::clone(&self.store);
+        blocking(move || {
+            let (customers, total, timeline) = store.read(|conn| {
+                let (customers, total) = seen::customers_of(conn, &person.no, span, limit, offset)?;
+                let timeline = Timeline::of(conn, Of::Person(&person.no), span, now_ms)?;
+                Ok::<_, StoreError>((customers, total, timeline))
+            })?;
+            Ok(SeenByPerson { staff: person, customers, total, timeline, receipt })
+        })
+        .await
     }
 
     /// Who has seen all of some customers, or most of them.
@@ -175,17 +182,23 @@ impl Tigertally {
         // Numbers that exist: what somebody typed stands in no entry.
         body.customers.clone_from(&customers);
         let receipt = self.store.append(Draft::new(action::LEDGER_READ, Decision::Allowed, &body)).await?;
-        let (people, total) = self.store.read(|conn| {
-            let pairs = seen::pairs(conn, &customers, query.span, query.in_clear)?;
-            let mut people = by_person(&pairs, &customers);
-            let total = people.len() as u64;
-            people.truncate(LIMIT);
-            for person in &mut people {
-                person.altogether = seen::how_many(conn, &person.staff, query.span, query.in_clear)?;
-            }
-            Ok::<_, StoreError>((people, total))
-        })?;
-        Ok(SeenAllPage { customers, unknown, people, total, receipt })
+        let (store, span, in_clear) = (Arc::clone(&self.store), query.span, query.in_clear);
+        blocking(move || {
+            let (people, total) = store.read(|conn| {
+                let pairs = seen::pairs(conn, &customers, span, in_clear)?;
+                let mut people = by_person(&pairs, &customers);
+                let total = people.len() as u64;
+                people.truncate(LIMIT);
+                let shown: Vec<&str> = people.iter().map(|person| person.staff.as_str()).collect();
+                let altogether = seen::how_many(conn, &shown, span, in_clear)?;
+                for person in &mut people {
+                    person.altogether = altogether.get(&person.staff).copied().unwrap_or_default();
+                }
+                Ok::<_, StoreError>((people, total))
+            })?;
+            Ok(SeenAllPage { customers, unknown, people, total, receipt })
+        })
+        .await
     }
 }
 
