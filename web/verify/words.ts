@@ -185,7 +185,7 @@ const zh: Words = {
     checkpoint: {
       name: "检查点与联署",
       means: "检查点是公司对整个账本当时状态的签名陈述；见证方各自核对账本只增不改之后才予联署。",
-      holds: "公司已签名，{of} 家见证方中有 {n} 家联署，达到法定数",
+      holds: "公司已签名，{of} 家见证方中有 {n} 家联署，达到信任策略要求的数量",
     },
     entries: {
       name: "记录内容",
@@ -205,7 +205,7 @@ const zh: Words = {
     },
     stamps: {
       name: "时间戳",
-      means: "独立的时间戳机构声明检查点在某一时间已经存在，因此其中的记录不可能是事后补造的。",
+      means: "时间戳机构声明检查点在某一时间已经存在，因此其中的记录不是在那之后补造的——前提是该机构可信：根证书来自证据包，请与机构公布的核对。",
       holds: "{n} 枚时间戳有效",
       absent: "没有时间戳机构作证，时间来自公司自己的时钟",
     },
@@ -249,7 +249,7 @@ const zh: Words = {
   witnesses: "见证方",
   cosigned: "{t} 联署",
   notCosigned: "未联署",
-  noWitnesses: "没有独立见证方。",
+  noWitnesses: "没有见证方。",
   stamps: "时间戳",
   stampText: "在 {t} 之前，序号小于 {n} 的记录已经存在",
   stampAll: "涵盖本证据包全部 {of} 笔记录",
@@ -345,7 +345,7 @@ const zh: Words = {
     "note-signature": "文件 {file} 上 {key} 的签名无效：内容在签名之后被改动过。",
     "checkpoint-form": "文件 {file} 不是有效的检查点。",
     "checkpoint-origin": "文件 {file} 是另一个账本的检查点。",
-    quorum: "联署不足：{of} 家见证方中只有 {there} 家联署，未达到信任策略规定的法定数。",
+    quorum: "联署不足：{of} 家见证方中只有 {there} 家联署，未达到信任策略要求的数量。",
     "manifest-format": "清单的格式版本无法识别。",
     "manifest-origin": "清单属于另一个账本。",
     "manifest-unlisted": "文件 {file} 不在签名清单之内。",
@@ -442,7 +442,7 @@ const en: Words = {
     checkpoint: {
       name: "Checkpoint and witnesses",
       means: "A checkpoint is the company's signed statement of its whole ledger at that time. Each witness cosigned only after checking that the ledger had grown and nothing before had changed.",
-      holds: "Signed by the company and cosigned by {n} of {of} witnesses, which is a quorum",
+      holds: "Signed by the company and cosigned by {n} of {of} witnesses, as many as the trust policy asks for",
     },
     entries: {
       name: "What the records say",
@@ -462,7 +462,7 @@ const en: Words = {
     },
     stamps: {
       name: "Time stamps",
-      means: "An independent authority states that a checkpoint existed at a time, so that the records in it cannot have been made up later.",
+      means: "An authority states that a checkpoint existed at a time, so that the records in it were not made up after it, if the authority can be trusted: its root certificate is the bundle’s own; compare it with what the authority publishes.",
       holds: "Valid time stamps: {n}",
       absent: "No time-stamp authority vouches: the times are those of the company's own clock",
     },
@@ -506,7 +506,7 @@ const en: Words = {
   witnesses: "Witnesses",
   cosigned: "cosigned {t}",
   notCosigned: "did not cosign",
-  noWitnesses: "There is no independent witness.",
+  noWitnesses: "There is no witness.",
   stamps: "Time stamps",
   stampText: "Records numbered below {n} stood before {t}",
   stampAll: "all {of} of this bundle among them",

@@ -357,3 +357,39 @@ async fn the_ledger_is_verified_on_request_and_that_is_put_down() {
     assert_eq!((entry.row.action.as_str(), &detail["ok"]), (action::LEDGER_VERIFY, &true.into()));
     assert_eq!(detail["entries"], report.entries);
 }
+
+/// Whether any file of a folder holds these bytes.
+fn stands_in(folder: &std::path::Path, wanted: &[u8]) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|file| {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        bytes.windows(wanted.len()).any(|window| window == wanted)
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_erased_is_gone_from_the_folder_and_may_come_and_be_erased_again() {
+    let house = House::new().await;
+    let (seller, no) = house.seller_with_customer().await;
+    let task = house.task(&seller, &no).await;
+    let index = reveal(&house, &seller, &no, task).await;
+    let compliance = house.sign_in("S005").await;
+    let entry = house.system.entry(&compliance, index).await.unwrap();
+    let (body, salt) = (entry.body.unwrap(), BASE64_STANDARD.decode(entry.salt.unwrap()).unwrap());
+    assert!(stands_in(house.folder(), body.as_bytes()) && stands_in(house.folder(), &salt));
+    let newcomer = "staff_no,name,department,role,region,manager,joined,email\n\
+                    S007,温言,合规部,数据保护负责人,,,2026-11-02,s007@example.com\n";
+    house.import(tigertally_core::import::Table::Staff, "staff.csv", newcomer).await;
+    let dpo = house.sign_in("S007").await;
+    house.system.erase_customer(&dpo, &no, "DSR-1").await.unwrap();
+    assert!(!stands_in(house.folder(), body.as_bytes()), "the database and its log are free of it");
+    assert!(!stands_in(house.folder(), &salt));
+
+    // The old system sends the same number again, and it is erased again: the first order still stands for its entries.
+    let record = format!("customer_no,kind,name,owner,region\n{no},企业,恒屿制冷设备有限公司,S001,华东\n");
+    house.import(tigertally_core::import::Table::Customers, "c.csv", &record).await;
+    house.system.view(&seller, &no).await.unwrap();
+    house.system.erase_customer(&dpo, &no, "DSR-2").await.unwrap();
+    let report = house.audit();
+    assert!(report.fault.is_none(), "{:?}", report.fault);
+    assert!(report.erased > 2);
+}

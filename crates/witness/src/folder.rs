@@ -117,18 +117,26 @@ pub(crate) fn attempts(folder: &Path) -> Result<usize, WitnessError> {
     Ok(fs::read_dir(folder.join(ATTEMPTS))?.count())
 }
 
-/// Keeps what was asked and what had been cosigned: together they prove what the log did.
+/// Keeps what was asked and what had been cosigned. Another root at the same size proves by itself what the log did: one
+/// is kept for each size, however many there are. Everything else may be a sender's mistake, and is kept up to a number.
 pub(crate) fn keep_attempt(
     folder: &Path,
     state: &LogState,
     body: &str,
     refusal: &Refusal,
+    forked_at: Option<u64>,
 ) -> Result<(), WitnessError> {
-    if attempts(folder)? >= MAX_ATTEMPTS {
+    if forked_at.is_none() && attempts(folder)? >= MAX_ATTEMPTS {
         return Ok(());
     }
-    let digest = digest::digest(&digest::SHA256, body.as_bytes());
-    let name: String = digest.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = |text: &str| -> String {
+        let digest = digest::digest(&digest::SHA256, text.as_bytes());
+        digest.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let name = match forked_at {
+        Some(size) => format!("fork-{}-{size}", hash(&state.log.key.to_string())),
+        None => hash(body),
+    };
     let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let path = folder.join(ATTEMPTS).join(format!("{name}.txt"));
     if path.exists() {

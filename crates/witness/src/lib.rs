@@ -178,9 +178,13 @@ impl Witness {
         let Ok(seen) = signed else { return };
         let shrunk = seen.size < state.log.size;
         let forked = state.log.contradicts(&request.checkpoint);
-        if shrunk || forked || *refusal == Refusal::Inconsistent {
+        // Anybody can send the known checkpoint with a false proof: that says nothing of the log.
+        let known = (seen.size, seen.root) == (state.log.size, state.log.root);
+        if !known && (shrunk || forked || *refusal == Refusal::Inconsistent) {
             tracing::warn!(origin = seen.origin, size = seen.size, %refusal, "the log contradicts what it showed before");
-            if let Err(error) = folder::keep_attempt(&self.folder, state, body, refusal) {
+            if let Err(error) =
+                folder::keep_attempt(&self.folder, state, body, refusal, forked.then_some(seen.size))
+            {
                 tracing::error!(%error, "the attempt could not be kept");
             }
         }

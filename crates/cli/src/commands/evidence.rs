@@ -168,21 +168,16 @@ impl Verify {
 
 fn name_of(step: Step, lang: Lang) -> &'static str {
     let (zh, en) = match step {
-        Step::Container => ("容器为规范格式，文件数", "the container has the canonical form; files"),
-        Step::Keys => ("公钥与信任策略相符", "keys and trust policy belong together"),
-        Step::Manifest => {
-            ("清单已签名，文件与哈希一致", "the manifest is signed, and every file has its hash")
+        Step::Container => ("容器的格式，文件数", "form of the container; files"),
+        Step::Keys => ("公钥与信任策略", "keys and trust policy"),
+        Step::Manifest => ("清单的签名与各文件的哈希", "signature of the manifest, hash of every file"),
+        Step::Checkpoint => ("检查点的签名与联署，笔数", "signatures of the checkpoint; entries"),
+        Step::Entries => {
+            ("每笔内容与叶子的承诺（括号内为已销毁）", "bodies against what their leaves commit to (erased)")
         }
-        Step::Checkpoint => {
-            ("检查点已签名并获得足够联署，笔数", "the checkpoint is signed and cosigned by a quorum; entries")
-        }
-        Step::Entries => (
-            "每笔内容与叶子的承诺一致（括号内为已销毁）",
-            "each body is the one that its leaf commits to (erased)",
-        ),
-        Step::Inclusion => ("每笔记录都在检查点的树中", "each entry is in the tree of the checkpoint"),
-        Step::Newer => ("更新的检查点延续了它", "a newer checkpoint continues this one"),
-        Step::TimeStamps => ("时间戳有效", "the time stamps hold"),
+        Step::Inclusion => ("每笔记录在检查点的树中", "entries in the tree of the checkpoint"),
+        Step::Newer => ("更新的检查点延续它", "a newer checkpoint"),
+        Step::TimeStamps => ("时间戳", "time stamps"),
     };
     lang.pick(zh, en)
 }
@@ -196,6 +191,20 @@ fn text_of(report: &BundleReport, lang: Lang) -> String {
             Err(fault) => format!("✗ {}  {fault}", name_of(finding.step, lang)),
         })
         .collect();
+    if report.holds() && report.cosignatures.is_empty() {
+        lines.push(
+            lang.pick("  – 没有见证方联署：账本未被整体重写，只由公司自己的签名支持", "  – no witness cosigned: that the ledger was not rewritten as a whole rests on the company's own signature").to_owned(),
+        );
+    }
+    if report.holds() && report.stamps.is_empty() {
+        lines.push(
+            lang.pick(
+                "  – 没有时间戳：时间只是公司自己的时钟",
+                "  – no time stamp: the times are those of the company's own clock",
+            )
+            .to_owned(),
+        );
+    }
     lines.extend(report.cosignatures.iter().map(|(name, time_s)| {
         format!("  {} {name}  {}", lang.pick("见证方", "witness"), time_of(time_s.saturating_mul(1000)))
     }));
@@ -222,6 +231,24 @@ fn text_of(report: &BundleReport, lang: Lang) -> String {
         )
         .to_owned(),
     );
+    if report.holds() {
+        lines.push(
+            lang.pick(
+                "未核验：报告和 verify.html 的文字是公司的陈述；是否为全部记录；时间的先后只到相邻时间戳为止",
+                "not verified: the words of the reports and of verify.html, which are the company's; whether these are all entries; times between two time stamps",
+            )
+            .to_owned(),
+        );
+    }
+    if report.holds() && !report.stamps.is_empty() {
+        lines.push(
+            lang.pick(
+                "时间戳机构的根证书来自证据包自身（stamps/*/anchors.pem）：请与该机构公布的根证书对照",
+                "the root certificates of the time-stamp authorities are the bundle's own (stamps/*/anchors.pem): compare them with those that the authority publishes",
+            )
+            .to_owned(),
+        );
+    }
     if !report.policy_from_outside && report.holds() {
         lines.push(
             lang.pick(

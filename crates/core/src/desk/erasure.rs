@@ -49,6 +49,9 @@ impl Tigertally {
                 tx.commit(Draft::new(action::ERASE, Decision::Allowed, &body), entries.len())
             })
             .await?;
+        if !self.store.empty_log().await {
+            tracing::warn!("what was erased stands in the write-ahead log until nobody reads it any more");
+        }
         Ok(ErasedCustomer { entries, receipt })
     }
 }

@@ -152,8 +152,8 @@ impl Tigertally {
     /// `Uncovered` when none does in time; `Store`.
     pub async fn cover(&self, matter: &Matter) -> Result<(), DeskError> {
         let last = matter.indexes.last().copied().unwrap_or_default();
-        let cosigned = self.settings().evidence.policy_of(&self.log_key()?).is_some();
-        self.covering(last, cosigned).await.map(drop)
+        let policy = self.settings().evidence.policy_of(&self.log_key()?);
+        self.covering(last, policy.as_ref()).await.map(drop)
     }
 
     /// Gathers the evidence of a matter. It waits until a checkpoint that enough witnesses cosigned covers it all.
@@ -164,8 +164,8 @@ impl Tigertally {
         let last = matter.indexes.last().copied().unwrap_or_default();
         let policy = self.settings().evidence.policy_of(&self.log_key()?);
         let cosigned = policy.is_some();
+        let checkpoint = self.covering(last, policy.as_ref()).await?;
         let policy = policy.map_or_else(|| self.log_key().map(TrustPolicy::of_log), Ok)?;
-        let checkpoint = self.covering(last, cosigned).await?;
         let note = Note::parse(&checkpoint.note).map_err(|_| StoreError::Damaged("a checkpoint"))?;
         let trusted = policy.check(&checkpoint.note).map_err(|_| DeskError::Uncovered)?;
         let mut vkey = format!("{}\n", self.verifier_key());
@@ -242,13 +242,20 @@ impl Tigertally {
         Ok((zip, receipt))
     }
 
-    /// The smallest checkpoint over an entry; waits for one.
-    async fn covering(&self, index: u64, cosigned: bool) -> Result<Published, DeskError> {
+    /// The smallest checkpoint over an entry; waits for one. With a policy, one that it accepts: where other witnesses
+    /// cosigned at that time, the last one that those of today cosigned.
+    async fn covering(&self, index: u64, policy: Option<&TrustPolicy>) -> Result<Published, DeskError> {
+        let cosigned = policy.is_some();
+        let accepted = |note: &str| policy.is_none_or(|policy| policy.check(note).is_ok());
         let end = tokio::time::Instant::now() + COVERED_WITHIN;
         loop {
             let found = self.store.read(|conn| ledger::checkpoint_over(conn, index, cosigned))?;
-            if !found.note.is_empty() {
+            let last = self.store.head().cosigned.clone();
+            if !found.note.is_empty() && accepted(&found.note) {
                 return Ok(found);
+            }
+            if cosigned && last.size > index && accepted(&last.note) {
+                return Ok(last);
             }
             if tokio::time::Instant::now() >= end {
                 return Err(DeskError::Uncovered);

@@ -56,6 +56,16 @@ pub enum WitnessEvent {
     },
 }
 
+impl WitnessEvent {
+    /// The witness that it is about, if it is about one.
+    pub fn witness(&self) -> Option<&str> {
+        match self {
+            WitnessEvent::Lost { .. } | WitnessEvent::Back => None,
+            WitnessEvent::Ahead { witness, .. } | WitnessEvent::Forked { witness } => Some(witness),
+        }
+    }
+}
+
 impl Tigertally {
     /// Tells the size of the last signed checkpoint whenever another one is signed.
     pub fn checkpoint_signed(&self) -> watch::Receiver<u64> {

@@ -10,10 +10,12 @@ pub(crate) fn known(conn: &Connection, customer_no: Option<&str>) -> Result<Opti
     Ok(ask.query_row([customer_no], |row| row.get(0)).optional()?)
 }
 
-/// Entries about exactly this customer whose body is still there, oldest first.
+/// Entries about exactly this customer whose body is still there, oldest first. An order that erased the same number
+/// before stays: it holds numbers only, and is what the missing bodies are told by.
 fn entries_about(conn: &Connection, customer_no: &str) -> Result<Vec<u64>, StoreError> {
     let mut ask = conn.prepare_cached(
-        "SELECT a.idx FROM access a JOIN entry e ON e.idx = a.idx WHERE a.customer = ?1 AND e.body IS NOT NULL ORDER BY a.idx",
+        "SELECT a.idx FROM access a JOIN entry e ON e.idx = a.idx WHERE a.customer = ?1 AND e.body IS NOT NULL \
+         AND NOT (a.action = 'customer.erase' AND a.decision = 1) ORDER BY a.idx",
     )?;
     Ok(ask.query_map([customer_no], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }

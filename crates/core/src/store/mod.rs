@@ -71,6 +71,8 @@ pub(crate) struct Store {
     grown: watch::Receiver<u64>,
     signed: watch::Receiver<u64>,
     log_keeper: Mutex<Option<(Sender<()>, std::thread::JoinHandle<()>)>>,
+    /// Whether the write-ahead log is to be emptied.
+    emptying: watch::Sender<bool>,
     _lock: File,
 }
 
@@ -169,8 +171,10 @@ impl Unopened {
             indexed,
         };
         let (jobs, thread) = writer::start(parts)?;
-        let log_keeper = start_log_keeper(&path, Arc::clone(&readers))?;
+        let emptying = watch::Sender::new(false);
+        let log_keeper = start_log_keeper(&path, Arc::clone(&readers), emptying.clone())?;
         Ok(Store {
+            emptying,
             readers,
             outcomes,
             keys,
@@ -255,6 +259,14 @@ impl Store {
                 return Ok(());
             }
         }
+    }
+
+    /// Empties the write-ahead log, which holds what was overwritten since: what was erased must not be read there. False
+    /// when readers were in the way for longer than a few seconds; it is tried on then.
+    pub(crate) async fn empty_log(&self) -> bool {
+        self.emptying.send_replace(true);
+        let mut emptied = self.emptying.subscribe();
+        tokio::time::timeout(Duration::from_secs(10), emptied.wait_for(|emptying| !emptying)).await.is_ok()
     }
 
     /// Whether anything can be written just now.
@@ -356,6 +368,7 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection, StoreError> {
 fn start_log_keeper(
     path: &Path,
     readers: Arc<Readers>,
+    emptying: watch::Sender<bool>,
 ) -> Result<(Sender<()>, std::thread::JoinHandle<()>), StoreError> {
     let conn = connect(path, false)?;
     let log = log_of(path);
@@ -369,6 +382,13 @@ fn start_log_keeper(
                     durable::stop_if_the_disk_failed(&error);
                 }
             };
+            if *emptying.borrow() {
+                readers.without_snapshots(|| copy("TRUNCATE"));
+                // Not as long as anybody reads what stands in it.
+                let left = std::fs::metadata(&log).map_or(0, |meta| meta.len());
+                emptying.send_replace(left > 0);
+                continue;
+            }
             match std::fs::metadata(&log).map_or(0, |meta| meta.len()) {
                 0..0x40_0000 => {}
                 0x40_0000..0x1000_0000 => copy("PASSIVE"),

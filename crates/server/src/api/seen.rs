@@ -252,10 +252,11 @@ impl std::convert::From<SeenAll> for SeenAllJson {
 /// Who has seen how many of some customers.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SeenAllAnswer {
-    /// The customers asked about, each once, that the ledger knows.
+    /// The customers asked about, each once, that the ledger knows. The others were mistyped, never seen, or erased;
+    /// what was sent is not said again.
     customers: Vec<String>,
-    /// Numbers that the ledger has nothing about: mistyped, never seen, or erased.
-    unknown: Vec<String>,
+    /// How many others there were.
+    unknown: usize,
     /// The people, who saw most of these first; at most 200.
     items: Vec<SeenAllJson>,
     /// How many people have seen any of them.
@@ -278,7 +279,7 @@ pub(crate) async fn all(
     let seen = seen.map_err(|error| Problem::of(&error, body.lang))?;
     Ok(Json(SeenAllAnswer {
         customers: seen.customers,
-        unknown: seen.unknown,
+        unknown: seen.unknown.len(),
         items: seen.people.into_iter().map(SeenAllJson::from).collect(),
         total: seen.total,
         receipt: seen.receipt.into(),

@@ -200,6 +200,7 @@ async fn take(
         return false;
     };
     memory.sizes.insert(witness.key.to_string(), round.size);
+    memory.told.retain(|event| event.witness() != Some(witness.name.as_str()));
     board.note(&witness.name, |state| {
         (state.size, state.time_ms, state.problem) = (round.size, time_s.saturating_mul(1000), None);
     });
@@ -224,9 +225,12 @@ async fn watch_quorum(tigertally: &Tigertally, board: &WitnessBoard, memory: &mu
     }
 }
 
-/// Puts an event down once.
+/// Puts an event down once a witness and kind, until that witness cosigns again: no witness can fill the ledger.
 async fn tell(tigertally: &Tigertally, memory: &mut Memory, event: WitnessEvent) {
-    if memory.told.contains(&event) {
+    let same = |told: &WitnessEvent| {
+        std::mem::discriminant(told) == std::mem::discriminant(&event) && told.witness() == event.witness()
+    };
+    if memory.told.iter().any(same) {
         return;
     }
     tracing::warn!(?event, "about the witnesses");
