@@ -38,8 +38,11 @@ fn evidence_holds_for_strangers_and_an_older_state_is_found() {
     // The report is in it for a browser and on paper, in both languages.
     let files = unpack(&made.body).unwrap();
     for (lang, told) in [
-        ("zh", ["证据报告", "发生了什么", "没有证明什么", "家独立见证方联署了该检查点"]),
-        ("en", ["Evidence report", "What happened", "What is not proved", "independent witnesses cosigned"]),
+        ("zh", ["证据报告", "发生了什么", "没有证明什么", "家见证方联署了该检查点"]),
+        (
+            "en",
+            ["Evidence report", "What happened", "What is not proved", "witnesses cosigned this checkpoint"],
+        ),
     ] {
         let name = format!("report.{lang}.pdf");
         assert_eq!(held["manifest"]["files"][&name].as_str().map(str::len), Some(64), "{held}");

@@ -89,7 +89,7 @@ fn an_authority_stamps_what_goes_into_a_bundle_and_openssl_agrees() {
     let held: serde_json::Value = serde_json::from_str(&held).unwrap();
     assert!(held["stamps"][0]["time_ms"].as_u64() > Some(1_700_000_000_000), "{held}");
     let report = String::from_utf8(files["report.en.html"].clone()).unwrap();
-    assert!(report.contains("Independent time-stamp authorities"), "{report}");
+    assert!(report.contains("Time-stamp authorities (RFC 3161)"), "{report}");
     let compliance = company.token("compliance");
     let found = company.get("/api/v1/ledger/entries?action=time_stamp", &compliance).json();
     assert_eq!(found["items"][0]["body"]["detail"]["authority"], "tiger-stamps", "{found}");
