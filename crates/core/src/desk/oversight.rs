@@ -16,6 +16,8 @@ pub use seen::{MOST_CUSTOMERS, SeenAll, SeenAllPage, SeenAllQuery, SeenByPerson,
 use crate::{
     StoreError, Tigertally,
     entry::Receipt,
+    identity::Actor,
+    policy::{Action, Request, Subject},
     store::ledger::{EntryFilter, EntryRow, entries},
 };
 
@@ -25,6 +27,15 @@ const LIMIT: usize = 200;
 const DAY_MS: u64 = 24 * 3600 * 1000;
 
 impl Tigertally {
+    /// The request to read a part of the ledger: as its reader, for whom it is part of the whole, else in its own right.
+    fn reading(&self, actor: &Actor, part: Action, subject: Subject) -> Request {
+        let (asked, subject) = match self.may(actor, Action::ReadLedger) {
+            true => (Action::ReadLedger, Subject::None),
+            false => (part, subject),
+        };
+        Request::new(actor.facts().clone(), asked, subject, self.hour())
+    }
+
     /// A page of entries as they stood before the entry that tells of this reading, and where the next page begins.
     async fn page_of_entries(
         &self,

@@ -377,32 +377,33 @@ fn start_log_keeper(
         while stopped.recv_timeout(Duration::from_millis(500)) == Err(RecvTimeoutError::Timeout) {
             readers.rest();
             let copy = |mode| {
-                if let Err(error) = copy_log(&conn, mode) {
+                copy_log(&conn, mode).unwrap_or_else(|error| {
                     tracing::error!(%error, "the write-ahead log could not be copied");
                     durable::stop_if_the_disk_failed(&error);
-                }
+                    false
+                })
             };
             if *emptying.borrow() {
-                readers.without_snapshots(|| copy("TRUNCATE"));
-                // Not as long as anybody reads what stands in it.
-                let left = std::fs::metadata(&log).map_or(0, |meta| meta.len());
-                emptying.send_replace(left > 0);
+                // Again in a moment while anybody is in the way.
+                let emptied = readers.without_snapshots(|| copy("TRUNCATE"));
+                emptying.send_replace(!emptied);
                 continue;
             }
             match std::fs::metadata(&log).map_or(0, |meta| meta.len()) {
-                0..0x40_0000 => {}
+                0..0x40_0000 => false,
                 0x40_0000..0x1000_0000 => copy("PASSIVE"),
                 // Past 256 MiB a short wait for the writer is better than a log without end.
                 _ => readers.without_snapshots(|| copy("RESTART")),
-            }
+            };
         }
     })?;
     Ok((stop, thread))
 }
 
-/// Copies the write-ahead log into the database, and syncs that, as far as readers let it.
-fn copy_log(conn: &Connection, mode: &str) -> Result<(), StoreError> {
-    Ok(conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))?)
+/// Copies the write-ahead log into the database, and syncs that, as far as others let it. True when nobody was in the way.
+fn copy_log(conn: &Connection, mode: &str) -> Result<bool, StoreError> {
+    let busy: bool = conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(0))?;
+    Ok(!busy)
 }
 
 fn log_of(database: &Path) -> PathBuf {

@@ -1,6 +1,5 @@
 //! Who has seen which customers, out of the read model. Seen is a customer's page (masked) or a field in clear that was
-//! released; a list shows masks of many, stands in one entry that
-//! names them, and does not count.
+//! released; a list shows masks of many, stands in one entry that names them, and does not count.
 
 use std::collections::HashMap;
 
@@ -98,7 +97,7 @@ fn text(value: &str) -> Value {
     Value::Text(value.to_owned())
 }
 
-/// Who has seen a customer, who saw them last first; and how many people that are.
+/// Who has seen a customer or was refused, the last of them first; and how many people that are.
 pub(crate) fn people_of(
     conn: &Connection,
     customer: &str,
@@ -108,7 +107,7 @@ pub(crate) fn people_of(
     grouped(conn, ("staff", "customer"), customer, span, limit, 0)
 }
 
-/// Which customers somebody has seen, the last seen first; and how many these are.
+/// Which customers somebody has seen or was refused, the last of them first; and how many these are.
 pub(crate) fn customers_of(
     conn: &Connection,
     staff: &str,

@@ -41,8 +41,8 @@ seen-who-when = Who looked when
 seen-entries = Entry by entry
 seen-range = { $from }–{ $to } of { $total }
 seen-person-lead = { $n ->
-    [one] One customer seen in this time
-   *[other] { $n } customers seen in this time
+    [one] One customer in this time, refusals included
+   *[other] { $n } customers in this time, refusals included
 }
 seen-person-none = In this time they opened no customer’s page and revealed no field.
 seen-people-more = { $n ->

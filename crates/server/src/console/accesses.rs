@@ -8,7 +8,7 @@ use tigertally_core::{EntryRow, Sightings, Span, desk::AccessQuery, policy::Acti
 use super::{
     PageError, html,
     ledger::{LineView, Lines},
-    seen::{self, Lanes, SeenRow, Typical},
+    seen::{self, Lanes, SeenRow, TypedSpan},
     shell::Shell,
     staff::address,
     visitor::{Faults, Page, Visitor},
@@ -74,7 +74,7 @@ struct AccessesPage {
     path: String,
     sees: bool,
     recent: u64,
-    typed: Typical,
+    typed: TypedSpan,
     faults: Faults,
     people: Vec<SeenRow>,
     /// How many people are not listed.
@@ -88,7 +88,7 @@ struct AccessesPage {
 /// `GET /customers/{no}/accesses`
 pub(crate) async fn page(visitor: Visitor, Path(no): Path<String>, Query(from): Query<From>) -> Page {
     let no = CustomerNo::parse(&no).map_err(|_| visitor.missing())?.to_string();
-    let typed = Typical { since: from.since, until: from.until };
+    let typed = TypedSpan { since: from.since, until: from.until };
     // What is no time narrows nothing, and the page says so.
     let (span, faults) = match typed.span(&visitor) {
         Ok(span) => (span, Faults::default()),

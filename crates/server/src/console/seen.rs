@@ -41,12 +41,12 @@ pub(crate) const LABELS: u64 = 120;
 /// The time that a page is about, as typed: `2026-11-27T09:00`, in the company's time zone.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Typical {
+pub(crate) struct TypedSpan {
     pub(crate) since: String,
     pub(crate) until: String,
 }
 
-impl Typical {
+impl TypedSpan {
     /// The span that was typed, or the name of what is no time.
     pub(crate) fn span(&self, visitor: &Visitor) -> Result<Span, Faults> {
         let moment = |name: &str, typed: &str| match typed.trim() {
@@ -229,7 +229,7 @@ struct PersonPage {
     path: String,
     no: String,
     name: String,
-    typed: Typical,
+    typed: TypedSpan,
     faults: Faults,
     rows: Vec<SeenRow>,
     total: u64,
@@ -256,7 +256,7 @@ pub(crate) async fn person(
     Query(query): Query<PersonQuery>,
 ) -> Page {
     let page_no = query.page.parse::<usize>().unwrap_or(1).clamp(1, 1_000_000);
-    let typed = Typical { since: query.since, until: query.until };
+    let typed = TypedSpan { since: query.since, until: query.until };
     // What is no time narrows nothing, and the page says so.
     let (span, faults) = match typed.span(&visitor) {
         Ok(span) => (span, Faults::default()),
@@ -394,7 +394,7 @@ pub(crate) async fn page(visitor: Visitor, Query(asked): Query<Asked>) -> Page {
 
 /// `POST /seen`: who has seen all of some customers.
 pub(crate) async fn all(visitor: Visitor, typed: Typed) -> Page {
-    let times = Typical { since: typed.get("since").to_owned(), until: typed.get("until").to_owned() };
+    let times = TypedSpan { since: typed.get("since").to_owned(), until: typed.get("until").to_owned() };
     let separators = [' ', ',', '，', '、', ';', '；', '\t', '\n', '\r'];
     let customers: Vec<String> =
         typed.get("customers").split(separators).filter(|no| !no.is_empty()).map(str::to_owned).collect();

@@ -161,14 +161,7 @@ impl Tigertally {
     ) -> Result<Accesses, DeskError> {
         in_order(query.span)?;
         let customer = self.customer(customer_no)?;
-        let request = match self.may(actor, Action::ReadLedger) {
-            // It is part of what they may read anyway.
-            true => Request::new(actor.facts().clone(), Action::ReadLedger, Subject::None, self.hour()),
-            false => {
-                let subject = self.subject(&customer);
-                Request::new(actor.facts().clone(), Action::ReadAccesses, subject, self.hour())
-            }
-        };
+        let request = self.reading(actor, Action::ReadAccesses, self.subject(&customer));
         let permit = self.permit(actor, action::ACCESSES, request).await?;
         let mut body = with_span(body_of(&permit, actor.via()), query.span);
         (body.customer, body.tier) = (Some(customer.no.clone()), Some(customer.tier.name().to_owned()));

@@ -132,14 +132,8 @@ impl Tigertally {
         in_order(span)?;
         let person =
             self.store.read(|conn| staff::by_no(conn, staff_no))?.ok_or(DeskError::NotFound("staff"))?;
-        let request = match self.may(actor, Action::ReadLedger) {
-            // It is part of what they may read anyway.
-            true => Request::new(actor.facts().clone(), Action::ReadLedger, Subject::None, self.hour()),
-            false => {
-                let subject = Subject::Staff { no: person.no.clone(), place: place_of(&person) };
-                Request::new(actor.facts().clone(), Action::ReadTeamActivity, subject, self.hour())
-            }
-        };
+        let subject = Subject::Staff { no: person.no.clone(), place: place_of(&person) };
+        let request = self.reading(actor, Action::ReadTeamActivity, subject);
         let permit = self.permit(actor, action::TEAM, request).await?;
         let mut body = with_span(body_of(&permit, actor.via()), span).with("seen", true);
         body.staff = Some(person.no.clone());
