@@ -46,6 +46,12 @@ pub enum LedgerError {
     /// The text is not a verifier key, or not one for Ed25519.
     #[error("the verifier key is malformed: {0}")]
     MalformedKey(&'static str),
+    /// The key is of a type that is not known here.
+    #[error("the verifier key is of a type that is not known")]
+    UnknownKeyType,
+    /// The Ed25519 key is not canonical, or a point of small order, for which anybody can sign.
+    #[error("the verifier key is not canonical, or of small order")]
+    WeakKey,
     /// The text is not a signed note.
     #[error("the note is malformed: {0}")]
     MalformedNote(&'static str),
@@ -65,6 +71,12 @@ pub enum LedgerError {
         line: usize,
         /// What is wrong.
         problem: &'static str,
+    },
+    /// The policy's witness is its log, or a witness that it names already: it would count twice.
+    #[error("line {line} of the trust policy: this witness is the log or another witness, by key or name")]
+    SameWitness {
+        /// Line, from 1.
+        line: usize,
     },
     /// Fewer witnesses cosigned the checkpoint than the policy asks for.
     #[error("too few witnesses cosigned the checkpoint")]

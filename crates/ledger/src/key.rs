@@ -4,15 +4,16 @@
 use std::fmt;
 
 use aws_lc_rs::signature::{
-    ED25519, Ed25519KeyPair, KeyPair, ML_DSA_44, ML_DSA_44_SIGNING, PqdsaKeyPair, UnparsedPublicKey,
+    Ed25519KeyPair, KeyPair, ML_DSA_44, ML_DSA_44_SIGNING, PqdsaKeyPair, UnparsedPublicKey,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use crate::{
     checkpoint::Checkpoint,
+    ed25519,
     error::LedgerError,
     note::{ID_LEN, Note, NoteSignature, is_key_name, signatures, split_note},
-    tree::sha256,
+    tree::{Hash, sha256},
 };
 
 /// What a key signs, and how: the byte before it in its written form.
@@ -54,7 +55,7 @@ impl NoteSigner {
     /// # Errors
     /// [`LedgerError::KeyName`]; [`LedgerError::MalformedKey`] if the library refuses the seed.
     pub fn from_seed(name: &str, seed: &[u8; 32]) -> Result<Self, LedgerError> {
-        let (key, verifier) = ed25519(name, seed, KeyType::Ed25519)?;
+        let (key, verifier) = ed25519_pair(name, seed, KeyType::Ed25519)?;
         Ok(Self { key, verifier })
     }
 
@@ -98,7 +99,7 @@ impl Cosigner {
     /// # Errors
     /// As [`NoteSigner::from_seed`].
     pub fn ed25519(name: &str, seed: &[u8; 32]) -> Result<Self, LedgerError> {
-        let (key, verifier) = ed25519(name, seed, KeyType::Ed25519Cosignature)?;
+        let (key, verifier) = ed25519_pair(name, seed, KeyType::Ed25519Cosignature)?;
         Ok(Self { key: CosignerKey::Ed25519(key), verifier })
     }
 
@@ -138,7 +139,11 @@ impl Cosigner {
     }
 }
 
-fn ed25519(name: &str, seed: &[u8; 32], kind: KeyType) -> Result<(Ed25519KeyPair, VerifierKey), LedgerError> {
+fn ed25519_pair(
+    name: &str,
+    seed: &[u8; 32],
+    kind: KeyType,
+) -> Result<(Ed25519KeyPair, VerifierKey), LedgerError> {
     let bad = LedgerError::MalformedKey("not a private key");
     let key = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| bad)?;
     let verifier = VerifierKey::new(name, kind, key.public_key().as_ref())?;
@@ -163,6 +168,9 @@ impl VerifierKey {
         if public.len() != kind.public_len() {
             return Err(LedgerError::MalformedKey("wrong length"));
         }
+        if kind != KeyType::MlDsa44Cosignature && ed25519::is_weak(public) {
+            return Err(LedgerError::WeakKey);
+        }
         let typed = [name.as_bytes(), &[b'\n', kind as u8], public].concat();
         let mut id = [0; ID_LEN];
         id.copy_from_slice(&sha256(&typed)[..ID_LEN]);
@@ -172,14 +180,14 @@ impl VerifierKey {
     /// Reads the written form, which must be exactly what this type writes.
     ///
     /// # Errors
-    /// [`LedgerError::MalformedKey`], also for keys of another type; [`LedgerError::KeyName`].
+    /// [`LedgerError::MalformedKey`], [`LedgerError::UnknownKeyType`], [`LedgerError::WeakKey`]; [`LedgerError::KeyName`].
     pub fn parse(text: &str) -> Result<Self, LedgerError> {
         let bad = LedgerError::MalformedKey;
         let (name, rest) = text.split_once('+').ok_or(bad("no key id"))?;
         let (id, encoded) = rest.split_once('+').ok_or(bad("no key"))?;
         let typed = BASE64_STANDARD.decode(encoded).map_err(|_| bad("not base64"))?;
         let (kind, public) = typed.split_first().ok_or(bad("no key"))?;
-        let kind = KeyType::of(*kind).ok_or(bad("not a key of a known type"))?;
+        let kind = KeyType::of(*kind).ok_or(LedgerError::UnknownKeyType)?;
         let key = Self::new(name, kind, public)?;
         if id == key.id_hex() { Ok(key) } else { Err(bad("the key id is another key's")) }
     }
@@ -248,15 +256,12 @@ impl VerifierKey {
             }
         };
         let holds = match self.kind {
-            KeyType::Ed25519 | KeyType::Ed25519Cosignature => {
-                UnparsedPublicKey::new(&ED25519, &self.public).verify(&message, bytes)
-            }
+            KeyType::Ed25519 | KeyType::Ed25519Cosignature => ed25519::verify(&self.public, &message, bytes),
             KeyType::MlDsa44Cosignature => {
-                UnparsedPublicKey::new(&ML_DSA_44, &self.public).verify(&message, bytes)
+                UnparsedPublicKey::new(&ML_DSA_44, &self.public).verify(&message, bytes).is_ok()
             }
         };
-        holds.map_err(|_| LedgerError::BadSignature)?;
-        Ok(Some(time_s))
+        if holds { Ok(Some(time_s)) } else { Err(LedgerError::BadSignature) }
     }
 
     /// What a cosigner signs (C2SP tlog-cosignature): for Ed25519 two lines and the text, for ML-DSA-44 the
@@ -284,6 +289,12 @@ impl VerifierKey {
 
     fn signature(&self, bytes: Vec<u8>) -> NoteSignature {
         NoteSignature { name: self.name.clone(), id: self.id, bytes }
+    }
+
+    /// SHA-256 of the written form: what two people read to each other.
+    #[must_use]
+    pub fn fingerprint(&self) -> Hash {
+        sha256(self.to_string().as_bytes())
     }
 
     fn id_hex(&self) -> String {

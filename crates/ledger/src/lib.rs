@@ -8,6 +8,7 @@
 mod audit;
 pub mod bundle;
 mod checkpoint;
+mod ed25519;
 mod entry;
 mod error;
 mod key;

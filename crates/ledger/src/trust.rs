@@ -80,7 +80,8 @@ impl TrustPolicy {
     /// Reads a policy.
     ///
     /// # Errors
-    /// [`LedgerError::MalformedPolicy`] with the line, from 1.
+    /// [`LedgerError::MalformedPolicy`] with the line, from 1; [`LedgerError::SameWitness`]: who holds two keys is still
+    /// one witness, and a log is no witness of its own.
     pub fn parse(text: &str) -> Result<Self, LedgerError> {
         if text.len() > MAX_POLICY {
             return Err(LedgerError::MalformedPolicy { line: 0, problem: "too long" });
@@ -91,7 +92,12 @@ impl TrustPolicy {
             if line.bytes().any(|byte| (byte < b' ' && byte != b'\t') || byte == 0x7f) {
                 return Err(problem("a control character"));
             }
+            let before = reader.policy.logs.len() + reader.policy.witnesses.len();
             reader.line(line).map_err(problem)?;
+            let grown = reader.policy.logs.len() + reader.policy.witnesses.len() > before;
+            if grown && reader.policy.counts_twice() {
+                return Err(LedgerError::SameWitness { line: at + 1 });
+            }
         }
         let Reader { policy, quorum_seen, .. } = reader;
         if quorum_seen {
@@ -113,6 +119,16 @@ impl TrustPolicy {
     pub fn with_log(mut self, key: VerifierKey) -> Self {
         self.logs = vec![PolicyLog { key, url: None }];
         self
+    }
+
+    /// Whether a witness is the log or another witness, by its key or by its key's name.
+    fn counts_twice(&self) -> bool {
+        let keys = self.witnesses.iter().map(|witness| &witness.key);
+        keys.clone().enumerate().any(|(at, key)| {
+            let same =
+                |other: &VerifierKey| other.name() == key.name() || other.public_key() == key.public_key();
+            keys.clone().take(at).any(same) || self.logs.iter().any(|log| same(&log.key))
+        })
     }
 
     /// The logs.
@@ -251,14 +267,10 @@ impl Reader {
         if key.kind() == KeyType::Ed25519 {
             return Err("a witness's key has to be one that cosigns");
         }
-        let witnesses = &self.policy.witnesses;
-        if witnesses.len() == MAX_ENTITIES {
+        if self.policy.witnesses.len() == MAX_ENTITIES {
             return Err("too many witnesses");
         }
-        if witnesses.iter().any(|known| known.key.public_key() == key.public_key()) {
-            return Err("two witnesses have the same key");
-        }
-        let member = Member::Witness(witnesses.len());
+        let member = Member::Witness(self.policy.witnesses.len());
         self.name(name, member)?;
         let url = url.map(|url| (*url).to_owned());
         self.policy.witnesses.push(Witness { name: name.to_owned(), key, url });
@@ -321,7 +333,7 @@ mod tests {
     use crate::{Cosigner, NoteSigner};
 
     fn log() -> NoteSigner {
-        NoteSigner::from_seed("example.com/log", &[1; 32]).unwrap()
+        NoteSigner::from_seed("example.com/log", &[9; 32]).unwrap()
     }
 
     fn witness(n: u8) -> Cosigner {
@@ -412,6 +424,27 @@ mod tests {
     }
 
     #[test]
+    fn nobody_counts_twice() {
+        let key = log().verifier_key();
+        let own = Cosigner::ed25519("example.com/log", &[6; 32]).unwrap().verifier_key();
+        let cosigner = witness(1).verifier_key();
+        let again = Cosigner::ed25519("witness.example/1", &[7; 32]).unwrap().verifier_key();
+        let quantum = Cosigner::ml_dsa_44("witness.example/1", &[7; 32]).unwrap().verifier_key();
+        // The log's key, under another name, as one that cosigns.
+        let hidden = Cosigner::ed25519("witness.example/9", &[9; 32]).unwrap().verifier_key();
+        for (text, line) in [
+            (format!("witness W {cosigner}\nwitness V {cosigner}\nquorum W\n"), 2),
+            (format!("witness W {cosigner}\nwitness V {again}\nquorum W\n"), 2),
+            (format!("witness W {cosigner}\nwitness V {quantum}\nquorum W\n"), 2),
+            (format!("log {key}\nwitness W {own}\nquorum W\n"), 2),
+            (format!("log {key}\n\nwitness W {hidden}\nquorum W\n"), 3),
+            (format!("witness W {own}\nlog {key}\nquorum W\n"), 2),
+        ] {
+            assert_eq!(TrustPolicy::parse(&text), Err(LedgerError::SameWitness { line }), "{text}");
+        }
+    }
+
+    #[test]
     fn faults_are_told_with_their_line() {
         let key = log().verifier_key();
         let cosigner = witness(1).verifier_key();
@@ -423,7 +456,6 @@ mod tests {
             (format!("log {cosigner}\nquorum none\n"), 1),
             (format!("witness W {key}\nquorum W\n"), 1),
             (format!("witness none {cosigner}\nquorum none\n"), 1),
-            (format!("witness W {cosigner}\nwitness V {cosigner}\nquorum W\n"), 2),
             (format!("witness W {cosigner}\nwitness W {other}\nquorum W\n"), 2),
             (format!("witness W {cosigner}\ngroup G 2 W\nquorum G\n"), 2),
             (format!("witness W {cosigner}\ngroup G 0 W\nquorum G\n"), 2),

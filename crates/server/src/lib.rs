@@ -32,7 +32,7 @@ use axum::serve::ListenerExt;
 use tigertally_core::Tigertally;
 use tokio::net::TcpListener;
 
-pub use evidence::{Bundle, make_evidence};
+pub use evidence::{Bundle, VERIFIER, make_evidence, verifier_page};
 pub use router::{RouteInfo, router, routes};
 pub use state::Options;
 

@@ -1,13 +1,20 @@
 //! `tigertally evidence`
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, sync::LazyLock};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
 use tigertally_core::{Tigertally, TrustPolicy, desk::EvidenceScope};
-use tigertally_ledger::bundle::{BundleReport, Step, verify};
+use tigertally_ledger::{
+    Revocation,
+    bundle::{
+        self, BundleReport, Fault, Finding, Mark, Outcome, Outside, OutsideKey, ReadEntry, Step, unpack,
+        verify,
+    },
+    pem_certificates,
+};
 
 use super::sign_in;
 use crate::{
@@ -22,7 +29,7 @@ const EXAMPLE: &str = "\
 Examples:
   tigertally evidence make --customer C00003 --from 2026-10-01 --reason 'claim 17' --as M014 -o bundle.zip
   tigertally evidence verify bundle.zip
-  tigertally evidence verify bundle.zip --policy their-policy.txt";
+  tigertally evidence verify bundle.zip --policy their-policy.txt --tsa-anchors their-roots.pem --entries";
 
 /// Evidence for a stranger: entries of the ledger with all that lets them be checked offline
 #[derive(Args)]
@@ -76,18 +83,28 @@ struct Make {
 #[derive(Args)]
 #[command(after_help = "\
 Example:
-  tigertally evidence verify bundle.zip --policy policy-from-the-auditor.txt
+  tigertally evidence verify bundle.zip --policy policy-from-the-auditor.txt --tsa-anchors roots-of-the-authority.pem
 
-Without a policy that you were given by another way, a bundle can only vouch for its own keys: compare the key that is printed.
+A bundle can only vouch for its own keys. What you were given by another way is compared: the log's key (--key), the trust
+policy with the witnesses (--policy), the roots of the time-stamp authorities (--tsa-anchors).
 Exits with 0 if every step holds, with 4 if one does not.")]
 struct Verify {
     /// The bundle
     #[arg(value_name = "FILE")]
     bundle: PathBuf,
+    /// The log's verifier key, or its SHA-256 fingerprint, that you were given by another way
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
     /// A trust policy (C2SP tlog-policy) that you were given by another way
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// Print JSON
+    /// Root certificates (PEM) of time-stamp authorities that you were given by another way
+    #[arg(long, value_name = "FILE")]
+    tsa_anchors: Option<PathBuf>,
+    /// List the entries, too, each with the time that it claims and those that others vouch for
+    #[arg(long)]
+    entries: bool,
+    /// Print JSON, entries included
     #[arg(long)]
     json: bool,
 }
@@ -149,139 +166,298 @@ fn time(tigertally: &Tigertally, text: &str, lang: Lang) -> anyhow::Result<u64> 
 impl Verify {
     fn run(self, lang: Lang) -> anyhow::Result<Exit> {
         let zip = fs::read(&self.bundle).with_context(|| format!("{}", self.bundle.display()))?;
-        let policy = match &self.policy {
-            Some(file) => {
-                let text = fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
-                Some(TrustPolicy::parse(&text)?)
-            }
-            None => None,
+        let text_of =
+            |file: &PathBuf| fs::read_to_string(file).with_context(|| format!("{}", file.display()));
+        let outside = Outside {
+            key: self.key.as_deref().map(OutsideKey::parse).transpose()?,
+            policy: self
+                .policy
+                .as_ref()
+                .map(|file| Ok::<_, anyhow::Error>(TrustPolicy::parse(&text_of(file)?)?))
+                .transpose()?,
+            anchors: self
+                .tsa_anchors
+                .as_ref()
+                .map(|file| Ok::<_, anyhow::Error>(pem_certificates(&text_of(file)?)?))
+                .transpose()?,
         };
-        let report = verify(&zip, policy.as_ref());
+        let shown = Shown { report: verify(&zip, &outside), page: page_of(&zip), lang };
         if self.json {
-            output::json(&json_of(&report))?;
+            output::json(&shown.json())?;
         } else {
-            output::print(&text_of(&report, lang))?;
+            output::print(&shown.text(self.entries))?;
         }
-        Ok(if report.holds() { Exit::Done } else { Exit::Fault })
+        Ok(if shown.report.holds() { Exit::Done } else { Exit::Fault })
     }
 }
 
-fn name_of(step: Step, lang: Lang) -> &'static str {
-    let (zh, en) = match step {
-        Step::Container => ("容器的格式，文件数", "form of the container; files"),
-        Step::Keys => ("公钥与信任策略", "keys and trust policy"),
-        Step::Manifest => ("清单的签名与各文件的哈希", "signature of the manifest, hash of every file"),
-        Step::Checkpoint => ("检查点的签名与联署，笔数", "signatures of the checkpoint; entries"),
-        Step::Entries => {
-            ("每笔内容与叶子的承诺（括号内为已销毁）", "bodies against what their leaves commit to (erased)")
-        }
-        Step::Inclusion => ("每笔记录在检查点的树中", "entries in the tree of the checkpoint"),
-        Step::Newer => ("更新的检查点延续它", "a newer checkpoint"),
-        Step::TimeStamps => ("时间戳", "time stamps"),
-    };
-    lang.pick(zh, en)
+/// What the page inside a bundle is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Page {
+    Missing,
+    OfThisRelease,
+    Another,
 }
 
-fn text_of(report: &BundleReport, lang: Lang) -> String {
-    let mut lines: Vec<String> = report
-        .findings
-        .iter()
-        .map(|finding| match &finding.outcome {
-            Ok(told) => format!("✓ {}  {told}", name_of(finding.step, lang)),
-            Err(fault) => format!("✗ {}  {fault}", name_of(finding.step, lang)),
-        })
-        .collect();
-    if report.holds() && report.cosignatures.is_empty() {
-        lines.push(
-            lang.pick("  – 没有见证方联署：账本未被整体重写，只由公司自己的签名支持", "  – no witness cosigned: that the ledger was not rewritten as a whole rests on the company's own signature").to_owned(),
-        );
+/// Whether the page inside the bundle is the one that this release puts into one.
+fn page_of(zip: &[u8]) -> Page {
+    let files = unpack(zip).unwrap_or_default();
+    match files.get(tigertally_server::VERIFIER) {
+        None => Page::Missing,
+        Some(page) if tigertally_server::verifier_page().as_deref() == Some(page.as_slice()) => {
+            Page::OfThisRelease
+        }
+        Some(_) => Page::Another,
     }
-    if report.holds() && report.stamps.is_empty() {
+}
+
+/// A report on its way to the reader.
+struct Shown {
+    report: BundleReport,
+    page: Page,
+    lang: Lang,
+}
+
+impl Shown {
+    /// Words that the page of the bundle uses, too.
+    fn word(&self, path: &[&str]) -> String {
+        static WORDS: LazyLock<serde_json::Value> =
+            LazyLock::new(|| serde_json::from_str(bundle::WORDS).unwrap_or_default());
+        let found = path.iter().fold(&*WORDS, |value, name| &value[*name]);
+        found.as_str().unwrap_or_default().to_owned()
+    }
+
+    fn step_word(&self, step: Step, word: &str) -> String {
+        self.word(&["steps", &name_of(step), self.lang.pick("zh", "en"), word])
+    }
+
+    fn fault(&self, fault: &Fault) -> String {
+        let sentence = self.word(&["faults", fault.code, self.lang.pick("zh", "en")]);
+        fault.data.iter().fold(sentence, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    }
+
+    fn text(&self, with_entries: bool) -> String {
+        let mut lines: Vec<String> =
+            self.report.findings.iter().map(|finding| self.finding(finding)).collect();
+        lines.extend(self.vouching());
+        if with_entries {
+            lines.push(String::new());
+            lines.extend(self.report.entries.iter().map(|entry| self.entry(entry)));
+        }
+        lines.push(String::new());
         lines.push(
-            lang.pick(
-                "  – 没有时间戳：时间只是公司自己的时钟",
-                "  – no time stamp: the times are those of the company's own clock",
-            )
+            match self.report.holds() {
+                true => self.lang.pick("证据包核验通过", "the bundle holds"),
+                false => self.lang.pick("证据包核验不通过", "the bundle does not hold"),
+            }
             .to_owned(),
         );
+        lines.extend(self.cautions().into_iter().map(|caution| format!("  – {caution}")));
+        lines.join("\n")
     }
-    lines.extend(report.cosignatures.iter().map(|(name, time_s)| {
-        format!("  {} {name}  {}", lang.pick("见证方", "witness"), time_of(time_s.saturating_mul(1000)))
-    }));
-    lines.extend(report.stamps.iter().map(|stamp| {
-        let below = lang.pick("序号小于", "entries below");
+
+    fn finding(&self, Finding { step, outcome }: &Finding) -> String {
+        let name = self.step_word(*step, "name");
+        match outcome {
+            Outcome::Holds { .. } if *step == Step::Checkpoint && !self.report.witnessed => format!(
+                "✓ {name}  {}",
+                self.lang.pick(
+                    "公司已签名；信任策略不要求见证方联署",
+                    "signed by the company; the policy asks for no witness"
+                )
+            ),
+            Outcome::Holds { count, of } => {
+                let told = self.step_word(*step, "holds").replace("{n}", &count.to_string());
+                format!("✓ {name}  {}", told.replace("{of}", &of.unwrap_or_default().to_string()))
+            }
+            Outcome::Absent => format!("– {name}  {}", self.step_word(*step, "absent")),
+            Outcome::Fails(fault) => format!("✗ {name}  {}", self.fault(fault)),
+            Outcome::Unchecked => format!("? {name}  {}", self.lang.pick("未核验", "not checked")),
+        }
+    }
+
+    /// Who vouches, and since when.
+    fn vouching(&self) -> Vec<String> {
+        let lang = self.lang;
+        let mut lines = Vec::new();
+        if let Some(key) = &self.report.key {
+            lines.push(String::new());
+            lines.push(format!("  {} {key}", lang.pick("账本公钥", "log key")));
+            lines.push(format!(
+                "  {} {}",
+                lang.pick("指纹（SHA-256）", "fingerprint (SHA-256)"),
+                hex(&key.fingerprint())
+            ));
+        }
+        lines.extend(self.report.cosignatures.iter().map(|(name, time_s)| {
+            format!("  {} {name}  {}", lang.pick("见证方", "witness"), time_of(time_s.saturating_mul(1000)))
+        }));
+        for stamp in &self.report.stamps {
+            let below = lang.pick("序号小于", "entries below");
+            let revocation = match stamp.revocation {
+                Revocation::Chain { .. } => lang.pick("整条证书链未被吊销", "the chain was not revoked"),
+                Revocation::Signer { .. } => {
+                    lang.pick("签名证书未被吊销", "the signer's certificate was not revoked")
+                }
+                Revocation::Unknown => {
+                    lang.pick("未附吊销列表，吊销与否无从核验", "no revocation list came with it")
+                }
+            };
+            lines.push(format!(
+                "  {} {}  {}  {below} {}  {revocation}",
+                lang.pick("时间戳", "time stamp"),
+                stamp.authority,
+                time_of(stamp.time_ms),
+                stamp.size
+            ));
+            lines.push(format!(
+                "    {} {}",
+                lang.pick("根证书 SHA-256", "root certificate SHA-256"),
+                hex(&stamp.root_sha256)
+            ));
+        }
+        lines
+    }
+
+    /// An entry on a line: what it says of itself, and the times that others vouch for.
+    fn entry(&self, entry: &ReadEntry) -> String {
+        let lang = self.lang;
+        let (after, before) = self.report.interval(entry.index);
+        let between = [
+            after.map(|mark| {
+                format!("{} {} {}", lang.pick("晚于", "after"), mark.name, time_of(mark.time_ms))
+            }),
+            before.map(|mark| {
+                format!("{} {} {}", lang.pick("早于", "before"), mark.name, time_of(mark.time_ms))
+            }),
+        ];
+        let told = match (&entry.body, &entry.erased) {
+            (Some(body), _) => body.clone(),
+            (None, Some(erased)) => match lang {
+                Lang::Zh => format!("（内容已于 {} 依第 {} 笔记录销毁）", erased.time, erased.entry),
+                Lang::En => format!("(erased {} by order of entry {})", erased.time, erased.entry),
+            },
+            (None, None) => String::new(),
+        };
+        let leaf = &entry.leaf;
+        let decision = format!("{:?}", leaf.decision).to_lowercase();
+        let between = between.into_iter().flatten().collect::<Vec<_>>().join(lang.pick("，", ", "));
         format!(
-            "  {} {}  {}  {below} {}",
-            lang.pick("时间戳", "time stamp"),
-            stamp.authority,
-            time_of(stamp.time_ms),
-            stamp.size
+            "{}  {}  {}  {decision}\n    {between}\n    {told}",
+            entry.index,
+            time_of(leaf.time_ms),
+            leaf.action
         )
-    }));
-    lines.push(
-        lang.pick(
-            match report.holds() {
-                true => "证据包核验通过",
-                false => "证据包核验不通过",
-            },
-            match report.holds() {
-                true => "the bundle holds",
-                false => "the bundle does not hold",
-            },
-        )
-        .to_owned(),
-    );
-    if report.holds() {
-        lines.push(
-            lang.pick(
-                "未核验：报告和 verify.html 的文字是公司的陈述；是否为全部记录；时间的先后只到相邻时间戳为止",
-                "not verified: the words of the reports and of verify.html, which are the company's; whether these are all entries; times between two time stamps",
-            )
-            .to_owned(),
-        );
     }
-    if report.holds() && !report.stamps.is_empty() {
-        lines.push(
-            lang.pick(
-                "时间戳机构的根证书来自证据包自身（stamps/*/anchors.pem）：请与该机构公布的根证书对照",
-                "the root certificates of the time-stamp authorities are the bundle's own (stamps/*/anchors.pem): compare them with those that the authority publishes",
-            )
-            .to_owned(),
-        );
+
+    /// What the reader has to know of a bundle that holds.
+    fn cautions(&self) -> Vec<&'static str> {
+        let report = &self.report;
+        if !report.holds() {
+            return Vec::new();
+        }
+        let told = |when: bool, zh, en| when.then(|| self.lang.pick(zh, en));
+        [
+            told(
+                !report.compared.log,
+                "账本公钥来自证据包自身：请与您通过其他途径得到的对照，或用 --key、--policy 指定",
+                "the log's key is the bundle's own: compare it with the one that you were given by another way, or give --key or --policy",
+            ),
+            told(
+                !report.witnessed,
+                "没有见证方联署：账本未被整体重写，只由公司自己的签名支持",
+                "no witness cosigned: that the ledger was not rewritten as a whole rests on the company's own signature",
+            ),
+            told(
+                report.witnessed && !report.compared.witnesses,
+                "见证方的公钥来自证据包自身，公司也可以自己冒充见证方：请用 --policy 指定您从见证方得到的信任策略",
+                "the witnesses' keys are the bundle's own, and a company could play its own witness: give --policy with what you were given by the witnesses",
+            ),
+            told(
+                report.stamps.is_empty(),
+                "没有时间戳：时间只是公司自己和见证方的时钟",
+                "no time stamp: the times are those of the company's own clock and of the witnesses",
+            ),
+            told(
+                !report.stamps.is_empty() && !report.compared.authorities,
+                "时间戳机构的根证书来自证据包自身，未经确认：请与该机构公布的对照，或用 --tsa-anchors 指定",
+                "the roots of the time-stamp authorities are the bundle's own and not confirmed: compare them with those that the authority publishes, or give --tsa-anchors",
+            ),
+            told(
+                self.page == Page::Another,
+                "包内的 verify.html 不是本版本附带的页面：请只信本命令的结果",
+                "the verify.html inside is not the page of this release: believe this command, not that page",
+            ),
+            told(
+                true,
+                "未核验：报告的文字是公司的陈述；是否为全部记录；两个外部时间之间的确切时刻",
+                "not verified: the words of the reports, which are the company's; whether these are all entries; the exact moment between two times from outside",
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
-    if !report.policy_from_outside && report.holds() {
-        lines.push(
-            lang.pick(
-                "公钥来自证据包自身：请与您通过其他途径得到的公钥对照，或用 --policy 指定",
-                "the keys are the bundle's own: compare them with those that you were given by another way, or give --policy",
-            )
-            .to_owned(),
-        );
+
+    fn json(&self) -> serde_json::Value {
+        let report = &self.report;
+        let findings = report.findings.iter().map(|finding| {
+            let (state, count, fault) = match &finding.outcome {
+                Outcome::Holds { count, .. } => ("holds", Some(count), None),
+                Outcome::Absent => ("absent", None, None),
+                Outcome::Fails(fault) => ("fails", None, Some(fault)),
+                Outcome::Unchecked => ("unchecked", None, None),
+            };
+            let fault = fault
+                .map(|fault| json!({ "code": fault.code, "data": fault.data, "text": self.fault(fault) }));
+            json!({ "step": finding.step, "state": state, "count": count, "fault": fault })
+        });
+        let mark = |mark: Option<Mark>| mark.map(|mark| json!({ "by": mark.name, "time_ms": mark.time_ms }));
+        let entries = report.entries.iter().map(|entry| {
+            let (after, before) = report.interval(entry.index);
+            json!({
+                "index": entry.index,
+                "time_ms": entry.leaf.time_ms,
+                "action": entry.leaf.action,
+                "decision": format!("{:?}", entry.leaf.decision).to_lowercase(),
+                "body": entry.body,
+                "erased": entry.erased,
+                "came_after": mark(after),
+                "stood_before": mark(before),
+            })
+        });
+        json!({
+            "holds": report.holds(),
+            "steps": findings.collect::<Vec<_>>(),
+            "key": report.key.as_ref().map(ToString::to_string),
+            "compared": report.compared,
+            "manifest": report.manifest,
+            "witnesses": report.cosignatures.iter().map(|(name, time_s)| json!({ "name": name, "time_s": time_s })).collect::<Vec<_>>(),
+            "stamps": report.stamps.iter().map(|stamp| json!({
+                "authority": stamp.authority,
+                "time_ms": stamp.time_ms,
+                "size": stamp.size,
+                "root_sha256": hex(&stamp.root_sha256),
+                "revocation": match stamp.revocation {
+                    Revocation::Unknown => "unknown",
+                    Revocation::Signer { .. } => "signer",
+                    Revocation::Chain { .. } => "chain",
+                },
+            })).collect::<Vec<_>>(),
+            "entries": entries.collect::<Vec<_>>(),
+        })
     }
-    lines.join("\n")
 }
 
-fn json_of(report: &BundleReport) -> serde_json::Value {
-    let findings = report.findings.iter().map(|finding| {
-        json!({
-            "step": format!("{:?}", finding.step).to_lowercase(),
-            "holds": finding.outcome.is_ok(),
-            "found": finding.outcome.as_ref().ok(),
-            "fault": finding.outcome.as_ref().err(),
-        })
-    });
-    json!({
-        "holds": report.holds(),
-        "steps": findings.collect::<Vec<_>>(),
-        "key": report.key.as_ref().map(ToString::to_string),
-        "policy_from_outside": report.policy_from_outside,
-        "manifest": report.manifest,
-        "witnesses": report.cosignatures.iter().map(|(name, time_s)| json!({ "name": name, "time_s": time_s })).collect::<Vec<_>>(),
-        "stamps": report.stamps.iter().map(|stamp| json!({ "authority": stamp.authority, "time_ms": stamp.time_ms, "size": stamp.size })).collect::<Vec<_>>(),
-    })
+/// The name of a step, as the words and the JSON have it.
+fn name_of(step: Step) -> String {
+    json!(step).as_str().unwrap_or_default().to_owned()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn time_of(ms: u64) -> String {
-    let time = i64::try_from(ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
-    time.map(|time| time.to_string()).unwrap_or_default()
+    bundle::rfc3339(ms).unwrap_or_else(|| "?".to_owned())
 }

@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use tigertally_ledger::{
     AddCheckpoint, Checkpoint, Hash, Note, TlogProof, TrustPolicy,
     bundle::{self, BundleEntry, Erased, Files, Manifest, Scope},
@@ -376,8 +375,7 @@ fn consistency(conn: &Connection, old: u64, new: u64, note: &str) -> Result<Stri
     Ok(AddCheckpoint { old, hashes, checkpoint: note.to_owned() }.to_string())
 }
 
-/// A time as RFC 3339, to the second.
+/// A time as a bundle writes it. The clock of a server and what it stored lie within the calendar.
 fn rfc3339(time_ms: u64) -> String {
-    let stamp = i64::try_from(time_ms / 1000).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
-    stamp.unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+    bundle::rfc3339(time_ms).unwrap_or_default()
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::BundleFault;
+use super::Fault;
 
 /// The files of a bundle, by name.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -28,17 +28,17 @@ const DATE: u16 = 0x0021;
 /// Packs files in the canonical form.
 ///
 /// # Errors
-/// [`BundleFault::Container`] if they are too many, too large, or a name is not allowed.
-pub fn pack(files: &Files) -> Result<Vec<u8>, BundleFault> {
+/// If they are too many, too large, or a name is not allowed.
+pub fn pack(files: &Files) -> Result<Vec<u8>, Fault> {
     let content: usize = files.iter().map(|(name, bytes)| bytes.len() + 2 * name.len() + 76).sum();
     if files.len() > MAX_FILES || content + END_LEN > MAX_BUNDLE {
-        return Err(BundleFault::Container("too large"));
+        return Err(Fault::new("zip-large"));
     }
     let mut zip = Vec::with_capacity(content + END_LEN);
     let mut central = Vec::new();
     for (name, bytes) in files {
         if !is_name(name) {
-            return Err(BundleFault::Container("a file name"));
+            return Err(Fault::new("zip-name"));
         }
         let offset = zip.len() as u32;
         let fixed = Fixed { crc: crc32(bytes), size: bytes.len() as u32, name };
@@ -70,28 +70,39 @@ pub fn pack(files: &Files) -> Result<Vec<u8>, BundleFault> {
 /// Unpacks a bundle that has the canonical form, and only such a one.
 ///
 /// # Errors
-/// [`BundleFault::Container`].
-pub fn unpack(zip: &[u8]) -> Result<Files, BundleFault> {
-    let bad = BundleFault::Container;
+/// The first fault of its form.
+pub fn unpack(zip: &[u8]) -> Result<Files, Fault> {
+    let cut = || Fault::new("zip-cut");
     if zip.len() > MAX_BUNDLE {
-        return Err(bad("too large"));
+        return Err(Fault::new("zip-large"));
     }
     let mut files = Files::new();
     let mut rest = zip;
     while u32_at(rest, 0) == Some(LOCAL) {
-        let size = u32_at(rest, 18).ok_or(bad("cut short"))? as usize;
-        let length = usize::from(u16_at(rest, 26).ok_or(bad("cut short"))?);
+        let size = u32_at(rest, 18).ok_or_else(cut)? as usize;
+        let length = usize::from(u16_at(rest, 26).ok_or_else(cut)?);
         let (name, after) =
-            rest.get(LOCAL_LEN..).and_then(|rest| rest.split_at_checked(length)).ok_or(bad("cut short"))?;
-        let (bytes, after) = after.split_at_checked(size).ok_or(bad("cut short"))?;
-        let name = std::str::from_utf8(name).map_err(|_| bad("a file name"))?;
-        if files.len() == MAX_FILES || files.insert(name.to_owned(), bytes.to_vec()).is_some() {
-            return Err(bad("a file stands twice"));
+            rest.get(LOCAL_LEN..).and_then(|rest| rest.split_at_checked(length)).ok_or_else(cut)?;
+        let (bytes, after) = after.split_at_checked(size).ok_or_else(cut)?;
+        let name = std::str::from_utf8(name).map_err(|_| Fault::new("zip-name"))?;
+        if !is_name(name) {
+            return Err(Fault::new("zip-name"));
+        }
+        if files.insert(name.to_owned(), bytes.to_vec()).is_some() {
+            return Err(Fault::new("zip-twice").with("file", name));
+        }
+        if files.len() > MAX_FILES {
+            return Err(Fault::new("zip-large"));
         }
         rest = after;
     }
     // Order, sums, directory and every byte between are compared at once.
-    if pack(&files)? == zip { Ok(files) } else { Err(bad("it is not in the canonical form")) }
+    let again = pack(&files)?;
+    if again == zip {
+        return Ok(files);
+    }
+    let same = again.iter().zip(zip).take_while(|(one, other)| one == other).count();
+    Err(Fault::new("zip-form").with("at", same))
 }
 
 /// The part that a local header and a line of the directory have in common.

@@ -2,15 +2,23 @@
 //! `docs/evidence-format.md`; every proof in it is one of C2SP or RFC 3161, and none of our own.
 
 mod container;
+mod fault;
+mod strict;
+mod times;
 mod verify;
 
 use std::collections::BTreeMap;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use container::{Files, MAX_BUNDLE, MAX_FILES, pack, unpack};
-pub use verify::{BundleReport, Finding, ReadEntry, Stamp, Step, verify};
+pub use fault::{Fault, WORDS};
+pub use times::TOLERANCE_MS;
+pub use verify::{
+    BundleReport, Compared, Finding, Mark, Outcome, Outside, OutsideKey, ReadEntry, Stamp, Step, verify,
+};
 
 use crate::{NoteSigner, tree::sha256};
 
@@ -18,17 +26,6 @@ use crate::{NoteSigner, tree::sha256};
 pub const FORMAT: &str = "tigertally-evidence/1";
 /// The action of the entry that erases others; see [`Erased`].
 pub const ERASE_ACTION: &str = "customer.erase";
-
-/// Why a bundle was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BundleFault {
-    /// The ZIP file.
-    #[error("the container: {0}")]
-    Container(&'static str),
-    /// A file that should be there is not, or does not have its form.
-    #[error("the file {0} is missing or malformed")]
-    File(String),
-}
 
 /// What a bundle says of itself. It is signed by the log's key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,13 +135,25 @@ pub fn proof_name(index: u64) -> String {
 /// Closes a bundle: lists its files in the manifest, signs that, and packs it all.
 ///
 /// # Errors
-/// [`BundleFault::Container`] if it is too large; [`BundleFault::File`] if the manifest does not serialise.
-pub fn seal(mut files: Files, mut manifest: Manifest, signer: &NoteSigner) -> Result<Vec<u8>, BundleFault> {
+/// If it is too large, or a name is not allowed.
+pub fn seal(mut files: Files, mut manifest: Manifest, signer: &NoteSigner) -> Result<Vec<u8>, Fault> {
     manifest.files = files.iter().map(|(name, bytes)| (name.clone(), hex(&sha256(bytes)))).collect();
-    let text =
-        serde_json::to_string_pretty(&manifest).map_err(|_| BundleFault::File("manifest".to_owned()))?;
-    files.insert("manifest".to_owned(), signer.sign(&format!("{text}\n")).into_bytes());
+    let text = manifest_text(&manifest).map_err(|_| Fault::new("json").with("file", "manifest"))?;
+    files.insert("manifest".to_owned(), signer.sign(&text).into_bytes());
     pack(&files)
+}
+
+/// The one written form of a manifest.
+fn manifest_text(manifest: &Manifest) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(manifest).map(|text| text + "\n")
+}
+
+/// A moment of the years 1970 to 9999 (Unix milliseconds) as RFC 3339 in UTC, to the second: as a bundle writes times.
+#[must_use]
+pub fn rfc3339(time_ms: u64) -> Option<String> {
+    let seconds = i64::try_from(time_ms / 1000).ok()?;
+    let stamp = Timestamp::from_second(seconds).ok()?;
+    (seconds < 253_402_300_800).then(|| stamp.to_string())
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -3,19 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    BundleEntry, BundleFault, ERASE_ACTION, FORMAT, Files, Manifest, container::unpack, entry_name, hex,
-    proof_name,
+    BundleEntry, ERASE_ACTION, Erased, FORMAT, Fault, Files, Manifest, container::unpack, entry_name, hex,
+    manifest_text, proof_name, rfc3339, strict, times,
 };
 use crate::{
-    AddCheckpoint, Checkpoint, Hash, KeyType, Leaf, TimeStampError, TimeStampToken, TlogProof, TrustPolicy,
-    VerifierKey, commitment, leaf_hash, pem_certificates, pem_revocation_lists, tree::sha256,
-    verify_consistency, verify_inclusion,
+    AddCheckpoint, Checkpoint, Decision, Hash, KeyType, Leaf, LedgerError, Note, Revocation, TimeStampToken,
+    TlogProof, TrustPolicy, VerifierKey, commitment, leaf_hash, pem_certificates, pem_revocation_lists,
+    tree::sha256, verify_consistency, verify_inclusion,
 };
 
-/// A step of the verification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The largest file of a bundle that is text, in bytes.
+const MAX_TEXT: usize = 64 << 20;
+/// The most time stamps of a bundle.
+const MAX_STAMPS: usize = 1000;
+
+/// A step of the verification, in the order of `docs/evidence-format.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Step {
     /// The ZIP file has the canonical form.
     Container,
@@ -32,7 +40,40 @@ pub enum Step {
     /// A newer checkpoint continues this one.
     Newer,
     /// The time stamps hold.
-    TimeStamps,
+    Stamps,
+    /// The claimed times contradict neither one another nor those from outside.
+    Times,
+}
+
+/// All steps, in their order.
+const STEPS: [Step; 9] = [
+    Step::Container,
+    Step::Keys,
+    Step::Manifest,
+    Step::Checkpoint,
+    Step::Entries,
+    Step::Inclusion,
+    Step::Newer,
+    Step::Stamps,
+    Step::Times,
+];
+
+/// What came of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It holds.
+    Holds {
+        /// How many of what the step is about.
+        count: u64,
+        /// Of how many, where there could be more: witnesses for the checkpoint, marks for the times.
+        of: Option<u64>,
+    },
+    /// The bundle has nothing of the kind, and need not.
+    Absent,
+    /// The first fault.
+    Fails(Fault),
+    /// It rests on a step that failed.
+    Unchecked,
 }
 
 /// What a step found.
@@ -40,8 +81,65 @@ pub enum Step {
 pub struct Finding {
     /// The step.
     pub step: Step,
-    /// `Ok` with a count or name where there is something to count, or the first fault.
-    pub outcome: Result<String, String>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What the reader has by another way than the bundle, which can only vouch for its own keys.
+#[derive(Debug, Clone, Default)]
+pub struct Outside {
+    /// The log's key.
+    pub key: Option<OutsideKey>,
+    /// A trust policy, which is used instead of the bundle's.
+    pub policy: Option<TrustPolicy>,
+    /// Certificates (DER) at which every chain of a time stamp has to end, instead of the bundle's roots.
+    pub anchors: Option<Vec<Vec<u8>>>,
+}
+
+/// A log's key as somebody was given it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutsideKey {
+    /// The key itself.
+    Key(VerifierKey),
+    /// SHA-256 of its written form.
+    Fingerprint(Hash),
+}
+
+impl OutsideKey {
+    /// Reads a verifier key, or its fingerprint in hexadecimal, which may be grouped by spaces, colons or hyphens.
+    ///
+    /// # Errors
+    /// Those of [`VerifierKey::parse`].
+    pub fn parse(text: &str) -> Result<Self, LedgerError> {
+        let digits: Vec<u8> = text.bytes().filter(|byte| !b" \t\r\n:-".contains(byte)).collect();
+        if digits.len() == 64 && digits.iter().all(u8::is_ascii_hexdigit) {
+            let mut hash = [0; 32];
+            for (byte, pair) in hash.iter_mut().zip(digits.chunks(2)) {
+                let value = std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
+                *byte = value.unwrap_or_default();
+            }
+            return Ok(Self::Fingerprint(hash));
+        }
+        VerifierKey::parse(text.trim()).map(Self::Key)
+    }
+
+    fn is(&self, key: &VerifierKey) -> bool {
+        match self {
+            Self::Key(own) => own == key,
+            Self::Fingerprint(hash) => *hash == key.fingerprint(),
+        }
+    }
+}
+
+/// Which keys were compared with what the reader has by another way. For the others, the bundle's own word stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Compared {
+    /// The log's key.
+    pub log: bool,
+    /// The witnesses' keys, and how many of them have to cosign.
+    pub witnesses: bool,
+    /// The roots of the time-stamp authorities.
+    pub authorities: bool,
 }
 
 /// An entry that was read, for showing.
@@ -53,6 +151,8 @@ pub struct ReadEntry {
     pub leaf: Leaf,
     /// The body; `None` once erased.
     pub body: Option<String>,
+    /// Instead of a body: who erased it.
+    pub erased: Option<Erased>,
 }
 
 /// A time that a third party vouches for.
@@ -64,19 +164,36 @@ pub struct Stamp {
     pub time_ms: u64,
     /// Entries with an index below this stood before.
     pub size: u64,
+    /// SHA-256 of the certificate at which the chain ends.
+    pub root_sha256: Hash,
+    /// Whether revocation lists said that the whole chain held.
+    pub revocation: Revocation,
+}
+
+/// Somebody outside of the company saw the log at a size, at a time: a witness or a time-stamp authority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Name of the witness in the policy, or of the authority.
+    pub name: String,
+    /// Entries with an index below this stood then.
+    pub size: u64,
+    /// When, Unix milliseconds.
+    pub time_ms: u64,
 }
 
 /// What a verification found.
 #[derive(Debug, Clone, Default)]
 pub struct BundleReport {
-    /// The steps in their order, up to the first that could not go on.
+    /// One for each step, in their order.
     pub findings: Vec<Finding>,
     /// What the bundle says of itself.
     pub manifest: Option<Manifest>,
-    /// The log's key that vouches for it all. Compare it with one that you were given by another way.
+    /// The log's key that vouches for it all.
     pub key: Option<VerifierKey>,
-    /// Whether the trust policy came from outside of the bundle.
-    pub policy_from_outside: bool,
+    /// What was compared with what the reader has by another way.
+    pub compared: Compared,
+    /// Whether the policy asks for any witness.
+    pub witnessed: bool,
     /// The checkpoint that the proofs lead to.
     pub checkpoint: Option<Checkpoint>,
     /// Who cosigned it, and when (POSIX seconds).
@@ -88,311 +205,462 @@ pub struct BundleReport {
 }
 
 impl BundleReport {
-    /// Whether every step holds.
+    /// Whether every step holds, or has nothing to be about.
     #[must_use]
     pub fn holds(&self) -> bool {
-        !self.findings.is_empty() && self.findings.iter().all(|finding| finding.outcome.is_ok())
+        let good = |finding: &Finding| matches!(finding.outcome, Outcome::Holds { .. } | Outcome::Absent);
+        !self.findings.is_empty() && self.findings.iter().all(good)
+    }
+
+    /// The first fault, and its step.
+    #[must_use]
+    pub fn fault(&self) -> Option<(Step, &Fault)> {
+        self.findings.iter().find_map(|finding| match &finding.outcome {
+            Outcome::Fails(fault) => Some((finding.step, fault)),
+            _ => None,
+        })
+    }
+
+    /// Who saw the log from outside: sizes with times.
+    #[must_use]
+    pub fn marks(&self) -> Vec<Mark> {
+        let size = self.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
+        let cosigned = self.cosignatures.iter().map(|(name, time_s)| Mark {
+            name: name.clone(),
+            size,
+            time_ms: time_s.saturating_mul(1000),
+        });
+        let stamped = self.stamps.iter().map(|stamp| Mark {
+            name: stamp.authority.clone(),
+            size: stamp.size,
+            time_ms: stamp.time_ms,
+        });
+        cosigned.chain(stamped).collect()
+    }
+
+    /// The latest mark that does not contain the entry (it came after that, by the rule that a server has its newest
+    /// checkpoint marked) and the earliest that does (it stood before that).
+    #[must_use]
+    pub fn interval(&self, index: u64) -> (Option<Mark>, Option<Mark>) {
+        let (before, after): (Vec<Mark>, Vec<Mark>) =
+            self.marks().into_iter().partition(|mark| index < mark.size);
+        (
+            after.into_iter().max_by_key(|mark| mark.time_ms),
+            before.into_iter().min_by_key(|mark| mark.time_ms),
+        )
     }
 }
 
-/// Verifies a bundle. `policy` is a trust policy that was come by another way; without one, the bundle's own is taken,
-/// and the report says so.
+/// Verifies a bundle, against what the reader has by another way.
 #[must_use]
-pub fn verify(zip: &[u8], policy: Option<&TrustPolicy>) -> BundleReport {
-    let mut report = BundleReport { policy_from_outside: policy.is_some(), ..BundleReport::default() };
+pub fn verify(zip: &[u8], outside: &Outside) -> BundleReport {
+    let mut report = BundleReport::default();
     let files = match unpack(zip) {
         Ok(files) => files,
         Err(fault) => {
-            report.findings.push(Finding { step: Step::Container, outcome: Err(fault.to_string()) });
+            let outcome = |step| {
+                if step == Step::Container { Outcome::Fails(fault.clone()) } else { Outcome::Unchecked }
+            };
+            report.findings =
+                STEPS.iter().map(|step| Finding { step: *step, outcome: outcome(*step) }).collect();
             return report;
         }
     };
-    report.findings.push(Finding { step: Step::Container, outcome: Ok(files.len().to_string()) });
-    let mut verifier =
-        Verifier { files: &files, report: &mut report, outside: policy, policy: None, second: None };
+    let mut verifier = Verifier { files: &files, report: &mut report, outside, policy: None, second: None };
     for step in STEPS {
-        let outcome = verifier.check(step);
-        let failed = outcome.is_err();
+        let outcome = if verifier.grounded(step) {
+            verifier.check(step).unwrap_or_else(Outcome::Fails)
+        } else {
+            Outcome::Unchecked
+        };
         verifier.report.findings.push(Finding { step, outcome });
-        // What follows the keys and the checkpoint rests on them.
-        if failed && matches!(step, Step::Keys | Step::Manifest | Step::Checkpoint) {
-            break;
-        }
     }
     report
 }
 
-/// After the container, in this order: each rests on the ones before.
-const STEPS: [Step; 7] = [
-    Step::Keys,
-    Step::Manifest,
-    Step::Checkpoint,
-    Step::Entries,
-    Step::Inclusion,
-    Step::Newer,
-    Step::TimeStamps,
-];
-
 struct Verifier<'a> {
     files: &'a Files,
     report: &'a mut BundleReport,
-    outside: Option<&'a TrustPolicy>,
+    outside: &'a Outside,
     policy: Option<TrustPolicy>,
     /// The log's post-quantum key.
     second: Option<VerifierKey>,
 }
 
+fn holds(count: usize) -> Outcome {
+    Outcome::Holds { count: count as u64, of: None }
+}
+
 impl Verifier<'_> {
-    fn check(&mut self, step: Step) -> Result<String, String> {
+    /// All that follows rests on the first four steps, and the times on the entries and the stamps.
+    fn grounded(&self, step: Step) -> bool {
+        let rests_on = |other: Step| match step {
+            Step::Times => true,
+            _ => matches!(other, Step::Container | Step::Keys | Step::Manifest | Step::Checkpoint),
+        };
+        let bad = |finding: &&Finding| matches!(finding.outcome, Outcome::Fails(_) | Outcome::Unchecked);
+        !self.report.findings.iter().filter(bad).any(|finding| rests_on(finding.step))
+    }
+
+    fn check(&mut self, step: Step) -> Result<Outcome, Fault> {
         match step {
-            Step::Container => Ok(self.files.len().to_string()),
+            Step::Container => Ok(holds(self.files.len())),
             Step::Keys => self.keys(),
             Step::Manifest => self.manifest(),
             Step::Checkpoint => self.checkpoint(),
             Step::Entries => self.entries(),
             Step::Inclusion => self.inclusion(),
             Step::Newer => self.newer(),
-            Step::TimeStamps => self.time_stamps(),
+            Step::Stamps => self.stamps(),
+            Step::Times => self.times(),
         }
     }
 
-    fn bytes(&self, name: &str) -> Result<&[u8], String> {
-        self.files.get(name).map(Vec::as_slice).ok_or_else(|| BundleFault::File(name.to_owned()).to_string())
+    fn bytes(&self, name: &str) -> Result<&[u8], Fault> {
+        self.files.get(name).map(Vec::as_slice).ok_or_else(|| Fault::new("file-missing").with("file", name))
     }
 
-    fn text(&self, name: &str) -> Result<&str, String> {
-        std::str::from_utf8(self.bytes(name)?).map_err(|_| BundleFault::File(name.to_owned()).to_string())
+    fn text(&self, name: &str) -> Result<&str, Fault> {
+        let bytes = self.bytes(name)?;
+        if bytes.len() > MAX_TEXT {
+            return Err(Fault::new("file-large").with("file", name));
+        }
+        std::str::from_utf8(bytes).map_err(|_| Fault::new("file-text").with("file", name))
     }
 
-    fn key(&self) -> Result<&VerifierKey, String> {
-        self.report.key.as_ref().ok_or_else(|| "there is no key".to_owned())
+    /// Reads a file in some way; a fault of it names the file.
+    fn read<T, E: Into<Fault>>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, Fault> {
+        read(self.text(name)?).map_err(|error| error.into().in_file(name))
     }
 
-    fn proved(&self) -> Result<&Checkpoint, String> {
-        self.report.checkpoint.as_ref().ok_or_else(|| "there is no checkpoint".to_owned())
+    fn key(&self) -> Result<&VerifierKey, Fault> {
+        self.report.key.as_ref().ok_or_else(|| Fault::new("unforeseen"))
     }
 
-    fn keys(&mut self) -> Result<String, String> {
-        let said = |error: crate::LedgerError| error.to_string();
-        let mut lines = self.text("vkey")?.lines();
-        let key = VerifierKey::parse(lines.next().unwrap_or_default()).map_err(said)?;
+    fn proved(&self) -> Result<&Checkpoint, Fault> {
+        self.report.checkpoint.as_ref().ok_or_else(|| Fault::new("unforeseen"))
+    }
+
+    /// The text of a note that the log signed.
+    fn opened<T, E: Into<Fault>>(
+        &self,
+        file: &str,
+        open: impl FnOnce(&str, &VerifierKey) -> Result<T, E>,
+    ) -> Result<T, Fault> {
+        let key = self.key()?;
+        self.read(file, |text| open(text, key)).map_err(|fault| fault.with("key", key.name()))
+    }
+
+    fn keys(&mut self) -> Result<Outcome, Fault> {
+        let text = self.text("vkey")?;
+        let lines: Vec<&str> = text
+            .strip_suffix('\n')
+            .ok_or_else(|| Fault::new("key-form").in_file("vkey"))?
+            .split('\n')
+            .collect();
+        if lines.len() > 2 {
+            return Err(Fault::new("key-form").in_file("vkey"));
+        }
+        let parse =
+            |line: &&str| VerifierKey::parse(line).map_err(|error| Fault::from(error).in_file("vkey"));
+        let mut keys = lines.iter().map(parse).collect::<Result<Vec<_>, _>>()?.into_iter();
+        let key = keys.next().ok_or_else(|| Fault::new("key-form").in_file("vkey"))?;
+        let second = keys.next();
         if key.kind() != KeyType::Ed25519 {
-            return Err("the first key does not sign notes".to_owned());
+            return Err(Fault::new("key-kind").in_file("vkey"));
         }
-        let second = lines.next().map(VerifierKey::parse).transpose().map_err(said)?;
         let fits = |second: &VerifierKey| {
             second.kind() == KeyType::MlDsa44Cosignature && second.name() == key.name()
         };
-        if lines.next().is_some() || !second.as_ref().is_none_or(fits) {
-            return Err("the second key is not the log's".to_owned());
+        if !second.as_ref().is_none_or(fits) {
+            return Err(Fault::new("key-second"));
         }
-        let own = TrustPolicy::parse(self.text("policy")?).map_err(said)?;
-        let [log] = own.logs() else { return Err("the policy does not name one log".to_owned()) };
+        let own = self.read("policy", TrustPolicy::parse)?;
+        let [log] = own.logs() else { return Err(Fault::new("policy-logs")) };
         if log.key != key {
-            return Err("the policy is about another log".to_owned());
+            return Err(Fault::new("policy-other"));
         }
-        if let Some(outside) = self.outside
-            && !outside.logs().iter().any(|log| log.key == key)
-        {
-            return Err("your policy does not know this log".to_owned());
+        // Shown even if it is not the reader's, so that the two can be compared.
+        self.report.key = Some(key.clone());
+        let Outside { key: outside, policy, anchors } = self.outside;
+        let known = policy.as_ref().is_none_or(|policy| policy.logs().iter().any(|log| log.key == key));
+        if !known || outside.as_ref().is_some_and(|outside| !outside.is(&key)) {
+            return Err(Fault::new("trusted-other"));
         }
-        self.policy = Some(self.outside.cloned().unwrap_or(own));
+        self.report.compared = Compared {
+            log: outside.is_some() || policy.is_some(),
+            witnesses: policy.is_some(),
+            authorities: anchors.is_some(),
+        };
+        let policy = policy.clone().unwrap_or(own);
+        self.report.witnessed = policy.asks_for_witnesses();
+        self.policy = Some(policy);
+        let count = 1 + usize::from(second.is_some());
         self.second = second;
-        let told = key.to_string();
-        self.report.key = Some(key);
-        Ok(told)
+        Ok(holds(count))
     }
 
-    fn manifest(&mut self) -> Result<String, String> {
-        let key = self.key()?;
-        let text = key.verify(self.text("manifest")?).map_err(|error| error.to_string())?;
-        let bad = |_| BundleFault::File("manifest".to_owned()).to_string();
-        let manifest: Manifest = serde_json::from_str(text).map_err(bad)?;
+    fn manifest(&mut self) -> Result<Outcome, Fault> {
+        let written = self.opened("manifest", |text, key| key.verify(text).map(str::to_owned))?;
+        let json = || Fault::new("json").in_file("manifest");
+        let manifest: Manifest = serde_json::from_str(&written).map_err(|_| json())?;
         if manifest.format != FORMAT {
-            return Err("the format is not known".to_owned());
+            return Err(Fault::new("manifest-format"));
         }
-        if manifest.origin != key.name() {
-            return Err("the manifest is about another log".to_owned());
+        let exact =
+            manifest.entries.iter().chain(&manifest.scope.entries).all(|index| *index <= strict::MAX_EXACT);
+        if !exact || manifest.matter > strict::MAX_EXACT {
+            return Err(json());
         }
-        let listed: BTreeSet<&str> = manifest.files.keys().map(String::as_str).collect();
-        let there: BTreeSet<&str> =
-            self.files.keys().map(String::as_str).filter(|name| *name != "manifest").collect();
-        if let Some(name) = listed.symmetric_difference(&there).next() {
-            return Err(format!("the file {name} is missing, or not listed"));
+        if manifest_text(&manifest).map_err(|_| json())? != written {
+            return Err(Fault::new("form").in_file("manifest"));
+        }
+        if manifest.origin != self.key()?.name() {
+            return Err(Fault::new("manifest-origin"));
+        }
+        let unlisted = |name: &&String| *name != "manifest" && !manifest.files.contains_key(*name);
+        if let Some(name) = self.files.keys().find(unlisted) {
+            return Err(Fault::new("manifest-unlisted").with("file", name));
         }
         for (name, hash) in &manifest.files {
-            if hex(&sha256(self.bytes(name)?)) != *hash {
-                return Err(format!("the file {name} was changed"));
+            let bytes = self.files.get(name).filter(|_| name != "manifest");
+            let bytes = bytes.ok_or_else(|| Fault::new("manifest-absent").with("file", name))?;
+            if hex(&sha256(bytes)) != *hash {
+                return Err(Fault::new("manifest-hash").with("file", name));
             }
         }
         if !manifest.entries.is_sorted_by(|a, b| a < b) {
-            return Err("the entries are not in order".to_owned());
+            return Err(Fault::new("manifest-order"));
         }
-        let told = manifest.files.len().to_string();
+        let count = manifest.files.len();
         self.report.manifest = Some(manifest);
-        Ok(told)
+        Ok(holds(count))
     }
 
-    fn checkpoint(&mut self) -> Result<String, String> {
-        let note = self.text("checkpoint")?;
-        let policy = self.policy.as_ref().ok_or("there is no policy")?;
-        let trusted = policy.check(note).map_err(|error| error.to_string())?;
-        if trusted.checkpoint.origin != self.key()?.name() {
-            return Err("the checkpoint is about another log".to_owned());
-        }
+    fn checkpoint(&mut self) -> Result<Outcome, Fault> {
+        let checkpoint = self.opened("checkpoint", Checkpoint::open)?;
+        let note = self.read("checkpoint", Note::parse)?;
         if let Some(second) = &self.second {
-            second.verify(note).map_err(|error| format!("the post-quantum line: {error}"))?;
+            let signed = second.verify(self.text("checkpoint")?);
+            signed.map_err(|error| Fault::from(error).in_file("checkpoint").with("key", second.name()))?;
         }
-        let told = trusted.checkpoint.size.to_string();
-        self.report.checkpoint = Some(trusted.checkpoint);
-        self.report.cosignatures = trusted.cosignatures;
-        Ok(told)
+        let policy = self.policy.as_ref().ok_or_else(|| Fault::new("unforeseen"))?;
+        for witness in policy.witnesses() {
+            let held = witness.key.cosigned(&note);
+            held.map_err(|error| Fault::from(error).in_file("checkpoint").with("key", witness.key.name()))?;
+        }
+        let cosigned = policy.cosigned(&note);
+        let named = policy.witnesses().iter().zip(&cosigned.times);
+        let there: Vec<(String, u64)> =
+            named.filter_map(|(witness, time)| Some((witness.name.clone(), (*time)?))).collect();
+        let (count, of) = (there.len() as u64, cosigned.times.len() as u64);
+        self.report.cosignatures = there;
+        if !cosigned.quorum {
+            return Err(Fault::new("quorum").with("there", count).with("of", of));
+        }
+        self.report.checkpoint = Some(checkpoint);
+        Ok(Outcome::Holds { count, of: Some(of) })
     }
 
     fn indexes(&self) -> Vec<u64> {
         self.report.manifest.as_ref().map(|manifest| manifest.entries.clone()).unwrap_or_default()
     }
 
-    fn entries(&mut self) -> Result<String, String> {
-        let indexes = self.indexes();
-        let names: BTreeSet<String> = indexes.iter().map(|index| entry_name(*index)).collect();
-        let there = self.files.keys().filter(|name| name.starts_with("entries/")).cloned().collect();
-        if names != there {
-            return Err("the entries are not those of the manifest".to_owned());
+    /// That a folder has the files of the manifest's entries, and no other.
+    fn same(&self, folder: &str, name: fn(u64) -> String, code: &'static str) -> Result<(), Fault> {
+        let expected: BTreeSet<String> = self.indexes().into_iter().map(name).collect();
+        let there: BTreeSet<String> =
+            self.files.keys().filter(|name| name.starts_with(folder)).cloned().collect();
+        match expected.symmetric_difference(&there).next() {
+            Some(file) => Err(Fault::new(code).with("file", file)),
+            None => Ok(()),
         }
+    }
+
+    fn entries(&mut self) -> Result<Outcome, Fault> {
+        self.same("entries/", entry_name, "entries-other")?;
+        let mut first = None;
         let mut read = BTreeMap::new();
-        for index in &indexes {
-            let stored: BundleEntry = serde_json::from_str(self.text(&entry_name(*index))?)
-                .map_err(|_| format!("entry {index} is malformed"))?;
-            read.insert(*index, self.entry(*index, &stored)?);
-        }
-        for (index, entry) in &read {
-            if let Some(by) = &entry.1 {
-                check_erased(*index, by.entry, &read)?;
+        for index in self.indexes() {
+            match self.entry(index) {
+                Ok(entry) => drop(read.insert(index, entry)),
+                Err(fault) => drop(first.get_or_insert(fault.with("index", index))),
             }
         }
-        let erased = read.values().filter(|(entry, _)| entry.body.is_none()).count();
-        self.report.entries = read.into_values().map(|(entry, _)| entry).collect();
-        Ok(format!("{} ({erased})", self.report.entries.len()))
+        for entry in read.values() {
+            if let Some(erased) = &entry.erased
+                && !ordered(entry.index, erased, &read)
+            {
+                let fault = Fault::new("entry-erased").with("index", entry.index).with("order", erased.entry);
+                first.get_or_insert(fault);
+            }
+        }
+        let count = read.len();
+        self.report.entries = read.into_values().collect();
+        first.map_or(Ok(holds(count)), Err)
     }
 
     /// One entry: its leaf is canonical, and commits to the body under the salt.
-    fn entry(&self, index: u64, stored: &BundleEntry) -> Result<(ReadEntry, Option<super::Erased>), String> {
-        let bad = || format!("entry {index} is malformed");
-        let bytes = BASE64_STANDARD.decode(&stored.leaf).map_err(|_| bad())?;
-        let leaf = Leaf::from_bytes(&bytes).map_err(|_| bad())?;
+    fn entry(&self, index: u64) -> Result<ReadEntry, Fault> {
+        let name = entry_name(index);
+        let stored: BundleEntry = self.read(&name, canonical)?;
+        let base64 =
+            |text: &str| BASE64_STANDARD.decode(text).map_err(|_| Fault::new("base64").in_file(&name));
         if stored.index != index {
-            return Err(format!("entry {index} is another one"));
+            return Err(Fault::new("entry-index"));
         }
-        match (&stored.salt, &stored.body, &stored.erased) {
+        let leaf = Leaf::from_bytes(&base64(&stored.leaf)?)?;
+        match (stored.salt, stored.body, stored.erased) {
             (Some(salt), Some(body), None) => {
-                let salt = BASE64_STANDARD.decode(salt).ok().and_then(|salt| <[u8; 32]>::try_from(salt).ok());
-                if commitment(&salt.ok_or_else(bad)?, body.as_bytes()) != leaf.commitment {
-                    return Err(format!("the body or salt of entry {index} was changed"));
+                let salt = <[u8; 32]>::try_from(base64(&salt)?).map_err(|_| Fault::new("entry-body"))?;
+                if commitment(&salt, body.as_bytes()) != leaf.commitment {
+                    return Err(Fault::new("entry-body"));
                 }
-                Ok((ReadEntry { index, leaf, body: Some(body.clone()) }, None))
+                Ok(ReadEntry { index, leaf, body: Some(body), erased: None })
             }
-            (None, None, Some(erased)) => Ok((ReadEntry { index, leaf, body: None }, Some(erased.clone()))),
-            _ => Err(bad()),
+            (None, None, Some(erased)) => Ok(ReadEntry { index, leaf, body: None, erased: Some(erased) }),
+            _ => Err(Fault::new("json").in_file(&name)),
         }
     }
 
-    fn inclusion(&mut self) -> Result<String, String> {
+    fn inclusion(&mut self) -> Result<Outcome, Fault> {
+        self.same("proofs/", proof_name, "proofs-other")?;
         let checkpoint = self.proved()?;
         let note = self.text("checkpoint")?;
         let indexes = self.indexes();
-        let names: BTreeSet<String> = indexes.iter().map(|index| proof_name(*index)).collect();
-        if names != self.files.keys().filter(|name| name.starts_with("proofs/")).cloned().collect() {
-            return Err("the proofs are not those of the manifest's entries".to_owned());
-        }
-        for entry in &self.report.entries {
-            let index = entry.index;
-            let proof =
-                TlogProof::parse(self.text(&proof_name(index))?).map_err(|error| error.to_string())?;
-            if proof.index != index || proof.checkpoint != note {
-                return Err(format!("the proof of entry {index} is another one's"));
+        let read: BTreeMap<u64, &ReadEntry> =
+            self.report.entries.iter().map(|entry| (entry.index, entry)).collect();
+        for index in &indexes {
+            let fault = |code| Fault::new(code).with("index", index);
+            let entry = read.get(index).ok_or_else(|| fault("entry-unread"))?;
+            let proof = self.read(&proof_name(*index), TlogProof::parse)?;
+            if proof.index != *index {
+                return Err(fault("proof-index"));
+            }
+            if proof.checkpoint != note {
+                return Err(fault("proof-checkpoint"));
             }
             let leaf = leaf_hash(&entry.leaf.to_bytes());
-            verify_inclusion(&leaf, index, checkpoint.size, &proof.hashes, &checkpoint.root)
-                .map_err(|_| format!("entry {index} is not in the tree"))?;
+            verify_inclusion(&leaf, *index, checkpoint.size, &proof.hashes, &checkpoint.root)
+                .map_err(|_| fault("inclusion"))?;
         }
-        if self.report.entries.len() != indexes.len() {
-            return Err("the entries could not be read".to_owned());
-        }
-        Ok(indexes.len().to_string())
+        Ok(holds(indexes.len()))
     }
 
-    fn newer(&mut self) -> Result<String, String> {
+    fn newer(&mut self) -> Result<Outcome, Fault> {
         if !self.files.contains_key("newer") {
-            return Ok(String::new());
+            return Ok(Outcome::Absent);
         }
-        let checkpoint = self.proved()?.clone();
-        let newer = self.consistent("newer", &checkpoint)?;
-        if newer.size == checkpoint.size {
-            return Err("the newer checkpoint is no newer one".to_owned());
+        let own = self.proved()?;
+        let newer = self.consistent("newer", own)?;
+        if newer.size <= own.size {
+            return Err(Fault::new("newer-same"));
         }
-        Ok(newer.size.to_string())
+        Ok(Outcome::Holds { count: newer.size, of: None })
     }
 
     /// Checks a file of consistency with the bundle's checkpoint, and gives the larger checkpoint.
-    fn consistent(&self, name: &str, other: &Checkpoint) -> Result<Checkpoint, String> {
-        let proof = AddCheckpoint::parse(self.text(name)?).map_err(|error| error.to_string())?;
-        let larger = Checkpoint::open(&proof.checkpoint, self.key()?).map_err(|error| error.to_string())?;
+    fn consistent(&self, name: &str, other: &Checkpoint) -> Result<Checkpoint, Fault> {
+        let proof = self.read(name, AddCheckpoint::parse)?;
+        let larger = self.opened(name, |_, key| Checkpoint::open(&proof.checkpoint, key))?;
         let own = self.proved()?;
         let smaller = if other.size <= own.size { other } else { own };
         if proof.old != smaller.size {
-            return Err(format!("{name} speaks of another size"));
+            return Err(Fault::new("consistency-size").with("file", name));
         }
         verify_consistency(smaller.size, &smaller.root, larger.size, &larger.root, &proof.hashes)
-            .map_err(|_| format!("{name}: the two checkpoints contradict each other"))?;
+            .map_err(|_| Fault::new("consistency").with("file", name))?;
         Ok(larger)
     }
 
-    fn time_stamps(&mut self) -> Result<String, String> {
+    fn stamps(&mut self) -> Result<Outcome, Fault> {
         let folders: BTreeSet<&str> =
             self.files.keys().filter_map(|name| name.strip_prefix("stamps/")?.split('/').next()).collect();
-        let mut stamps = Vec::new();
-        for folder in folders {
-            stamps.push(self.time_stamp(&format!("stamps/{folder}"))?);
+        if folders.is_empty() {
+            return Ok(Outcome::Absent);
         }
-        self.report.stamps = stamps;
-        Ok(self.report.stamps.len().to_string())
+        let mut numbers = Vec::new();
+        for folder in &folders {
+            let number = folder.parse::<u16>().ok().filter(|number| (1..=9999).contains(number));
+            match number.filter(|number| number.to_string() == **folder && folders.len() <= MAX_STAMPS) {
+                Some(number) => numbers.push(number),
+                None => return Err(Fault::new("stamp-folder").with("stamp", folder)),
+            }
+        }
+        numbers.sort_unstable();
+        for number in numbers {
+            let stamp =
+                self.stamp(&format!("stamps/{number}")).map_err(|fault| fault.with("stamp", number))?;
+            self.report.stamps.push(stamp);
+        }
+        Ok(holds(self.report.stamps.len()))
     }
 
-    fn time_stamp(&self, folder: &str) -> Result<Stamp, String> {
-        let said = |error: TimeStampError| format!("{folder}: {error}");
+    fn stamp(&self, folder: &str) -> Result<Stamp, Fault> {
         let note = self.text(&format!("{folder}/note"))?;
-        let token = TimeStampToken::from_der(self.bytes(&format!("{folder}/token.tst"))?).map_err(said)?;
-        let roots = pem_certificates(self.text(&format!("{folder}/anchors.pem"))?).map_err(said)?;
-        let lists = match self.files.contains_key(&format!("{folder}/crls.pem")) {
-            true => pem_revocation_lists(self.text(&format!("{folder}/crls.pem"))?).map_err(said)?,
-            false => Vec::new(),
+        let token = TimeStampToken::from_der(self.bytes(&format!("{folder}/token.tst"))?)?;
+        let roots = self.read(&format!("{folder}/anchors.pem"), pem_certificates)?;
+        let lists = match format!("{folder}/crls.pem") {
+            file if self.files.contains_key(&file) => self.read(&file, pem_revocation_lists)?,
+            _ => Vec::new(),
         };
         let digest: Hash = sha256(note.as_bytes());
-        let stated = token.verify(&digest, None, &roots, &lists).map_err(said)?;
-        let stamped = Checkpoint::open(note, self.key()?).map_err(|error| format!("{folder}: {error}"))?;
+        let mut stated = token.verify(&digest, None, &roots, &lists)?;
+        if let Some(anchors) = &self.outside.anchors {
+            let other = |_| Fault::new("stamp-other-root");
+            stated = token.verify(&digest, None, anchors, &lists).map_err(other)?;
+        }
+        let stamped = self.opened(&format!("{folder}/note"), Checkpoint::open)?;
         let own = self.proved()?;
         let larger = self.consistent(&format!("{folder}/consistency"), &stamped)?;
         let expected = if stamped.size > own.size { &stamped } else { own };
         if larger != *expected {
-            return Err(format!("{folder}: the consistency is with another checkpoint"));
+            return Err(Fault::new("consistency-other"));
         }
-        Ok(Stamp { authority: stated.signer, time_ms: stated.time_ms, size: stamped.size })
+        Ok(Stamp {
+            authority: stated.signer,
+            time_ms: stated.time_ms,
+            size: stamped.size,
+            root_sha256: stated.anchor_sha256,
+            revocation: stated.revocation,
+        })
+    }
+
+    fn times(&mut self) -> Result<Outcome, Fault> {
+        let made = self.report.manifest.as_ref().map(|manifest| manifest.made.as_str()).unwrap_or_default();
+        let read: Option<Timestamp> = made.parse().ok();
+        let made_ms = read.and_then(|time| u64::try_from(time.as_millisecond()).ok());
+        let made_ms = made_ms.filter(|ms| rfc3339(*ms).as_deref() == Some(made));
+        let made_ms = made_ms.ok_or_else(|| Fault::new("form").in_file("manifest"))?;
+        let marks = self.report.marks();
+        times::check(&self.report.entries, &marks, made_ms)?;
+        Ok(Outcome::Holds { count: self.report.entries.len() as u64, of: Some(marks.len() as u64) })
     }
 }
 
-/// The entry that ordered an erasure is in the bundle, is of that action, and names the erased entry.
-fn check_erased(
-    index: u64,
-    by: u64,
-    read: &BTreeMap<u64, (ReadEntry, Option<super::Erased>)>,
-) -> Result<(), String> {
-    let bad = || format!("entry {index} is said to be erased, and nothing here ordered it");
-    let (order, _) = read.get(&by).ok_or_else(bad)?;
-    let body: serde_json::Value =
-        order.body.as_deref().and_then(|body| serde_json::from_str(body).ok()).ok_or_else(bad)?;
-    let named = body["detail"]["entries"]
-        .as_array()
-        .is_some_and(|list| list.iter().any(|n| n.as_u64() == Some(index)));
-    if order.leaf.action == ERASE_ACTION && named { Ok(()) } else { Err(bad()) }
+/// JSON in its one written form: what is read is written the same again.
+fn canonical<T: Serialize + DeserializeOwned>(text: &str) -> Result<T, Fault> {
+    let value = strict::parse(text).ok_or_else(|| Fault::new("json"))?;
+    let read: T = serde_json::from_value(value).map_err(|_| Fault::new("json"))?;
+    match serde_json::to_string(&read) {
+        Ok(again) if again == text => Ok(read),
+        _ => Err(Fault::new("form")),
+    }
+}
+
+/// Whether the erasure was ordered: by an entry that is here and stands after it, was allowed, is of that action, names
+/// the erased entry, and was written when the mark says.
+fn ordered(index: u64, erased: &Erased, read: &BTreeMap<u64, ReadEntry>) -> bool {
+    let Some(order) = read.get(&erased.entry) else { return false };
+    let body = order.body.as_deref().and_then(strict::parse);
+    let entries = body.as_ref().and_then(|body| body["detail"]["entries"].as_array());
+    order.index > index
+        && order.leaf.action == ERASE_ACTION
+        && order.leaf.decision == Decision::Allowed
+        && rfc3339(order.leaf.time_ms).as_deref() == Some(erased.time.as_str())
+        && entries.is_some_and(|list| list.iter().any(|named| named.as_u64() == Some(index)))
 }

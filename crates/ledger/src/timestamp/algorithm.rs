@@ -14,6 +14,7 @@ use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoOwned};
 
 use super::error::TimeStampError;
 use super::reader::{Items, context};
+use crate::ed25519;
 
 const MD5: ObjectIdentifier = oid("1.2.840.113549.2.5");
 const SHA_1: ObjectIdentifier = oid("1.3.14.3.2.26");
@@ -123,6 +124,9 @@ pub(super) fn verify(
     }
     let verifier = scheme.verifier(key).ok_or(TimeStampError::UnsupportedAlgorithm(what))?;
     let public = key.subject_public_key.as_bytes().ok_or(TimeStampError::Malformed(what))?;
+    if key.algorithm.oid == ED_25519 && ed25519::is_weak(public) {
+        return Err(failed);
+    }
     UnparsedPublicKey::new(verifier, public).verify(message, signature).map_err(|_| failed)
 }
 

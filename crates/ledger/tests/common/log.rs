@@ -16,6 +16,12 @@ pub const SIZE: u64 = 700;
 pub const CHECKPOINT: u64 = 600;
 pub const ERASED: u64 = 42;
 pub const ORDER: u64 = 500;
+/// When the order was written, to the second.
+pub const ORDER_TIME: &str = "2026-11-06T21:20:00Z";
+/// When the first entry was written, Unix milliseconds.
+pub const BEGIN_MS: u64 = 1_794_000_000_000;
+/// When the checkpoints were signed and cosigned, POSIX seconds.
+pub const COSIGNED_S: u64 = 1_794_000_001;
 
 pub struct Log {
     pub signer: NoteSigner,
@@ -45,6 +51,24 @@ impl Log {
         }
     }
 
+    /// Changes the entries, and the tree with them.
+    pub fn rewrite(&mut self, change: impl Fn(u64, Leaf) -> Leaf) {
+        for (index, (leaf, ..)) in (0..).zip(&mut self.leaves) {
+            *leaf = change(index, leaf.clone());
+        }
+        self.hashes = self.leaves.iter().map(|(leaf, ..)| leaf_hash(&leaf.to_bytes())).collect();
+        self.tiles = grow(&self.hashes).1;
+    }
+
+    /// Puts another entry in the place of one.
+    pub fn replace(&mut self, index: u64, action: &'static str, body: &str) {
+        let (leaf, salt, old) = &mut self.leaves[index as usize];
+        *old = body.to_owned();
+        leaf.action = action.into();
+        leaf.commitment = commitment(salt, body.as_bytes());
+        self.rewrite(|_, leaf| leaf);
+    }
+
     pub fn policy(&self) -> TrustPolicy {
         let key = |n: usize| self.witnesses[n].verifier_key();
         TrustPolicy::parse(&format!(
@@ -62,9 +86,9 @@ impl Log {
         self.hashes[..size as usize].iter().for_each(|hash| tree.append(*hash, &mut full));
         let checkpoint = Checkpoint { origin: ORIGIN.to_owned(), size, root: tree.root() };
         let mut note = Note::parse(&checkpoint.sign(&self.signer)).unwrap();
-        note.add(self.second.cosign(note.text(), 1_795_000_000).unwrap());
+        note.add(self.second.cosign(note.text(), COSIGNED_S - 1).unwrap());
         for witness in witnesses {
-            note.add(self.witnesses[*witness].cosign(note.text(), 1_795_000_001).unwrap());
+            note.add(self.witnesses[*witness].cosign(note.text(), COSIGNED_S).unwrap());
         }
         note.to_string()
     }
@@ -77,11 +101,9 @@ impl Log {
     pub fn add_entry(&self, files: &mut Files, index: u64, checkpoint: &str) {
         let (leaf, salt, body) = &self.leaves[index as usize];
         let stored = match index {
-            ERASED => BundleEntry::erased(
-                index,
-                &leaf.to_bytes(),
-                Erased { time: "2026-11-20T03:00:00Z".into(), entry: ORDER },
-            ),
+            ERASED => {
+                BundleEntry::erased(index, &leaf.to_bytes(), Erased { time: ORDER_TIME.into(), entry: ORDER })
+            }
             _ => BundleEntry::new(index, &leaf.to_bytes(), salt, body),
         };
         files.insert(entry_name(index), serde_json::to_vec(&stored).unwrap());
@@ -133,12 +155,6 @@ pub fn entry(index: u64) -> (Leaf, [u8; 32], String) {
         _ => ("customer.reveal", format!(r#"{{"actor":"S012","customer":"C00003","n":{index}}}"#)),
     };
     let id = EntryId { run: [7; 8], count: index };
-    let leaf = Leaf::new(
-        id,
-        1_794_000_000_000 + index,
-        action,
-        Decision::Allowed,
-        commitment(&salt, body.as_bytes()),
-    );
+    let leaf = Leaf::new(id, BEGIN_MS + index, action, Decision::Allowed, commitment(&salt, body.as_bytes()));
     (leaf.unwrap(), salt, body)
 }

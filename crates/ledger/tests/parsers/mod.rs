@@ -184,6 +184,7 @@ pub fn evidence(input: &[u8]) {
         assert!(files.values().map(Vec::len).sum::<usize>() <= bytes.len(), "nothing is inflated");
         assert_eq!(bundle::pack(&files).unwrap(), bytes);
     }
-    let holds = bundle::verify(&bytes, Some(&HONEST.policy)).holds();
+    let outside = bundle::Outside { policy: Some(HONEST.policy.clone()), ..bundle::Outside::default() };
+    let holds = bundle::verify(&bytes, &outside).holds();
     assert_eq!(holds, bytes == HONEST.bundle, "only the one that was made holds");
 }

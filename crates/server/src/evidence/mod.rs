@@ -19,8 +19,8 @@ use tigertally_core::{
 use self::{paper::Fonts, report::Report};
 use crate::{assets, outside, texts::Lang};
 
-/// The page that verifies a bundle in a browser, as the front end builds it.
-const VERIFIER: &str = "verify.html";
+/// The page that verifies a bundle in a browser, by its name in the bundle and among the assets.
+pub const VERIFIER: &str = "verify.html";
 
 /// A bundle that was made.
 pub struct Bundle {
@@ -59,11 +59,15 @@ pub async fn make_evidence(
         Ok::<_, DeskError>((gathered, reports, on_paper))
     });
     let (gathered, mut reports, on_paper) = written.await.map_err(|_| DeskError::TooMuch(entries))??;
-    if let Some(page) = assets::file(VERIFIER) {
-        reports.push((VERIFIER.to_owned(), page.into_owned()));
-    }
+    reports.extend(verifier_page().map(|page| (VERIFIER.to_owned(), page)));
     let (bytes, receipt) = tigertally.seal_evidence(gathered, reports).await?;
     Ok(Bundle { name: format!("evidence-{id}.zip"), bytes, receipt, on_paper })
+}
+
+/// The page that verifies a bundle, as this release has it.
+#[must_use]
+pub fn verifier_page() -> Option<Vec<u8>> {
+    assets::file(VERIFIER).map(|page| page.into_owned())
 }
 
 /// Whether this machine has a font to put Chinese on paper with. It is looked for until one was found.
