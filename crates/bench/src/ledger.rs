@@ -196,7 +196,7 @@ async fn cosigning(
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
-        let keys = tigertally_witness::Witness::init(&folder, "witness.example", false)?;
+        let keys = tigertally_witness::Witness::init(&folder, &format!("witness.example/{n}"), false)?;
         tigertally_witness::Witness::add_log(&folder, key.clone())?;
         let witness = Arc::new(tigertally_witness::Witness::open(&folder)?);
         let listener = TcpListener::bind("127.0.0.1:0").await?;

@@ -85,7 +85,8 @@ impl Company {
         let mut policy = String::new();
         for n in 1..=3 {
             let at = company.path(&format!("w{n}"));
-            let mut arguments = vec!["witness", "init", "--folder", &at, "--name", "witness.example"];
+            let name = format!("w{n}.witness.example");
+            let mut arguments = vec!["witness", "init", "--folder", &at, "--name", &name];
             // One of them signs after quantum computers, too.
             arguments.extend((n == 3).then_some("--post-quantum"));
             let vkey = done(&arguments).lines().last().unwrap().to_owned();
