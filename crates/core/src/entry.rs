@@ -50,6 +50,20 @@ pub mod action {
     pub const APPROVAL: &str = "approval.request";
     /// An approval was decided.
     pub const APPROVAL_DECIDE: &str = "approval.decide";
+    /// Somebody named who decides for them while they are away, or ended that.
+    pub const ABSENCE: &str = "absence";
+    /// An export was counted or asked for.
+    pub const EXPORT_ASK: &str = "export.request";
+    /// An export was begun: from here on its file is written.
+    pub const EXPORT: &str = "export.run";
+    /// Customers were written into an export's file.
+    pub const EXPORT_ROWS: &str = "export.rows";
+    /// An export's file was written to the end.
+    pub const EXPORT_MADE: &str = "export.made";
+    /// An export's file was handed over.
+    pub const EXPORT_TAKE: &str = "export.take";
+    /// Exports were looked at.
+    pub const EXPORT_READ: &str = "export.read";
     /// Somebody signed in, or was refused.
     pub const SIGN_IN: &str = "sign_in";
     /// Somebody signed out.

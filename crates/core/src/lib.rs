@@ -20,7 +20,7 @@ mod store;
 mod vault;
 
 pub use open::{OpenError, Unlock, read_only};
-pub use settings::{EvidenceSettings, Settings, TimeStampAuthority};
+pub use settings::{EvidenceSettings, ExportSettings, Settings, TimeStampAuthority};
 pub use store::{
     StoreError,
     customers::{Customer, Sort},
@@ -35,14 +35,14 @@ pub use store::{
 pub use tigertally_ledger::{AddCheckpoint, NoteSignature, TilePath, TrustPolicy, Witness};
 pub use vault::{Disclosure, Masked, Page, VaultError, Warrant};
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::{
     Timestamp,
     civil::{Date, DateTime},
     tz::TimeZone,
 };
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use crate::{
     clock::Clock,
@@ -65,6 +65,8 @@ pub struct Tigertally {
     verifier_key: String,
     log_keys: Arc<LogKeys>,
     clock: Clock,
+    /// Exports that are being written, and how many rows are.
+    running: Mutex<HashMap<i64, u64>>,
 }
 
 impl Tigertally {
@@ -150,6 +152,28 @@ impl Tigertally {
             ..Body::default()
         }
     }
+}
+
+/// Size and SHA-256 of a file.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn file_digest(path: &std::path::Path) -> std::io::Result<(u64, [u8; 32])> {
+    use std::io::Read;
+    let mut file = std::fs::File::open(path)?;
+    let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    let (mut buffer, mut size) = (vec![0; 1 << 16], 0);
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        context.update(&buffer[..read]);
+        size += read as u64;
+    }
+    let mut digest = [0; 32];
+    digest.copy_from_slice(context.finish().as_ref());
+    Ok((size, digest))
 }
 
 /// SHA-256 over parts, one after the other.

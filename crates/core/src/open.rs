@@ -182,6 +182,7 @@ impl Tigertally {
             verifier_key,
             log_keys: keys,
             clock,
+            running: Default::default(),
         };
         Ok((tigertally, Operator::new()))
     }

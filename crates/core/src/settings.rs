@@ -23,8 +23,28 @@ pub struct Settings {
     pub review_days: u32,
     /// How long an approval can be used, minutes (5 to 1,440).
     pub approval_minutes: u32,
+    /// How long what was asked for can be decided, days (1 to 30).
+    pub request_days: u32,
+    /// What may be taken out, and how.
+    pub exports: ExportSettings,
     /// Who vouches for the ledger from outside.
     pub evidence: EvidenceSettings,
+}
+
+/// What may be taken out, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExportSettings {
+    /// So many customers of one's own area, masked, count as few: the policy lets them be taken out at once (0 to 1,000).
+    pub few: u32,
+    /// How long a file can be fetched, hours (1 to 168).
+    pub keep_hours: u32,
+}
+
+impl Default for ExportSettings {
+    fn default() -> Self {
+        ExportSettings { few: 25, keep_hours: 24 }
+    }
 }
 
 /// Who vouches for the ledger from outside.
@@ -126,6 +146,8 @@ impl Default for Settings {
             reveal_seconds: 30,
             review_days: 90,
             approval_minutes: 60,
+            request_days: 7,
+            exports: ExportSettings::default(),
             evidence: EvidenceSettings::default(),
         }
     }
@@ -147,6 +169,12 @@ impl Settings {
             Some("review_days")
         } else if !(5..=1440).contains(&self.approval_minutes) {
             Some("approval_minutes")
+        } else if !(1..=30).contains(&self.request_days) {
+            Some("request_days")
+        } else if self.exports.few > 1000 {
+            Some("export_few")
+        } else if !(1..=168).contains(&self.exports.keep_hours) {
+            Some("export_keep_hours")
         } else {
             self.evidence.fault()
         }

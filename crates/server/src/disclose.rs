@@ -8,8 +8,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use tigertally_core::Disclosure;
+use tigertally_core::{Disclosure, desk::ExportLine, record::Field};
 use utoipa::ToSchema;
+use zeroize::Zeroizing;
 
 use crate::problem::ReceiptJson;
 
@@ -35,4 +36,14 @@ pub(crate) fn disclose(disclosure: &Disclosure) -> Response {
     let mut response = Json(revealed).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// The columns of an export's row: in clear what was granted for it, else the mask.
+pub(crate) fn cells(line: &ExportLine, fields: &[Field]) -> Vec<Zeroizing<String>> {
+    let clear = |field: Field| {
+        let mut values = line.clear.as_ref()?.values();
+        values.find(|(known, _)| *known == field).map(|(_, value)| value)
+    };
+    let cell = |field: &Field| clear(*field).or_else(|| line.customer.mask(*field)).unwrap_or_default();
+    fields.iter().map(|field| Zeroizing::new(cell(field).to_owned())).collect()
 }

@@ -11,6 +11,7 @@ mod assets;
 mod console;
 mod disclose;
 mod evidence;
+mod exports;
 mod file_texts;
 mod guard;
 mod health;
@@ -53,6 +54,7 @@ pub async fn serve(
         Arc::clone(&app.witnesses),
         app.ending.subscribe(),
     ));
+    tokio::spawn(exports::sweep(Arc::clone(&app.tigertally), app.ending.subscribe()));
     tokio::spawn(outside::keep_stamping(Arc::clone(&app.tigertally), app.ending.subscribe()));
     let stop = async move {
         stop.await;

@@ -39,6 +39,13 @@ pub(crate) const ACTIONS: &[&str] = &[
     action::CALL_END,
     action::APPROVAL,
     action::APPROVAL_DECIDE,
+    action::ABSENCE,
+    action::EXPORT_ASK,
+    action::EXPORT,
+    action::EXPORT_ROWS,
+    action::EXPORT_MADE,
+    action::EXPORT_TAKE,
+    action::EXPORT_READ,
     action::SIGN_IN,
     action::SIGN_OUT,
     action::CREDENTIAL,
@@ -149,6 +156,9 @@ impl Speaker<'_> {
             action::TASK | action::TASK_CLOSE => count_or_number(body, "task"),
             action::CALL | action::CALL_END => count_or_number(body, "call"),
             action::APPROVAL | action::APPROVAL_DECIDE => count_or_number(body, "approval"),
+            action::EXPORT_ASK | action::EXPORT | action::EXPORT_MADE | action::EXPORT_TAKE => {
+                count_or_number(body, "export")
+            }
             action::POLICY => count_or_number(body, "version"),
             action::TIME_STAMP | action::WITNESS => count_or_number(body, "size"),
             action::EVIDENCE => {
@@ -263,6 +273,17 @@ impl Speaker<'_> {
         }
         match entry.action.as_str() {
             action::LIST | action::SEARCH => with("say-note-shown", "n", &number("shown")),
+            action::EXPORT_ASK | action::EXPORT | action::EXPORT_TAKE
+                if body.detail.contains_key("people") =>
+            {
+                with("say-note-people", "n", &number("people"))
+            }
+            action::EXPORT_ASK => with("say-note-people", "n", &number("counted")),
+            action::EXPORT_ROWS => self.joined([
+                with("say-note-export", "n", text(body, "export").trim()),
+                with("say-note-people", "n", &number("shown")),
+            ]),
+            action::EXPORT_MADE => with("say-note-people", "n", &number("rows")),
             action::CREATE if !body.fields.is_empty() => {
                 with("say-note-fields", "fields", &self.fields(&body.fields))
             }
@@ -413,7 +434,14 @@ fn key_of(name: &str, body: &Body) -> String {
         action::OUTCOME if !body.failed.is_empty() => "-failed",
         action::RETIER if moved(body) == 0 => "-spend",
         action::CHANGE if body.fields.is_empty() => "-nothing",
+        action::APPROVAL if flag("withdrawn") == Some(true) => "-withdrawn",
+        action::APPROVAL_DECIDE if body.customer.is_none() && flag("approved") == Some(false) => {
+            "-export-refused"
+        }
+        action::APPROVAL_DECIDE if body.customer.is_none() => "-export",
         action::APPROVAL_DECIDE if flag("approved") == Some(false) => "-refused",
+        action::ABSENCE if flag("absence") == Some(false) => "-end",
+        action::EXPORT_ASK if body.detail.contains_key("counted") => "-counted",
         action::SIGN_IN if !body.detail.contains_key("address") => "-again",
         action::SIGN_OUT if flag("everywhere") == Some(true) => "-everywhere",
         action::IMPORT if body.detail.contains_key("refused") => "-refused",

@@ -344,6 +344,9 @@ async fn settings_out_of_range_are_told_beside_their_field() {
         ("reveal_seconds", "4"),
         ("review_days", "90"),
         ("approval_minutes", "60"),
+        ("request_days", "7"),
+        ("export_few", "25"),
+        ("export_keep_hours", "24"),
     ];
     let refused = submit(&company, "A001", "/settings", &typed).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -43,6 +43,7 @@ const UNRECORDED: &[(&str, &str)] = &[
     ("GET /api/docs", "describes the interface, which is no secret"),
     ("GET /approvals/new", "an empty form; what is sent with it is decided and recorded"),
     ("GET /customers/new", "an empty form; what is sent with it is decided and recorded"),
+    ("GET /exports/new", "an empty form; what is sent with it is decided and recorded"),
     ("GET /evidence", "an empty form; what is sent with it is decided and recorded"),
     ("GET /import", "an empty form; what is sent with it is decided and recorded"),
     ("GET /policy/ask", "an empty form; what is sent with it is decided and recorded"),
@@ -66,6 +67,14 @@ const FOR_EVERYBODY: &[(&str, &str)] = &[
     ("GET /api/v1/sessions", "one's own sessions"),
     ("GET /api/v1/approvals", "those that concern oneself"),
     ("GET /api/v1/tasks", "one's own tasks"),
+    ("GET /api/v1/exports", "one's own exports"),
+    ("GET /api/v1/me/absence", "one's own absence"),
+    ("PUT /api/v1/me/absence", "one's own absence"),
+    ("DELETE /api/v1/me/absence", "one's own absence"),
+    ("GET /exports", "one's own exports"),
+    ("GET /exports/new", "an empty form"),
+    ("GET /me/absence", "one's own absence"),
+    ("POST /me/absence", "one's own absence"),
     ("GET /", "one's own first page"),
     ("GET /api/docs", "describes the interface, which is no secret"),
     ("GET /approvals", "those that concern oneself"),
@@ -131,6 +140,7 @@ impl Findings {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_is_locked_and_leaves_its_trace() {
     let mut company = Company::new().await;
+    company.import(tigertally_core::import::Table::Staff, "deputies.csv", kit::DEPUTIES).await;
     let secrets = secrets(&company);
     let mut findings = Findings::default();
     let mut table = format!("{:<52}{}\n", "", ROLES.join(" "));

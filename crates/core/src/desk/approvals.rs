@@ -1,16 +1,28 @@
-//! Approvals, in their plainest working form: a second person lets somebody reveal fields of a customer for a while.
+//! Approvals: one way in which something needs another person. What is asked for is fixed by a keyed digest when it is asked
+//! for; who may decide is the policy's; a decision is a vote, and enough votes from different departments approve. What
+//! was approved is used through [`Tigertally::use_approval`] inside the change that needs it, once, or stands as the purpose
+//! of reveals until it expires.
+
+use std::sync::Arc;
 
 use super::{
     DeskError, Once,
+    absence::Principal,
+    exports::in_clear_of,
     work::{earlier, free_text, invalid, keep},
 };
 use crate::{
-    Tigertally,
+    StoreError, Tigertally,
     entry::{Decision, Draft, Receipt, action},
     identity::Actor,
-    policy::{Action, Question, Request},
-    record::{Field, Invalid},
-    store::work::{self, APPROVED, ApprovalRow, REFUSED, WAITING},
+    policy::{Action, Colleague, Permit, Question, Request, RequestKind, Subject},
+    record::{Class, Field, Invalid},
+    store::{
+        Tx,
+        approvals::{self, ApprovalRow, NewApproval, State, Target, VoteRow},
+        customers::Customer,
+        exports, staff,
+    },
     vault::{Page, bit, body_of},
 };
 
@@ -18,18 +30,26 @@ use crate::{
 const REASON_MIN: usize = 4;
 /// Most characters of a reason.
 const REASON_MAX: usize = 500;
+/// Most managers above somebody that are looked at.
+const MOST_LEVELS: usize = 50;
 
 /// Where an approval stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApprovalState {
-    /// Nobody has decided yet.
+    /// Not enough have decided yet.
     Waiting,
+    /// Nobody decided in time.
+    Lapsed,
     /// Approved, and can still be used.
     Approved,
     /// Approved, and its time is over.
     Expired,
     /// Refused.
     Refused,
+    /// Approved, and used.
+    Used,
+    /// Taken back by who asked.
+    Withdrawn,
 }
 
 impl ApprovalState {
@@ -37,11 +57,52 @@ impl ApprovalState {
     pub fn name(self) -> &'static str {
         match self {
             ApprovalState::Waiting => "waiting",
+            ApprovalState::Lapsed => "lapsed",
             ApprovalState::Approved => "approved",
             ApprovalState::Expired => "expired",
             ApprovalState::Refused => "refused",
+            ApprovalState::Used => "used",
+            ApprovalState::Withdrawn => "withdrawn",
         }
     }
+}
+
+/// What an approval is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// To see fields of a customer.
+    Access {
+        /// The customer's number.
+        customer: String,
+        /// The customer's name, masked.
+        name: String,
+    },
+    /// To take customers out.
+    Export {
+        /// Number of the export.
+        export: i64,
+        /// How many customers.
+        people: u64,
+        /// People with fields in clear, by class; without one, all is masked.
+        in_clear: Vec<(Class, u64)>,
+    },
+}
+
+/// A vote.
+#[derive(Clone, Debug)]
+pub struct Vote {
+    /// Who decided: staff number and name.
+    pub decider: (String, String),
+    /// The name of the one in whose place they did, if it was for another.
+    pub in_place_of: Option<String>,
+    /// Department that the vote counts for.
+    pub department: String,
+    /// Whether it approves.
+    pub approve: bool,
+    /// What they said.
+    pub answer: String,
+    /// When, Unix milliseconds.
+    pub time_ms: u64,
 }
 
 /// An approval.
@@ -49,28 +110,30 @@ impl ApprovalState {
 pub struct Approval {
     /// Number.
     pub id: i64,
-    /// The customer's number.
-    pub customer: String,
-    /// The customer's name, masked.
-    pub customer_name: String,
+    /// What for.
+    pub asked: Asked,
     /// Who asked: staff number and name.
     pub requester: (String, String),
-    /// The fields.
+    /// The fields: of an access those to be seen, of an export those in the file.
     pub fields: Vec<Field>,
     /// Why.
     pub reason: String,
     /// When it was asked for, Unix milliseconds.
     pub created_ms: u64,
+    /// Until when it can be decided, Unix milliseconds.
+    pub lapses_ms: u64,
     /// Where it stands.
     pub state: ApprovalState,
-    /// Who decided: staff number and name.
-    pub decider: Option<(String, String)>,
-    /// What they said.
-    pub answer: String,
+    /// How many have to approve, each of another department.
+    pub needed: u32,
+    /// Who has decided, the first of them first.
+    pub votes: Vec<Vote>,
     /// When it was decided, Unix milliseconds.
     pub decided_ms: Option<u64>,
     /// Until when it can be used, Unix milliseconds.
     pub expires_ms: Option<u64>,
+    /// Of one that waits for the reader: the staff number and name of the absent one in whose place they would decide.
+    pub in_place_of: Option<(String, String)>,
 }
 
 /// Approvals that concern somebody.
@@ -85,8 +148,11 @@ pub struct ApprovalList {
 
 impl Tigertally {
     /// Asks that fields of a customer be approved for oneself; the approval's number.
+    ///
+    /// # Errors
+    /// `Invalid`; `NotFound`; `Denied`; `KeyReused`; `Store`.
     pub async fn request_approval(
-        self: &std::sync::Arc<Self>,
+        self: &Arc<Self>,
         actor: &Actor,
         customer_no: &str,
         fields: &[Field],
@@ -109,6 +175,7 @@ impl Tigertally {
         let body = body_of(&permit, actor.via());
         let bits = fields.iter().fold(0, |bits, field| bits | bit(*field));
         let (this, staff, staff_id) = (self.clone(), actor.no().to_owned(), actor.id());
+        let lapses_ms = self.request_lapses();
         self.store
             .change(move |tx| {
                 if let Some(id) = earlier(tx, &staff, once.as_ref())? {
@@ -116,13 +183,17 @@ impl Tigertally {
                     return Ok(tx.commit(Draft::recorded(action::APPROVAL, &repeated), id)?);
                 }
                 let id = tx.next_id("approval")?;
-                tx.add_approval(
+                let target = Target::Access(customer.id);
+                tx.add_approval(&NewApproval {
                     id,
-                    customer.id,
-                    staff_id,
-                    bits,
-                    &this.vault.seal_text("approval", id, &reason),
-                )?;
+                    target,
+                    requester: staff_id,
+                    fields: bits,
+                    scope: this.access_scope(customer.id, staff_id, bits),
+                    needed: 1,
+                    reason: this.vault.seal_text("approval", id, &reason),
+                    lapses_ms,
+                })?;
                 keep(tx, &staff, once.as_ref(), &id)?;
                 let body = body.with("approval", id);
                 Ok(tx.commit(Draft::new(action::APPROVAL, Decision::Allowed, &body), id)?)
@@ -130,111 +201,325 @@ impl Tigertally {
             .await
     }
 
-    /// Decides an approval. What was asked for cannot change any more; it can be used from now until it expires.
+    /// The digest of what an access asks for.
+    fn access_scope(&self, customer: i64, requester: i64, fields: u32) -> [u8; 32] {
+        let numbers = [customer, requester, i64::from(fields)].map(i64::to_be_bytes);
+        self.log_keys.seal("access scope", &[&numbers[0], &numbers[1], &numbers[2]])
+    }
+
+    /// Until when what is asked for now can be decided.
+    pub(super) fn request_lapses(&self) -> u64 {
+        self.now_ms() + u64::from(self.settings().request_days) * 86_400_000
+    }
+
+    /// Decides an approval, for oneself or in the place of somebody who is away. What was asked for cannot change any
+    /// more; it can be used from the last vote that was needed until it expires.
+    ///
+    /// # Errors
+    /// `NotFound`; `Denied`; `Conflict` when it was decided, withdrawn or has lapsed, or when this person or somebody of
+    /// this department has decided on it; `Invalid`; `Store`.
     pub async fn decide_approval(
-        &self,
+        self: &Arc<Self>,
         actor: &Actor,
         id: i64,
         approve: bool,
         answer: &str,
+        in_place_of: Option<&str>,
     ) -> Result<Receipt, DeskError> {
         let answer = if approve && answer.trim().is_empty() { String::new() } else { reason_of(answer)? };
-        let row = self.store.read(|conn| work::approval(conn, id))?.ok_or(DeskError::NotFound("approval"))?;
-        let customer = self.customer(&row.customer_no)?;
-        let request =
-            Request::new(actor.facts().clone(), Action::DecideApproval, self.subject(&customer), self.hour())
-                .requester(row.requester_no.clone());
-        let permit = self.permit(actor, action::APPROVAL_DECIDE, request).await?;
+        let row =
+            self.store.read(|conn| approvals::approval(conn, id))?.ok_or(DeskError::NotFound("approval"))?;
+        if !row.genuine(&self.log_keys) {
+            return Err(StoreError::Damaged("an approval").into());
+        }
+        let principal = self.principal(actor, in_place_of)?;
+        let permit = self.permit_decision(actor, &principal, &row).await?;
         let mut body = body_of(&permit, actor.via()).with("approval", id).with("approved", approve);
+        // The deputy acts; the rules judged the one in whose place they did.
+        actor.no().clone_into(&mut body.actor);
+        actor.role().name().clone_into(&mut body.role);
+        if principal.id != actor.id() {
+            body = body.with("in_place_of", principal.no.as_str());
+        }
         body.staff = Some(row.requester_no.clone());
         body.fields = fields_of(row.fields).iter().map(|field| field.name().to_owned()).collect();
         let minutes = u64::from(self.settings().approval_minutes);
-        let expires_ms = approve.then(|| self.now_ms() + minutes * 60_000);
-        let state = if approve { APPROVED } else { REFUSED };
-        let sealed = self.vault.seal_text("approval-answer", id, &answer);
+        let expires_ms = self.now_ms() + minutes * 60_000;
+        let sealed = self.vault.seal_text("vote", vote_id(id, actor.id()), &answer);
         let decider = actor.id();
         let (_, receipt) = self
             .store
             .change(move |tx| {
-                if !tx.decide_approval(id, state, decider, &sealed, expires_ms)? {
+                let row = tx.approval(id)?.ok_or(StoreError::Damaged("an approval"))?;
+                let votes = tx.votes(id)?;
+                let people = [decider, principal.id];
+                let voted = |vote: &VoteRow| {
+                    people.contains(&vote.decider_id)
+                        || people.contains(&vote.for_id)
+                        || vote.department == principal.department
+                };
+                let open = row.state == State::Waiting && tx.now_ms() < row.lapses_ms;
+                if !open || people.contains(&row.requester_id) || votes.iter().any(voted) {
                     return Err(DeskError::Conflict);
                 }
+                tx.add_vote(id, (decider, principal.id), &principal.department, approve, &sealed)?;
+                let enough = votes.len() as u32 + 1 >= row.needed;
+                let end = match (approve, enough) {
+                    (false, _) => Some(State::Refused),
+                    (true, true) => Some(State::Approved),
+                    (true, false) => None,
+                };
+                if let Some(state) = end {
+                    tx.set_approval(id, state, approve.then_some(expires_ms))?;
+                    if let Target::Export(export) = row.target {
+                        tx.export_decided(export, approve)?;
+                    }
+                }
+                let body = body.with("votes", votes.len() as u64 + 1).with("needed", row.needed);
                 Ok(tx.commit(Draft::new(action::APPROVAL_DECIDE, Decision::Allowed, &body), ())?)
             })
             .await?;
         Ok(receipt)
     }
 
+    /// Takes back what the actor asked for and nobody has decided, or what was approved and not used.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not the actor's; `Conflict`; `Store`.
+    pub async fn withdraw_approval(self: &Arc<Self>, actor: &Actor, id: i64) -> Result<Receipt, DeskError> {
+        let row =
+            self.store.read(|conn| approvals::approval(conn, id))?.ok_or(DeskError::NotFound("approval"))?;
+        let body = self.body(actor).with("approval", id).with("withdrawn", true);
+        if row.requester_id != actor.id() {
+            self.store.append(Draft::new(action::APPROVAL, Decision::Denied, &body)).await?;
+            return Err(DeskError::NotFound("approval"));
+        }
+        let (_, receipt) = self
+            .store
+            .change(move |tx| {
+                let row = tx.approval(id)?.ok_or(StoreError::Damaged("an approval"))?;
+                if !matches!(row.state, State::Waiting | State::Approved) {
+                    return Err(DeskError::Conflict);
+                }
+                tx.set_approval(id, State::Withdrawn, None)?;
+                if let Target::Export(export) = row.target {
+                    tx.export_decided(export, false)?;
+                }
+                Ok(tx.commit(Draft::recorded(action::APPROVAL, &body), ())?)
+            })
+            .await?;
+        Ok(receipt)
+    }
+
+    /// Uses an approval inside a change: it must be this program's, approved, in time, the requester's, and about exactly
+    /// this. It works once.
+    pub(super) fn use_approval(
+        tx: &Tx<'_>,
+        id: i64,
+        requester: i64,
+        scope: &[u8; 32],
+    ) -> Result<(), DeskError> {
+        let row = tx.approval(id)?.ok_or(DeskError::Purpose)?;
+        let stands = row.state == State::Approved
+            && row.requester_id == requester
+            && row.scope == scope
+            && row.expires_ms.is_some_and(|end| tx.now_ms() < end);
+        if !stands {
+            return Err(DeskError::Purpose);
+        }
+        tx.set_approval(id, State::Used, None)?;
+        Ok(())
+    }
+
+    /// Whether somebody has another among those whom they report to.
+    fn reports_to(&self, below: &str, above: &str) -> Result<bool, StoreError> {
+        self.store.read(|conn| {
+            let mut no = below.to_owned();
+            for _ in 0..MOST_LEVELS {
+                match staff::by_no(conn, &no)?.and_then(|row| row.manager) {
+                    Some(manager) if manager == above => return Ok(true),
+                    Some(manager) => no = manager,
+                    None => break,
+                }
+            }
+            Ok(false)
+        })
+    }
+
+    /// The question whether somebody may decide an approval; `None` when its customer is gone.
+    fn decision_question(
+        &self,
+        actor: &Actor,
+        principal: &Principal,
+        row: &ApprovalRow,
+    ) -> Result<Option<(Question, Subject)>, DeskError> {
+        let mut question = Question::new(principal.facts.clone(), Action::DecideApproval, self.hour());
+        // A deputy who asked for it themselves gains nothing by being one.
+        let own = row.requester_id == actor.id() || row.requester_id == principal.id;
+        let requester = if own { principal.no.clone() } else { row.requester_no.clone() };
+        question.requester = Some(requester);
+        question.below = self.reports_to(actor.no(), &row.requester_no)?
+            || self.reports_to(&principal.no, &row.requester_no)?;
+        let subject = match row.target {
+            Target::Access(_) => {
+                let Some(no) = &row.customer_no else { return Ok(None) };
+                let customer = self.customer(no)?;
+                question.customer = Some(self.facts(&customer));
+                self.subject(&customer)
+            }
+            Target::Export(_) => {
+                let place = Colleague {
+                    department: row.requester_department.clone(),
+                    region: row.requester_region.clone(),
+                };
+                question.action = Action::DecideRequest;
+                question.asked = Some(RequestKind::Export);
+                question.colleague = Some(place.clone());
+                Subject::Request { kind: RequestKind::Export, place }
+            }
+        };
+        Ok(Some((question, subject)))
+    }
+
+    async fn permit_decision(
+        &self,
+        actor: &Actor,
+        principal: &Principal,
+        row: &ApprovalRow,
+    ) -> Result<Permit, DeskError> {
+        let found = self.decision_question(actor, principal, row)?;
+        let (question, subject) = found.ok_or(DeskError::NotFound("customer"))?;
+        let request = Request::new(question.actor, question.action, subject, self.hour())
+            .requester(question.requester.unwrap_or_default())
+            .below(question.below);
+        self.permit(actor, action::APPROVAL_DECIDE, request).await
+    }
+
     /// Approvals that wait for a decision which the actor may make, and those that the actor asked for.
+    ///
+    /// # Errors
+    /// `Denied`; `Store`.
     pub async fn approvals(&self, actor: &Actor) -> Result<ApprovalList, DeskError> {
+        let now_ms = self.now_ms();
         let (waiting, mine) = self.store.read(|conn| {
             Ok::<_, DeskError>((
-                work::approvals_waiting(conn, 200)?,
-                work::approvals_by(conn, actor.id(), 50)?,
+                approvals::approvals_waiting(conn, now_ms, 200)?,
+                approvals::approvals_by(conn, actor.id(), 50)?,
             ))
         })?;
-        let policy = self.policy();
+        let principals = self.principals(actor)?;
         let mut rows = Vec::new();
-        let mut customers = Vec::new();
-        let mut to_decide = 0;
-        for row in waiting {
-            let customer = self.customer(&row.customer_no)?;
-            let mut question = Question::new(actor.facts().clone(), Action::DecideApproval, self.hour());
-            question.customer = Some(self.facts(&customer));
-            question.requester = Some(row.requester_no.clone());
-            if policy.would(&question).allowed {
-                to_decide += 1;
-                customers.push(customer);
-                rows.push(row);
+        for row in waiting.into_iter().filter(|row| row.genuine(&self.log_keys)) {
+            let votes = self.store.read(|conn| approvals::votes(conn, row.id))?;
+            for principal in &principals {
+                let voted = votes.iter().any(|vote| {
+                    [vote.decider_id, vote.for_id].contains(&principal.id)
+                        || vote.decider_id == actor.id()
+                        || vote.department == principal.department
+                });
+                let question = self.decision_question(actor, principal, &row)?;
+                if !voted && question.is_some_and(|(question, _)| self.policy().would(&question).allowed) {
+                    let another = principal.id != actor.id();
+                    let away = another.then(|| (principal.no.clone(), principal.name.clone()));
+                    rows.push((row.clone(), away));
+                    break;
+                }
             }
         }
-        for row in mine {
-            customers.push(self.customer(&row.customer_no)?);
-            rows.push(row);
-        }
-        let page = self.work_page(actor, customers).await?;
+        let to_decide = rows.len();
+        rows.extend(mine.into_iter().map(|row| (row, None)));
+        let customers: Vec<Option<Customer>> = rows
+            .iter()
+            .map(|(row, _)| row.customer_no.as_deref().map(|no| self.customer(no)).transpose())
+            .collect::<Result<_, _>>()?;
+        let page = self.work_page(actor, customers.iter().flatten().cloned().collect()).await?;
+        let mut masked = page.customers.iter();
         let mut approvals = Vec::with_capacity(rows.len());
-        for (row, masked) in rows.into_iter().zip(&page.customers) {
-            let mut approval = self.approval(&page, row)?;
-            approval.customer_name = masked.mask(Field::Name).unwrap_or_default().to_owned();
+        for ((row, away), customer) in rows.into_iter().zip(customers) {
+            let name = customer.and_then(|_| masked.next()).and_then(|masked| masked.mask(Field::Name));
+            let mut approval = self.approval(&page, row, name.unwrap_or_default())?;
+            approval.in_place_of = away;
             approvals.push(approval);
         }
         let mine = approvals.split_off(to_decide);
         Ok(ApprovalList { waiting: approvals, mine, receipt: page.receipt().clone() })
     }
 
-    pub(super) fn approval(&self, page: &Page, row: ApprovalRow) -> Result<Approval, DeskError> {
-        let expired = row.expires_ms.is_some_and(|end| self.now_ms() >= end);
+    pub(super) fn approval(&self, page: &Page, row: ApprovalRow, name: &str) -> Result<Approval, DeskError> {
+        let now_ms = self.now_ms();
         let state = match row.state {
-            WAITING => ApprovalState::Waiting,
-            APPROVED if expired => ApprovalState::Expired,
-            APPROVED => ApprovalState::Approved,
-            _ => ApprovalState::Refused,
+            State::Waiting if now_ms >= row.lapses_ms => ApprovalState::Lapsed,
+            State::Waiting => ApprovalState::Waiting,
+            State::Approved if row.expires_ms.is_some_and(|end| now_ms >= end) => ApprovalState::Expired,
+            State::Approved => ApprovalState::Approved,
+            State::Refused => ApprovalState::Refused,
+            State::Used => ApprovalState::Used,
+            State::Withdrawn => ApprovalState::Withdrawn,
         };
-        let answer =
-            row.answer.as_deref().map(|sealed| page.text(&self.vault, "approval-answer", row.id, sealed));
+        let asked = match row.target {
+            Target::Access(_) => {
+                Asked::Access { customer: row.customer_no.unwrap_or_default(), name: name.to_owned() }
+            }
+            Target::Export(id) => {
+                let export = self.store.read(|conn| exports::export(conn, id))?;
+                let export = export.ok_or(StoreError::Damaged("an approval"))?;
+                Asked::Export { export: id, people: export.people, in_clear: in_clear_of(&export) }
+            }
+        };
+        let votes = self.store.read(|conn| approvals::votes(conn, row.id))?;
+        let votes = votes.into_iter().map(|vote| {
+            let kind_id = vote_id(row.id, vote.decider_id);
+            Ok(Vote {
+                answer: page.text(&self.vault, "vote", kind_id, &vote.answer)?,
+                in_place_of: (vote.for_id != vote.decider_id).then_some(vote.for_name),
+                decider: (vote.decider_no, vote.decider_name),
+                department: vote.department,
+                approve: vote.approve,
+                time_ms: vote.time_ms,
+            })
+        });
         Ok(Approval {
             reason: page.text(&self.vault, "approval", row.id, &row.reason)?,
-            answer: answer.transpose()?.unwrap_or_default(),
+            votes: votes.collect::<Result<_, DeskError>>()?,
             id: row.id,
-            customer: row.customer_no,
-            customer_name: String::new(),
+            asked,
             requester: (row.requester_no, row.requester_name),
             fields: fields_of(row.fields),
             created_ms: row.created_ms,
+            lapses_ms: row.lapses_ms,
             state,
-            decider: row.decider_no.zip(row.decider_name),
+            needed: row.needed,
             decided_ms: row.decided_ms,
             expires_ms: row.expires_ms,
+            in_place_of: None,
         })
+    }
+
+    /// Whether the actor's own approval of an access still opens something.
+    pub(super) fn approval_stands(&self, staff: i64, row: &ApprovalRow) -> bool {
+        row.requester_id == staff
+            && row.state == State::Approved
+            && row.expires_ms.is_some_and(|end| self.now_ms() < end)
+            && match row.target {
+                Target::Access(customer) => {
+                    row.scope == self.access_scope(customer, row.requester_id, row.fields)
+                }
+                Target::Export(_) => false,
+            }
+            && row.genuine(&self.log_keys)
     }
 }
 
-fn fields_of(bits: u32) -> Vec<Field> {
+/// What a vote's text is sealed for: approval and decider in one number.
+fn vote_id(approval: i64, decider: i64) -> i64 {
+    approval.wrapping_mul(1 << 24).wrapping_add(decider)
+}
+
+pub(super) fn fields_of(bits: u32) -> Vec<Field> {
     Field::ALL.into_iter().filter(|field| bits & bit(*field) != 0).collect()
 }
 
-fn reason_of(text: &str) -> Result<String, DeskError> {
+pub(super) fn reason_of(text: &str) -> Result<String, DeskError> {
     let reason = free_text("reason", text, REASON_MAX)?;
     if reason.chars().count() < REASON_MIN {
         return Err(invalid("reason", Invalid::Empty));

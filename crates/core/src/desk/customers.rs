@@ -8,6 +8,7 @@ use crate::{
     policy::{Action, GroupFacts, Purpose, PurposeKind, Question, Request, Subject, Visible},
     record::{CustomerNo, Field, Kind, Tier},
     store::{
+        approvals,
         customers::{self, Customer, Filter, Group, Sort, Start},
         staff, work,
     },
@@ -249,8 +250,9 @@ impl Tigertally {
 
     /// An approval of the actor's that stands for a customer: it lets them see the page as well.
     fn standing_approval(&self, actor: &Actor, customer: &Customer) -> Result<Option<Purpose>, DeskError> {
-        let approvals = self.store.read_settled(|conn| work::approvals_of(conn, customer.id, actor.id()))?;
-        let standing = approvals.into_iter().find(|row| self.approval_stands(actor, row));
+        let approvals =
+            self.store.read_settled(|conn| approvals::approvals_of(conn, customer.id, actor.id()))?;
+        let standing = approvals.into_iter().find(|row| self.approval_stands(actor.id(), row));
         Ok(standing.map(|row| Purpose { kind: PurposeKind::Approval, reference: row.id.to_string() }))
     }
 
@@ -360,7 +362,12 @@ pub(super) fn group_facts(group: &Group) -> GroupFacts {
 }
 
 /// The filter that shows what the policy lets through, narrowed by what was asked.
-fn narrow(actor: &Actor, query: &ListQuery, groups: &[(i64, Group)], visible: Option<&Visible>) -> Filter {
+pub(super) fn narrow(
+    actor: &Actor,
+    query: &ListQuery,
+    groups: &[(i64, Group)],
+    visible: Option<&Visible>,
+) -> Filter {
     let asked = |index: &usize| {
         groups.get(*index).filter(|(_, group)| {
             query.tier.is_none_or(|tier| group.tier == tier)

@@ -3,11 +3,13 @@
 //! **Invariant:** every function asks the policy first, and leaves an entry in the ledger whether it was permitted or
 //! denied. **Invariant:** facts that the policy judges by are read here, from the store, never taken from the caller.
 
+mod absence;
 mod approvals;
 mod customers;
 mod entering;
 mod erasure;
 mod evidence;
+mod exports;
 mod import;
 mod oversight;
 mod purpose;
@@ -18,11 +20,15 @@ mod time_stamps;
 mod witnesses;
 mod work;
 
-pub use approvals::{Approval, ApprovalList, ApprovalState};
+pub use absence::Absence;
+pub use approvals::{Approval, ApprovalList, ApprovalState, Asked, Vote};
 pub use customers::{CustomerPage, ListPage, ListQuery, Scope};
 pub use entering::{Assignment, Changes, Created, NewRecord};
 pub use erasure::ErasedCustomer;
 pub use evidence::{EvidenceScope, Gathered, MOST_ENTRIES, Matter};
+pub use exports::{
+    Export, ExportCount, ExportFormat, ExportLine, ExportList, ExportQuery, ExportRun, ExportState,
+};
 pub use import::{ImportFile, ImportOptions, ImportReport};
 pub use oversight::{
     AccessQuery, Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures,
@@ -42,7 +48,9 @@ use crate::{
     entry::{Body, Decision, Draft, PurposeNote, Receipt},
     identity::Actor,
     import::FileFault,
-    policy::{Action, CustomerFacts, Denial, Permit, PolicyFault, Question, Request, Subject},
+    policy::{
+        Action, CustomerFacts, Denial, Extent, Permit, PolicyFault, PurposeKind, Question, Request, Subject,
+    },
     record::{Invalid, Kind, Tier},
     store::customers::{Customer, by_no},
 };
@@ -138,11 +146,19 @@ impl Tigertally {
     /// asked about one of the actor's own department and region, theirs and somebody else's, in each tier.
     pub fn may(&self, actor: &Actor, action: Action) -> bool {
         let policy = self.policy();
-        let question = Question::new(actor.facts().clone(), action, self.hour());
-        if !action.about_customer() {
-            return policy.would(&question).allowed;
-        }
         let somebody = Some("-".to_owned());
+        let question = Question {
+            requester: somebody.clone(),
+            ..Question::new(actor.facts().clone(), action, self.hour())
+        };
+        if !action.about_customer() {
+            let mut ways = Extent::ALL.into_iter().flat_map(|extent| {
+                [None, Some(PurposeKind::Approval)].map(|purpose| (Some(extent), purpose))
+            });
+            return ways.any(|(extent, purpose)| {
+                policy.would(&Question { extent, purpose, ..question.clone() }).allowed
+            });
+        }
         Tier::ALL.into_iter().any(|tier| {
             [Some(actor.no().to_owned()), somebody.clone()].into_iter().any(|owner| {
                 let customer = CustomerFacts {

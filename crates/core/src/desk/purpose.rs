@@ -4,13 +4,9 @@
 use super::DeskError;
 use crate::{
     Tigertally,
-    identity::Actor,
     policy::{Purpose, PurposeKind},
     record::Field,
-    store::{
-        customers::Customer,
-        work::{self, APPROVED},
-    },
+    store::{approvals, customers::Customer, work},
     vault::bit,
 };
 
@@ -74,11 +70,9 @@ impl Tigertally {
                 self.store.read_settled(|conn| work::order_stands(conn, id, customer.id, &since))?
             }
             PurposeKind::Approval => {
-                self.store.read_settled(|conn| work::approval(conn, id))?.is_some_and(|approval| {
-                    approval.customer_id == customer.id
-                        && approval.requester_id == staff
-                        && approval.state == APPROVED
-                        && approval.expires_ms.is_some_and(|end| now_ms < end)
+                self.store.read_settled(|conn| approvals::approval(conn, id))?.is_some_and(|approval| {
+                    approval.target == approvals::Target::Access(customer.id)
+                        && self.approval_stands(staff, &approval)
                         && fields.iter().all(|field| approval.fields & bit(*field) != 0)
                 })
             }
@@ -101,7 +95,7 @@ impl Tigertally {
             PurposeKind::Task => Ok(work::task(conn, id)?.is_some()),
             PurposeKind::Call => Ok(work::call(conn, id)?.is_some()),
             PurposeKind::Order => work::order_stands(conn, id, customer.id, ""),
-            PurposeKind::Approval => Ok(work::approval(conn, id)?.is_some()),
+            PurposeKind::Approval => Ok(approvals::approval(conn, id)?.is_some()),
         })?)
     }
 
@@ -109,13 +103,5 @@ impl Tigertally {
     pub(super) fn order_purpose_since(&self) -> String {
         let today = self.today();
         today.checked_sub(jiff::Span::new().days(ORDER_DAYS)).unwrap_or(today).to_string()
-    }
-
-    /// Whether the actor's own record of an approval still opens something.
-    pub(super) fn approval_stands(&self, actor: &Actor, approval: &work::ApprovalRow) -> bool {
-        approval.requester_id == actor.id()
-            && approval.state == APPROVED
-            && approval.expires_ms.is_some_and(|end| self.now_ms() < end)
-            && approval.seal == approval.seal(&self.log_keys)
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     policy::{Action, ActorFacts, PurposeKind, Question, Request},
     record::label,
     store::{
-        Tx,
+        Tx, approvals,
         customers::Customer,
         once::Kept,
         staff,
@@ -358,9 +358,9 @@ impl Tigertally {
         for order in orders.iter().flat_map(|(rows, _)| rows).filter(|order| order.day >= since).take(5) {
             options.push(option(PurposeKind::Order, order.id, "", &order.day));
         }
-        let approvals = self.store.read(|conn| work::approvals_of(conn, customer.id, actor.id()))?;
-        for row in approvals.into_iter().filter(|row| self.approval_stands(actor, row)) {
-            let approval: Approval = self.approval(page, row)?;
+        let approvals = self.store.read(|conn| approvals::approvals_of(conn, customer.id, actor.id()))?;
+        for row in approvals.into_iter().filter(|row| self.approval_stands(actor.id(), row)) {
+            let approval: Approval = self.approval(page, row, "")?;
             let end = approval.expires_ms.unwrap_or_default().to_string();
             options.push(option(PurposeKind::Approval, approval.id, &approval.reason, &end));
         }

@@ -43,6 +43,10 @@ pub enum Action {
     MakeEvidence,
     /// Erase a customer for good.
     EraseCustomer,
+    /// Take a file of customers out. Asked for the amount, not for a customer.
+    ExportCustomers,
+    /// Approve or refuse what somebody asked for that is about no single customer, such as an export.
+    DecideRequest,
     /// Read the list of staff.
     ReadStaff,
     /// Change staff, roles, sign-ins.
@@ -57,7 +61,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which tables show them.
-    pub const ALL: [Action; 25] = [
+    pub const ALL: [Action; 27] = [
         Action::ListCustomers,
         Action::ViewCustomer,
         Action::Reveal,
@@ -78,6 +82,8 @@ impl Action {
         Action::VerifyLedger,
         Action::MakeEvidence,
         Action::EraseCustomer,
+        Action::ExportCustomers,
+        Action::DecideRequest,
         Action::ReadStaff,
         Action::ManageStaff,
         Action::ManageSettings,
@@ -108,6 +114,8 @@ impl Action {
             Action::VerifyLedger => "verify_ledger",
             Action::MakeEvidence => "make_evidence",
             Action::EraseCustomer => "erase_customer",
+            Action::ExportCustomers => "export_customers",
+            Action::DecideRequest => "decide_request",
             Action::ReadStaff => "read_staff",
             Action::ManageStaff => "manage_staff",
             Action::ManageSettings => "manage_settings",
@@ -144,6 +152,47 @@ impl Action {
     /// Whether the answer depends on the class of the fields: then it is asked once a class.
     pub fn by_class(self) -> bool {
         matches!(self, Action::Reveal | Action::ChangeCustomer)
+    }
+}
+
+/// How much is taken out at once. What counts as how much are settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Extent {
+    /// Few, masked, and all of them in the actor's own area.
+    Small,
+    /// More than that, or fields in clear.
+    Large,
+}
+
+impl Extent {
+    /// Both.
+    pub const ALL: [Extent; 2] = [Extent::Small, Extent::Large];
+
+    /// The name used by the policy and the ledger.
+    pub fn name(self) -> &'static str {
+        match self {
+            Extent::Small => "small",
+            Extent::Large => "large",
+        }
+    }
+}
+
+/// What somebody can ask others for that is about no single customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RequestKind {
+    /// An export of customers.
+    Export,
+}
+
+impl RequestKind {
+    /// Every kind.
+    pub const ALL: [RequestKind; 1] = [RequestKind::Export];
+
+    /// The name used by the API, the policy and the ledger.
+    pub fn name(self) -> &'static str {
+        match self {
+            RequestKind::Export => "export",
+        }
     }
 }
 

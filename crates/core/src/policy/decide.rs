@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::facts::Case;
 use super::{
-    Action, ActorFacts, Colleague, CustomerFacts, GroupFacts, Policy, Purpose, Question, RuleId, Sentence,
-    Visible, WayOut,
+    Action, ActorFacts, Colleague, CustomerFacts, Extent, GroupFacts, Policy, Purpose, Question, RequestKind,
+    RuleId, Sentence, Visible, WayOut,
 };
 use crate::record::{Class, Field};
 
@@ -29,6 +29,15 @@ pub enum Subject {
         /// The groups that there are; [`Permit::visible`] speaks of them by their place.
         groups: Vec<GroupFacts>,
     },
+    /// So much of what a list shows ([`Action::ExportCustomers`]).
+    Extent(Extent),
+    /// What somebody asked for ([`Action::DecideRequest`]).
+    Request {
+        /// What.
+        kind: RequestKind,
+        /// Where the one works who asked.
+        place: Colleague,
+    },
     /// A colleague ([`Action::ReadTeamActivity`]). Without one, the actor's own department and region.
     Staff {
         /// Their staff number.
@@ -47,13 +56,23 @@ pub struct Request {
     fields: Vec<Field>,
     purpose: Option<Purpose>,
     requester: Option<String>,
+    below: bool,
     hour: u8,
 }
 
 impl Request {
     /// A request without fields and purpose; `hour` is the company's local hour, 0 to 23.
     pub(crate) fn new(actor: ActorFacts, action: Action, subject: Subject, hour: u8) -> Request {
-        Request { actor, action, subject, fields: Vec::new(), purpose: None, requester: None, hour }
+        Request {
+            actor,
+            action,
+            subject,
+            fields: Vec::new(),
+            purpose: None,
+            requester: None,
+            below: false,
+            hour,
+        }
     }
 
     /// The fields it concerns, in this order. A repeated field counts once.
@@ -79,6 +98,12 @@ impl Request {
         self
     }
 
+    /// Whether the actor stands below who asked, in the line of managers.
+    pub(crate) fn below(mut self, below: bool) -> Request {
+        self.below = below;
+        self
+    }
+
     /// What it is about.
     pub fn subject(&self) -> &Subject {
         &self.subject
@@ -98,14 +123,20 @@ impl Request {
 
     /// The questions of this request: one a class where the action is asked by class, else one.
     fn questions(&self) -> Vec<Question> {
-        let (customer, colleague) = match &self.subject {
-            Subject::Customer { facts, .. } => (Some(facts.clone()), None),
-            Subject::Staff { place, .. } => (None, Some(place.clone())),
-            Subject::None | Subject::Set { .. } => (None, None),
-        };
+        let (mut customer, mut colleague, mut asked, mut extent) = (None, None, None, None);
+        match &self.subject {
+            Subject::Customer { facts, .. } => customer = Some(facts.clone()),
+            Subject::Staff { place, .. } => colleague = Some(place.clone()),
+            Subject::Request { kind, place } => (asked, colleague) = (Some(*kind), Some(place.clone())),
+            Subject::Extent(how_much) => extent = Some(*how_much),
+            Subject::None | Subject::Set { .. } => {}
+        }
         let one = Question {
             customer,
             colleague,
+            asked,
+            extent,
+            below: self.below,
             purpose: self.purpose.as_ref().map(|p| p.kind),
             requester: self.requester.clone(),
             ..Question::new(self.actor.clone(), self.action, self.hour)

@@ -101,6 +101,9 @@ pub(super) struct Words {
     customer: EntityUid,
     group: EntityUid,
     company: EntityUid,
+    request: EntityUid,
+    extent: EntityTypeName,
+    request_kind: EntityTypeName,
 }
 
 type Attributes = HashMap<String, RestrictedExpression>;
@@ -120,6 +123,9 @@ impl Words {
             customer: r#"Customer::"customer""#.parse()?,
             group: r#"Group::"group""#.parse()?,
             company: r#"Company::"company""#.parse()?,
+            request: r#"Request::"request""#.parse()?,
+            extent: "Extent".parse()?,
+            request_kind: "RequestKind".parse()?,
         })
     }
 
@@ -130,8 +136,13 @@ impl Words {
     /// Who asks and what they ask about. The entities are made here and conform to the schema by construction.
     pub(super) fn entities(&self, case: &Case) -> Option<Entities> {
         let attributes = match &case.about {
-            About::Company => Attributes::new(),
+            About::Company | About::Extent(_) => Attributes::new(),
             About::Colleague(c) => place(&c.department, &c.region),
+            About::Request(kind, c) => {
+                let mut attributes = place(&c.department, &c.region);
+                attributes.insert("kind".to_owned(), refer(&self.request_kind, kind.name()));
+                attributes
+            }
             About::Group { mine, group } => self.group_attributes(group, *mine),
             About::Customer(c) => self.customer_attributes(c),
         };
@@ -153,7 +164,8 @@ impl Words {
 
     fn resource(&self, case: &Case) -> &EntityUid {
         match &case.about {
-            About::Company => &self.company,
+            About::Company | About::Extent(_) => &self.company,
+            About::Request(..) => &self.request,
             About::Colleague(_) => &self.colleague,
             About::Group { .. } => &self.group,
             About::Customer(_) => &self.customer,
@@ -171,8 +183,15 @@ impl Words {
         if case.builds_on_view() {
             context.push(("sees".to_owned(), RestrictedExpression::new_bool(sees)));
         }
-        if matches!(case.action, Action::DecideApproval | Action::AssignCustomer) {
+        let decides = matches!(case.action, Action::DecideApproval | Action::DecideRequest);
+        if decides || case.action == Action::AssignCustomer {
             context.push(("own_request".to_owned(), RestrictedExpression::new_bool(case.own_request)));
+        }
+        if decides {
+            context.push(("below".to_owned(), RestrictedExpression::new_bool(case.below)));
+        }
+        if let About::Extent(extent) = case.about {
+            context.push(("extent".to_owned(), refer(&self.extent, extent.name())));
         }
         context
     }

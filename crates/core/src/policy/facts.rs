@@ -1,6 +1,6 @@
 //! What the policy is told. A decision is a pure function of it.
 
-use super::{Action, PurposeKind, Role};
+use super::{Action, Extent, PurposeKind, RequestKind, Role};
 use crate::record::{Class, Kind, Tier};
 
 /// The one who asks.
@@ -66,15 +66,22 @@ pub struct Question {
     pub action: Action,
     /// The customer, when the action is about one.
     pub customer: Option<CustomerFacts>,
-    /// The colleague of [`Action::ReadTeamActivity`]; without one, the actor's own department and region.
+    /// The colleague of [`Action::ReadTeamActivity`], or who made the request of [`Action::DecideRequest`]; without one,
+    /// the actor's own department and region.
     pub colleague: Option<Colleague>,
+    /// What was asked for, when [`Action::DecideRequest`] is about it; without one, an export.
+    pub asked: Option<RequestKind>,
+    /// How much [`Action::ExportCustomers`] takes out; without one, a lot.
+    pub extent: Option<Extent>,
     /// The class of the fields, when the action is asked by class; without one, basic.
     pub class: Option<Class>,
     /// What it is for.
     pub purpose: Option<PurposeKind>,
-    /// Who asked for the approval of [`Action::DecideApproval`] (without one it counts as the actor's own), or who is to
-    /// get the customer of [`Action::AssignCustomer`].
+    /// Who asked for what [`Action::DecideApproval`] or [`Action::DecideRequest`] decides (without one it counts as the
+    /// actor's own), or who is to get the customer of [`Action::AssignCustomer`].
     pub requester: Option<String>,
+    /// Whether the actor stands below the requester in the line of managers.
+    pub below: bool,
     /// The company's local hour, 0 to 23.
     pub hour: u8,
 }
@@ -87,9 +94,12 @@ impl Question {
             action,
             customer: None,
             colleague: None,
+            asked: None,
+            extent: None,
             class: None,
             purpose: None,
             requester: None,
+            below: false,
             hour,
         }
     }
@@ -124,6 +134,7 @@ pub(super) struct Case {
     pub(super) class: Option<Class>,
     pub(super) purpose: Option<PurposeKind>,
     pub(super) own_request: bool,
+    pub(super) below: bool,
     pub(super) hour: u8,
 }
 
@@ -131,8 +142,15 @@ pub(super) struct Case {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum About {
     Company,
+    /// What is taken out: how much.
+    Extent(Extent),
     Colleague(Colleague),
-    Group { mine: bool, group: GroupFacts },
+    /// What was asked for, and where the one works who asked.
+    Request(RequestKind, Colleague),
+    Group {
+        mine: bool,
+        group: GroupFacts,
+    },
     Customer(CustomerCase),
 }
 
@@ -176,15 +194,19 @@ impl Case {
                 Action::ListCustomers => About::Group { mine: customer.mine(), group: customer.group },
                 _ => About::Customer(customer),
             }
-        } else if action == Action::ReadTeamActivity {
-            About::Colleague(question.colleague.clone().unwrap_or_else(|| Colleague {
-                department: actor.department.clone(),
-                region: actor.region.clone(),
-            }))
         } else {
-            About::Company
+            let own = || Colleague { department: actor.department.clone(), region: actor.region.clone() };
+            match action {
+                Action::ReadTeamActivity => About::Colleague(question.colleague.clone().unwrap_or_else(own)),
+                Action::DecideRequest => About::Request(
+                    question.asked.unwrap_or(RequestKind::Export),
+                    question.colleague.clone().unwrap_or_else(own),
+                ),
+                Action::ExportCustomers => About::Extent(question.extent.unwrap_or(Extent::Large)),
+                _ => About::Company,
+            }
         };
-        let purposeful = matches!(about, About::Customer(_));
+        let purposeful = matches!(about, About::Customer(_) | About::Extent(_));
         Some(Case {
             role: actor.role,
             department: actor.department.clone(),
@@ -193,8 +215,11 @@ impl Case {
             about,
             class: action.by_class().then(|| question.class.unwrap_or(Class::Basic)),
             purpose: question.purpose.filter(|_| purposeful),
+            below: question.below && matches!(action, Action::DecideApproval | Action::DecideRequest),
             own_request: match action {
-                Action::DecideApproval => question.requester.as_ref().is_none_or(|no| *no == actor.staff_no),
+                Action::DecideApproval | Action::DecideRequest => {
+                    question.requester.as_ref().is_none_or(|no| *no == actor.staff_no)
+                }
                 Action::AssignCustomer => question.requester.as_ref().is_some_and(|no| *no == actor.staff_no),
                 _ => false,
             },
@@ -213,6 +238,7 @@ impl Case {
             class: None,
             purpose: None,
             own_request: false,
+            below: false,
             hour,
         }
     }
@@ -228,6 +254,7 @@ impl Case {
             class: None,
             purpose: None,
             own_request: false,
+            below: false,
             hour,
         }
     }
@@ -239,6 +266,6 @@ impl Case {
 
     /// The same, asking only for the masked page.
     pub(super) fn viewing(&self) -> Case {
-        Case { action: Action::ViewCustomer, class: None, own_request: false, ..self.clone() }
+        Case { action: Action::ViewCustomer, class: None, own_request: false, below: false, ..self.clone() }
     }
 }

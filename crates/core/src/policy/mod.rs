@@ -28,7 +28,7 @@ mod tests;
 #[cfg(test)]
 mod who_can;
 
-pub use action::{Action, Purpose, PurposeKind};
+pub use action::{Action, Extent, Purpose, PurposeKind, RequestKind};
 pub use decide::{Denial, Permit, Request, Subject};
 pub use engine::Answer;
 pub use facts::{ActorFacts, Colleague, CustomerFacts, GroupFacts, Question};

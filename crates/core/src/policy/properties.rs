@@ -44,8 +44,11 @@ fn any_question() -> impl Strategy<Value = Question> {
     let class = prop::option::of(prop::sample::select(Class::ALL.to_vec()));
     let purpose = prop::option::of(prop::sample::select(PurposeKind::ALL.to_vec()));
     let requester = prop::option::of(prop::sample::select(vec!["S1".to_owned(), "S3".into()]));
-    (any_actor(), action, any_customer(), class, purpose, requester, 0u8..24).prop_map(
-        |(actor, action, customer, class, purpose, requester, hour)| Question {
+    let more = (prop::option::of(prop::sample::select(Extent::ALL.to_vec())), any::<bool>());
+    (any_actor(), action, any_customer(), class, purpose, requester, more, 0u8..24).prop_map(
+        |(actor, action, customer, class, purpose, requester, (extent, below), hour)| Question {
+            extent,
+            below,
             customer: action.about_customer().then_some(customer),
             class,
             purpose,

@@ -92,6 +92,11 @@ impl Policy {
             ways.extend(by(&owner).map(|with| WayOut::Owner { with }));
             ways.extend(by(&manager).map(|with| WayOut::DepartmentManager { with }));
         }
+        if let About::Extent(_) = &first.about
+            && flips(&|c| for_purpose(c, Some(PurposeKind::Approval)))
+        {
+            ways.push(WayOut::Purpose(PurposeKind::Approval));
+        }
         if first.own_request && flips(&|c| Case { own_request: false, ..c.clone() }) {
             ways.push(WayOut::AnotherPerson);
         }

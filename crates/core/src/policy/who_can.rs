@@ -181,14 +181,37 @@ fn who_can() {
     }
 
     table.push_str("\n== about no customer\n");
-    for action in Action::ALL.into_iter().filter(|a| !a.about_customer()) {
+    let mut line = |label: String, change: &dyn Fn(Question) -> Question, action| {
         let mut may: Vec<String> = actors()
             .into_iter()
-            .filter(|(_, actor)| asker.allowed(&Question::new(actor.clone(), action, 12)))
+            .filter(|(_, actor)| asker.allowed(&change(Question::new(actor.clone(), action, 12))))
             .map(|(name, _)| name.split(' ').next().unwrap().to_owned())
             .collect();
         may.dedup();
-        let _ = writeln!(table, "{:<20} {}", action.name(), may.join(" "));
+        let _ = writeln!(table, "{label:<34} {}", may.join(" "));
+    };
+    for action in Action::ALL.into_iter().filter(|a| !a.about_customer()) {
+        let name = action.name();
+        match action {
+            Action::ExportCustomers => {
+                for extent in Extent::ALL {
+                    let how_much = |q: Question| Question { extent: Some(extent), ..q };
+                    line(format!("{name} {}", extent.name()), &how_much, action);
+                    let approved = |q| Question { purpose: Some(PurposeKind::Approval), ..how_much(q) };
+                    line(format!("{name} {} approved", extent.name()), &approved, action);
+                }
+            }
+            Action::DecideRequest => {
+                let asked = |q| Question { requester: Some("S003".into()), ..q };
+                line(format!("{name} own department"), &asked, action);
+                let elsewhere = Colleague { department: "别的部门".into(), region: "华东".into() };
+                let other = |q| Question { colleague: Some(elsewhere.clone()), ..asked(q) };
+                line(format!("{name} other department"), &other, action);
+                line(format!("{name} own request"), &|q| q, action);
+                line(format!("{name} of a superior"), &|q| Question { below: true, ..asked(q) }, action);
+            }
+            _ => line(name.to_owned(), &|q| q, action),
+        }
     }
     insta::assert_snapshot!("who_can", table);
 

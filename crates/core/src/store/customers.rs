@@ -97,6 +97,13 @@ pub(crate) fn by_no(conn: &Connection, no: &str) -> Result<Option<Customer>, Sto
     Ok(ask.query_row([no], row).optional()?)
 }
 
+/// These customers, in this order, as far as they exist.
+pub(crate) fn by_ids(conn: &Connection, ids: &[i64]) -> Result<Vec<Customer>, StoreError> {
+    let mut ask = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM {TABLES} WHERE c.id = ?1"))?;
+    let found = ids.iter().filter_map(|id| ask.query_row([id], row).optional().transpose());
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 /// The customers found through a blind index, at most `limit`.
 pub(crate) fn by_blind_index(
     conn: &Connection,
@@ -167,7 +174,7 @@ pub(crate) struct Filter {
 
 impl Filter {
     /// The condition. Numbers only, so nothing needs binding.
-    fn condition(&self) -> String {
+    pub(super) fn condition(&self) -> String {
         let list = |ids: &[i64]| ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
         let me = self.actor;
         // Where the customers are known, no other index may be chosen: the `+` keeps the rest from being one.

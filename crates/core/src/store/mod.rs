@@ -7,12 +7,14 @@
 //!
 //! **Invariant:** ciphertext leaves this room towards the vault only (`sealed.rs`).
 
+pub(crate) mod approvals;
 mod checkpoint_file;
 pub(crate) use checkpoint_file::NAME as CHECKPOINT_FILE;
 pub(crate) mod customers;
 pub(crate) mod durable;
 mod error;
 pub(crate) mod evidence;
+pub(crate) mod exports;
 pub(crate) mod figures;
 pub(crate) mod ledger;
 mod log_keys;
@@ -62,6 +64,7 @@ const LAYOUT: i64 = 1;
 
 /// An opened data folder.
 pub(crate) struct Store {
+    folder: PathBuf,
     readers: Arc<Readers>,
     outcomes: Arc<Mutex<Outcomes>>,
     keys: Arc<LogKeys>,
@@ -174,6 +177,7 @@ impl Unopened {
         let emptying = watch::Sender::new(false);
         let log_keeper = start_log_keeper(&path, Arc::clone(&readers), emptying.clone())?;
         Ok(Store {
+            folder: self.folder,
             emptying,
             readers,
             outcomes,
@@ -205,6 +209,11 @@ impl Store {
         ask: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.readers.read_settled(ask)
+    }
+
+    /// The data folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The keys that seal what stands in tables.

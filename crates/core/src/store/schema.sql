@@ -140,22 +140,80 @@ CREATE TABLE call (
 );
 CREATE INDEX call_by_customer ON call (customer_id, staff_id);
 
+-- What needs another person: access to a customer, an export. One table for all kinds.
 CREATE TABLE approval (
     id           INTEGER PRIMARY KEY,
-    customer_id  INTEGER NOT NULL,
+    kind         INTEGER NOT NULL, -- 0 access to a customer, 1 export
+    customer_id  INTEGER,          -- of an access
+    export_id    INTEGER,          -- of an export
     requester_id INTEGER NOT NULL,
     fields       INTEGER NOT NULL,
+    scope        BLOB NOT NULL,    -- keyed digest of all that is asked for: what was approved is what is used
+    needed       INTEGER NOT NULL, -- how many have to approve, each of another department
     reason       BLOB NOT NULL,    -- sealed
     created_ms   INTEGER NOT NULL,
-    state        INTEGER NOT NULL, -- 0 waiting, 1 approved, 2 refused
-    decider_id   INTEGER,
-    answer       BLOB,             -- sealed
+    lapses_ms    INTEGER NOT NULL, -- until when it can be decided
+    state        INTEGER NOT NULL, -- 0 waiting, 1 approved, 2 refused, 3 used, 4 withdrawn
     decided_ms   INTEGER,
-    expires_ms   INTEGER,
+    expires_ms   INTEGER,          -- until when it can be used
     seal         BLOB NOT NULL DEFAULT x'' -- keyed, over what decides whether it stands
 );
-CREATE INDEX approval_by_customer ON approval (customer_id, requester_id);
+CREATE INDEX approval_by_customer ON approval (customer_id, requester_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX approval_by_requester ON approval (requester_id, id);
 CREATE INDEX approval_waiting ON approval (created_ms) WHERE state = 0;
+
+CREATE TABLE vote (
+    approval_id INTEGER NOT NULL,
+    decider_id  INTEGER NOT NULL,
+    for_id      INTEGER NOT NULL,  -- in whose place; the decider's own, mostly
+    department  TEXT NOT NULL,     -- of whom they decided for, at that time
+    approve     INTEGER NOT NULL,
+    answer      BLOB NOT NULL,     -- sealed
+    time_ms     INTEGER NOT NULL,
+    seal        BLOB NOT NULL,
+    PRIMARY KEY (approval_id, decider_id)
+) WITHOUT ROWID;
+
+-- Who decides for somebody while they are away.
+CREATE TABLE absence (
+    staff_id  INTEGER PRIMARY KEY,
+    deputy_id INTEGER NOT NULL,
+    from_day  TEXT NOT NULL,
+    to_day    TEXT NOT NULL,       -- the last day
+    seal      BLOB NOT NULL
+);
+CREATE INDEX absence_by_deputy ON absence (deputy_id);
+
+-- Files of customers that were asked for. What is in one is fixed when it is asked for.
+CREATE TABLE export (
+    id          INTEGER PRIMARY KEY,
+    staff_id    INTEGER NOT NULL,
+    asked       TEXT NOT NULL,     -- JSON: the conditions of the list, for people to read
+    fields      INTEGER NOT NULL,  -- bit set of the columns
+    clear       INTEGER NOT NULL,  -- those of them that are to be in clear
+    format      INTEGER NOT NULL,  -- 0 XLSX, 1 CSV
+    reason      BLOB NOT NULL,     -- sealed
+    customers   BLOB NOT NULL,     -- ids, ascending: differences as LEB128
+    people      INTEGER NOT NULL,
+    own_area    INTEGER NOT NULL,
+    sensitive   INTEGER NOT NULL,  -- people with a field of this class in clear; likewise the next two
+    business    INTEGER NOT NULL,
+    contact     INTEGER NOT NULL,
+    mark        BLOB NOT NULL,     -- sealed: key of the file's hidden mark
+    approval_id INTEGER,
+    state       INTEGER NOT NULL,  -- 0 waiting for approval, 1 ready, 2 being written, 3 written, 4 taken, 5 refused
+    created_ms  INTEGER NOT NULL,
+    started_ms  INTEGER,
+    made_ms     INTEGER,
+    written     INTEGER NOT NULL DEFAULT 0, -- rows in the file
+    bytes       INTEGER,
+    sha256      BLOB,              -- of the file
+    expires_ms  INTEGER,           -- until when it can be taken
+    taken_ms    INTEGER,
+    seal        BLOB NOT NULL DEFAULT x''   -- keyed, over what decides what is taken out
+);
+CREATE INDEX export_by_staff ON export (staff_id, id);
+CREATE INDEX export_by_time ON export (created_ms);
 
 -- What evidence was made for. The number is the purpose that the entry names.
 CREATE TABLE matter (

@@ -109,7 +109,7 @@ type Seals = ([u8; 32], Vec<u8>);
 fn seal_of(conn: &Connection, keys: &LogKeys, id: i64) -> Result<Option<Seals>, StoreError> {
     let mut ask = conn.prepare_cached(
         "SELECT no, role, department, region, active, coalesce(password, ''), coalesce(totp, x''), \
-         coalesce(activation, x''), coalesce(activation_until_ms, 0), seal FROM staff WHERE id = ?1",
+         coalesce(activation, x''), coalesce(activation_until_ms, 0), seal, coalesce(manager, '') FROM staff WHERE id = ?1",
     )?;
     let found = ask.query_row([id], |row| {
         let text = |at| row.get::<_, String>(at);
@@ -128,6 +128,7 @@ fn seal_of(conn: &Connection, keys: &LogKeys, id: i64) -> Result<Option<Seals>, 
                 &blob(6)?,
                 &blob(7)?,
                 &number(8)?,
+                text(10)?.as_bytes(),
             ],
         );
         Ok((seal, blob(9)?))

@@ -1,8 +1,8 @@
-//! What people work on: orders, tasks, calls, approvals. Free text in them is sealed.
+//! What people work on: orders, tasks, calls. Free text in them is sealed.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{LogKeys, StoreError, Tx};
+use super::{StoreError, Tx};
 
 /// A purchase.
 #[derive(Clone, Debug)]
@@ -179,112 +179,6 @@ pub(crate) fn calls_of(conn: &Connection, customer: i64, limit: u32) -> Result<V
     Ok(ask.query_map((customer, limit), call_row)?.collect::<Result<_, _>>()?)
 }
 
-/// An approval, with its texts sealed.
-#[derive(Clone, Debug)]
-pub(crate) struct ApprovalRow {
-    pub(crate) id: i64,
-    pub(crate) customer_id: i64,
-    pub(crate) customer_no: String,
-    pub(crate) requester_id: i64,
-    pub(crate) requester_no: String,
-    pub(crate) requester_name: String,
-    pub(crate) fields: u32,
-    pub(crate) reason: Vec<u8>,
-    pub(crate) created_ms: u64,
-    pub(crate) state: u8,
-    pub(crate) decider_no: Option<String>,
-    pub(crate) decider_name: Option<String>,
-    pub(crate) answer: Option<Vec<u8>>,
-    pub(crate) decided_ms: Option<u64>,
-    pub(crate) expires_ms: Option<u64>,
-    pub(crate) seal: Vec<u8>,
-}
-
-impl ApprovalRow {
-    /// The seal that this program gives it: what a database's editor writes into the table approves nothing.
-    pub(crate) fn seal(&self, keys: &LogKeys) -> [u8; 32] {
-        keys.seal(
-            "approval",
-            &[
-                &self.id.to_be_bytes(),
-                &self.customer_id.to_be_bytes(),
-                &self.requester_id.to_be_bytes(),
-                &self.fields.to_be_bytes(),
-                &[self.state],
-                &self.expires_ms.unwrap_or_default().to_be_bytes(),
-            ],
-        )
-    }
-}
-
-/// States of an approval.
-pub(crate) const WAITING: u8 = 0;
-pub(crate) const APPROVED: u8 = 1;
-pub(crate) const REFUSED: u8 = 2;
-
-const APPROVAL: &str = "SELECT a.id, a.customer_id, c.no, a.requester_id, r.no, r.name, a.fields, a.reason, a.created_ms, \
-     a.state, d.no, d.name, a.answer, a.decided_ms, a.expires_ms, a.seal FROM approval a \
-     JOIN customer c ON c.id = a.customer_id JOIN staff r ON r.id = a.requester_id LEFT JOIN staff d ON d.id = a.decider_id";
-
-fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
-    Ok(ApprovalRow {
-        id: row.get(0)?,
-        customer_id: row.get(1)?,
-        customer_no: row.get(2)?,
-        requester_id: row.get(3)?,
-        requester_no: row.get(4)?,
-        requester_name: row.get(5)?,
-        fields: row.get(6)?,
-        reason: row.get(7)?,
-        created_ms: row.get(8)?,
-        state: row.get(9)?,
-        decider_no: row.get(10)?,
-        decider_name: row.get(11)?,
-        answer: row.get(12)?,
-        decided_ms: row.get(13)?,
-        expires_ms: row.get(14)?,
-        seal: row.get(15)?,
-    })
-}
-
-/// An approval by its number.
-pub(crate) fn approval(conn: &Connection, id: i64) -> Result<Option<ApprovalRow>, StoreError> {
-    Ok(conn
-        .prepare_cached(&format!("{APPROVAL} WHERE a.id = ?1"))?
-        .query_row([id], approval_row)
-        .optional()?)
-}
-
-/// Approvals that a person asked for, newest first.
-pub(crate) fn approvals_by(
-    conn: &Connection,
-    requester: i64,
-    limit: u32,
-) -> Result<Vec<ApprovalRow>, StoreError> {
-    let mut ask =
-        conn.prepare_cached(&format!("{APPROVAL} WHERE a.requester_id = ?1 ORDER BY a.id DESC LIMIT ?2"))?;
-    Ok(ask.query_map((requester, limit), approval_row)?.collect::<Result<_, _>>()?)
-}
-
-/// Approvals of one customer that a person asked for, newest first.
-pub(crate) fn approvals_of(
-    conn: &Connection,
-    customer: i64,
-    requester: i64,
-) -> Result<Vec<ApprovalRow>, StoreError> {
-    let mut ask = conn.prepare_cached(&format!(
-        "{APPROVAL} WHERE a.customer_id = ?1 AND a.requester_id = ?2 ORDER BY a.id DESC LIMIT 20"
-    ))?;
-    Ok(ask.query_map((customer, requester), approval_row)?.collect::<Result<_, _>>()?)
-}
-
-/// Approvals that wait for somebody, oldest first.
-pub(crate) fn approvals_waiting(conn: &Connection, limit: u32) -> Result<Vec<ApprovalRow>, StoreError> {
-    let mut ask =
-        conn.prepare_cached(&format!("{APPROVAL} WHERE a.state = 0 ORDER BY a.created_ms LIMIT ?1"))?;
-    Ok(ask.query_map([limit], approval_row)?.collect::<Result<_, _>>()?)
-}
-
 impl Tx<'_> {
     /// Adds an order, or notes that equal ones of the day are at least `times`.
     pub(crate) fn put_order(
@@ -359,48 +253,5 @@ impl Tx<'_> {
             "UPDATE call SET ended_ms = ?2, note = ?3 WHERE id = ?1 AND ended_ms IS NULL",
             (id, self.now_ms(), note),
         )? == 1)
-    }
-
-    /// Adds a request for approval.
-    pub(crate) fn add_approval(
-        &self,
-        id: i64,
-        customer: i64,
-        requester: i64,
-        fields: u32,
-        reason: &[u8],
-    ) -> Result<(), StoreError> {
-        self.conn().execute(
-            "INSERT INTO approval (id, customer_id, requester_id, fields, reason, created_ms, state) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
-            (id, customer, requester, fields, reason, self.now_ms()),
-        )?;
-        self.seal_approval(id)
-    }
-
-    fn seal_approval(&self, id: i64) -> Result<(), StoreError> {
-        if let Some(row) = approval(self.conn(), id)? {
-            self.conn()
-                .execute("UPDATE approval SET seal = ?2 WHERE id = ?1", (id, row.seal(self.keys())))?;
-        }
-        Ok(())
-    }
-
-    /// Decides an approval. False when it was decided before.
-    pub(crate) fn decide_approval(
-        &self,
-        id: i64,
-        state: u8,
-        decider: i64,
-        answer: &[u8],
-        expires_ms: Option<u64>,
-    ) -> Result<bool, StoreError> {
-        let decided = self.conn().execute(
-            "UPDATE approval SET state = ?2, decider_id = ?3, answer = ?4, decided_ms = ?5, expires_ms = ?6 \
-             WHERE id = ?1 AND state = 0",
-            (id, state, decider, answer, self.now_ms(), expires_ms),
-        )? == 1;
-        self.seal_approval(id)?;
-        Ok(decided)
     }
 }

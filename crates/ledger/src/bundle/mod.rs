@@ -3,6 +3,7 @@
 
 mod container;
 mod fault;
+mod report;
 mod strict;
 mod times;
 mod verify;
@@ -15,10 +16,11 @@ use serde::{Deserialize, Serialize};
 
 pub use container::{Files, MAX_BUNDLE, MAX_FILES, pack, unpack};
 pub use fault::{Fault, WORDS};
-pub use times::TOLERANCE_MS;
-pub use verify::{
-    BundleReport, Compared, Finding, Mark, Outcome, Outside, OutsideKey, ReadEntry, Stamp, Step, verify,
+pub use report::{
+    BundleReport, Compared, Finding, Mark, Outcome, Outside, OutsideKey, ReadEntry, Stamp, Step,
 };
+pub use times::TOLERANCE_MS;
+pub use verify::verify;
 
 use crate::{NoteSigner, tree::sha256};
 

@@ -1,12 +1,13 @@
 //! What the system has of oneself.
 
 use axum::{Json, extract::State};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tigertally_core::desk::DayCount;
 use utoipa::ToSchema;
 
 use super::{
-    body::Asked,
+    body::{Asked, Body},
+    customers::Done,
     ledger::{EntryJson, PageParams, entries_json},
     staff::StaffJson,
 };
@@ -14,6 +15,7 @@ use crate::{
     problem::{Problem, ReceiptJson},
     signed::Signed,
     state::App,
+    texts::Lang,
 };
 
 /// A day of somebody's work.
@@ -93,4 +95,69 @@ pub(crate) async fn own(
         next_before: record.next_before,
         receipt: record.receipt.into(),
     }))
+}
+
+/// Who decides for me while I am away.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AbsenceJson {
+    /// Staff number of the deputy; null when I named none, like the days.
+    deputy: Option<String>,
+    /// First day.
+    from: Option<String>,
+    /// Last day.
+    to: Option<String>,
+    /// Where the reading stands in the ledger.
+    receipt: ReceiptJson,
+}
+
+/// Who is to decide for me while I am away.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewAbsence {
+    /// Staff number of the deputy, who has my role.
+    deputy: String,
+    /// First day.
+    from: String,
+    /// Last day, at most 92 days later.
+    to: String,
+}
+
+/// See who decides for me while I am away.
+#[utoipa::path(get, path = "/me/absence", tag = "me", responses((status = 200, body = AbsenceJson)))]
+pub(crate) async fn absence(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    lang: Lang,
+) -> Result<Json<AbsenceJson>, Problem> {
+    let (absence, receipt) =
+        app.tigertally.absence(&actor).await.map_err(|error| Problem::of(&error, lang))?;
+    let (deputy, from, to) = match absence {
+        Some(absence) => (Some(absence.deputy.0), Some(absence.from), Some(absence.to)),
+        None => (None, None, None),
+    };
+    Ok(Json(AbsenceJson { deputy, from, to, receipt: receipt.into() }))
+}
+
+/// Name who decides for me while I am away.
+#[utoipa::path(put, path = "/me/absence", tag = "me", request_body = NewAbsence,
+    responses((status = 200, body = Done), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn set_absence(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    body: Body<NewAbsence>,
+) -> Result<Json<Done>, Problem> {
+    let NewAbsence { deputy, from, to } = &body.value;
+    let done = app.tigertally.set_absence(&actor, Some((deputy, from, to))).await;
+    done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, body.lang))
+}
+
+/// Decide for myself again.
+#[utoipa::path(delete, path = "/me/absence", tag = "me", responses((status = 200, body = Done)))]
+pub(crate) async fn end_absence(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    lang: Lang,
+) -> Result<Json<Done>, Problem> {
+    let done = app.tigertally.set_absence(&actor, None).await;
+    done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, lang))
 }

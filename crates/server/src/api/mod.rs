@@ -3,6 +3,7 @@
 pub(crate) mod body;
 pub(crate) mod customers;
 pub(crate) mod evidence;
+pub(crate) mod exports;
 pub(crate) mod imports;
 pub(crate) mod ledger;
 pub(crate) mod me;
@@ -65,6 +66,12 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(work::end_call))
         .routes(routes!(work::approvals, work::request_approval))
         .routes(routes!(work::decide_approval))
+        .routes(routes!(work::withdraw_approval))
+        .routes(routes!(exports::list, exports::ask))
+        .routes(routes!(exports::count))
+        .routes(routes!(exports::one))
+        .routes(routes!(exports::run))
+        .routes(routes!(exports::file))
         .routes(routes!(seen::accesses))
         .routes(routes!(ledger::head))
         .routes(routes!(ledger::checkpoint))
@@ -76,6 +83,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(seen::all))
         .routes(routes!(seen::by_person))
         .routes(routes!(me::own))
+        .routes(routes!(me::absence, me::set_absence, me::end_absence))
         .routes(routes!(team::activity))
         .routes(routes!(staff::list, staff::add))
         .routes(routes!(staff::change))

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use tigertally_core::{
-    EvidenceSettings, Settings, StoredPolicy, TimeStampAuthority,
+    EvidenceSettings, ExportSettings, Settings, StoredPolicy, TimeStampAuthority,
     desk::{TierMove, TryQuestion},
     policy::{Action, Policy},
     record::{Field, TierRule},
@@ -63,6 +63,12 @@ pub(crate) struct SettingsJson {
     review_days: u32,
     /// Minutes that an approval can be used.
     approval_minutes: u32,
+    /// Days in which what was asked for can be decided.
+    request_days: u32,
+    /// So many customers of one's own area, masked, count as few: they can be exported at once.
+    export_few: u32,
+    /// Hours in which the file of an export can be fetched.
+    export_keep_hours: u32,
     /// The tier rule; `PUT /tiers` changes it.
     tiers: TierRuleJson,
     /// Who vouches for the ledger from outside.
@@ -86,6 +92,9 @@ pub(crate) async fn settings(
         reveal_seconds: settings.reveal_seconds,
         review_days: settings.review_days,
         approval_minutes: settings.approval_minutes,
+        request_days: settings.request_days,
+        export_few: settings.exports.few,
+        export_keep_hours: settings.exports.keep_hours,
         tiers: settings.tiers.into(),
         evidence: settings.evidence.into(),
         receipt: receipt.into(),
@@ -106,6 +115,12 @@ pub(crate) struct NewSettings {
     review_days: Option<u32>,
     /// Minutes that an approval can be used, 5 to 1,440.
     approval_minutes: Option<u32>,
+    /// Days in which what was asked for can be decided, 1 to 30.
+    request_days: Option<u32>,
+    /// So many customers of one's own area, masked, count as few, 0 to 1,000.
+    export_few: Option<u32>,
+    /// Hours in which the file of an export can be fetched, 1 to 168.
+    export_keep_hours: Option<u32>,
     /// Who vouches for the ledger from outside, as a whole.
     evidence: Option<EvidenceJson>,
 }
@@ -195,6 +210,11 @@ pub(crate) async fn change_settings(
         reveal_seconds: new.reveal_seconds.unwrap_or(old.reveal_seconds),
         review_days: new.review_days.unwrap_or(old.review_days),
         approval_minutes: new.approval_minutes.unwrap_or(old.approval_minutes),
+        request_days: new.request_days.unwrap_or(old.request_days),
+        exports: ExportSettings {
+            few: new.export_few.unwrap_or(old.exports.few),
+            keep_hours: new.export_keep_hours.unwrap_or(old.exports.keep_hours),
+        },
         tiers: old.tiers,
         evidence: new.evidence.map_or(old.evidence, EvidenceSettings::from),
     };

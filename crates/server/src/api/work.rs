@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tigertally_core::{
-    desk::{Approval, NewTask, Task},
+    desk::{Approval, Asked, NewTask, Task, Vote},
     record::Field,
 };
 use utoipa::ToSchema;
@@ -160,44 +160,105 @@ pub(crate) async fn end_call(
     done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, body.lang))
 }
 
-/// An approval.
+/// A vote on what was asked for.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct VoteJson {
+    /// Staff number of who decided.
+    decider: String,
+    /// Name of the one in whose place they did, if it was for another.
+    in_place_of: Option<String>,
+    /// Department that the vote counts for.
+    department: String,
+    /// Whether it approves.
+    approve: bool,
+    /// Why.
+    answer: String,
+    /// When, Unix milliseconds.
+    time_ms: u64,
+}
+
+/// What was asked for.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ApprovalJson {
     /// Number: the `ref` of a purpose of kind `approval`.
     id: i64,
-    /// The customer's number.
-    customer_no: String,
-    /// The customer's name, masked.
-    customer_name: String,
+    /// `access` to a customer, or `export`.
+    kind: &'static str,
+    /// Of an access: the customer's number.
+    customer_no: Option<String>,
+    /// Of an access: the customer's name, masked.
+    customer_name: Option<String>,
+    /// Of an export: its number.
+    export: Option<i64>,
+    /// Of an export: how many customers.
+    people: Option<u64>,
+    /// Of an export: people with fields in clear, by class.
+    in_clear: std::collections::BTreeMap<&'static str, u64>,
     /// Staff number of who asked.
     requester: String,
     /// Names of the fields.
     fields: Vec<&'static str>,
     /// Why.
     reason: String,
-    /// `waiting`, `approved`, `expired` or `refused`.
+    /// `waiting`, `lapsed`, `approved`, `expired`, `refused`, `used` or `withdrawn`.
     state: &'static str,
-    /// Staff number of who decided.
-    decider: Option<String>,
+    /// How many have to approve, each of another department.
+    needed: u32,
+    /// Who has decided, the first of them first.
+    votes: Vec<VoteJson>,
     /// When it was asked for, Unix milliseconds.
     created_ms: u64,
+    /// Until when it can be decided, Unix milliseconds.
+    lapses_ms: u64,
     /// Until when it can be used, Unix milliseconds.
     expires_ms: Option<u64>,
+    /// Of one that waits for me: staff number of the absent one in whose place I would decide.
+    in_place_of: Option<String>,
 }
 
 impl std::convert::From<Approval> for ApprovalJson {
     fn from(approval: Approval) -> Self {
-        ApprovalJson {
+        let mut json = ApprovalJson {
             id: approval.id,
-            customer_no: approval.customer,
-            customer_name: approval.customer_name,
+            kind: "access",
+            customer_no: None,
+            customer_name: None,
+            export: None,
+            people: None,
+            in_clear: Default::default(),
             requester: approval.requester.0,
             fields: approval.fields.into_iter().map(Field::name).collect(),
             reason: approval.reason,
             state: approval.state.name(),
-            decider: approval.decider.map(|(no, _)| no),
+            needed: approval.needed,
+            votes: approval.votes.into_iter().map(VoteJson::from).collect(),
             created_ms: approval.created_ms,
+            lapses_ms: approval.lapses_ms,
             expires_ms: approval.expires_ms,
+            in_place_of: approval.in_place_of.map(|(no, _)| no),
+        };
+        match approval.asked {
+            Asked::Access { customer, name } => {
+                (json.customer_no, json.customer_name) = (Some(customer), Some(name));
+            }
+            Asked::Export { export, people, in_clear } => {
+                (json.kind, json.export, json.people) = ("export", Some(export), Some(people));
+                json.in_clear = in_clear.into_iter().map(|(class, people)| (class.name(), people)).collect();
+            }
+        }
+        json
+    }
+}
+
+impl std::convert::From<Vote> for VoteJson {
+    fn from(vote: Vote) -> Self {
+        VoteJson {
+            decider: vote.decider.0,
+            in_place_of: vote.in_place_of,
+            department: vote.department,
+            approve: vote.approve,
+            answer: vote.answer,
+            time_ms: vote.time_ms,
         }
     }
 }
@@ -259,6 +320,8 @@ pub(crate) struct Decision {
     /// Why; needed for a refusal. It is sealed.
     #[serde(default)]
     answer: String,
+    /// Staff number of somebody who is away and for whom I decide.
+    in_place_of: Option<String>,
 }
 
 /// Decide an approval that somebody else asked for.
@@ -270,6 +333,20 @@ pub(crate) async fn decide_approval(
     Path(id): Path<i64>,
     body: Body<Decision>,
 ) -> Result<Json<Done>, Problem> {
-    let done = app.tigertally.decide_approval(&actor, id, body.value.approve, &body.value.answer).await;
+    let Decision { approve, answer, in_place_of } = body.value;
+    let done = app.tigertally.decide_approval(&actor, id, approve, &answer, in_place_of.as_deref()).await;
     done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, body.lang))
+}
+
+/// Take back what I asked for.
+#[utoipa::path(post, path = "/approvals/{id}/withdrawal", tag = "work", params(("id" = i64, Path)),
+    responses((status = 200, body = Done), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(crate) async fn withdraw_approval(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<i64>,
+    lang: Lang,
+) -> Result<Json<Done>, Problem> {
+    let done = app.tigertally.withdraw_approval(&actor, id).await;
+    done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, lang))
 }

@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::response::IntoResponse;
 use tigertally_core::{
-    desk::{Approval, ApprovalState},
+    desk::{Approval, ApprovalState, Asked},
     policy::Action,
-    record::Field,
+    record::{Class, Field},
 };
 
 use super::{
@@ -15,24 +15,47 @@ use super::{
     visitor::{Faults, Page, Typed, Visitor},
     words,
 };
-use crate::address::{Path, Query};
+use crate::{
+    address::{Path, Query},
+    texts::Lang,
+};
+
+/// A vote on a page.
+struct VoteView {
+    who: String,
+    department: String,
+    approve: bool,
+    time: String,
+    answer: String,
+}
 
 /// An approval on a page.
 struct ApprovalView {
     id: i64,
+    /// Number of the customer; empty when it is about none.
     customer: String,
     name: String,
+    /// What is wanted, when it is about no customer.
+    wanted: String,
+    /// What weighs: how many people with what in clear.
+    weight: String,
     requester: String,
     fields: String,
     reason: String,
     made: String,
-    /// `waiting`, `approved`, `expired` or `refused`.
+    /// Until when it can be decided.
+    lapses: String,
+    /// `waiting`, `lapsed`, `approved`, `expired`, `refused`, `used` or `withdrawn`.
     state: &'static str,
     /// How the state looks: `ok`, `no`, `wait`, `off`.
     mark: &'static str,
-    decided: String,
-    answer: String,
+    votes: Vec<VoteView>,
+    needed: u64,
     until: String,
+    /// Whether who asked can take it back.
+    open: bool,
+    /// Staff number and name of the absent one in whose place the visitor would decide.
+    away: Option<(String, String)>,
     /// What was typed as an answer, and what is wrong with it.
     typed: String,
     error: String,
@@ -42,35 +65,68 @@ fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
     let (app, lang) = (&visitor.app, visitor.lang);
     let fields: Vec<String> =
         approval.fields.iter().map(|field| lang.t(&format!("field-{}", field.name()))).collect();
-    let decided = approval.decided_ms.zip(approval.decider.as_ref());
+    let (mut customer, mut name, mut wanted, mut weight) = Default::default();
+    match approval.asked {
+        Asked::Access { customer: no, name: mask } => (customer, name) = (no, mask),
+        Asked::Export { export, people, in_clear } => {
+            let people = people.to_string();
+            wanted = lang.with("approval-export", &[("n", &people), ("export", &export.to_string())]);
+            weight = weight_of(lang, &in_clear);
+        }
+    }
+    let votes = approval.votes.into_iter().map(|vote| VoteView {
+        who: match vote.in_place_of {
+            Some(absent) => lang.with("approval-in-place", &[("who", &vote.decider.1), ("absent", &absent)]),
+            None => vote.decider.1,
+        },
+        department: vote.department,
+        approve: vote.approve,
+        time: words::moment(app, lang, vote.time_ms),
+        answer: vote.answer,
+    });
     ApprovalView {
         id: approval.id,
-        customer: approval.customer,
-        name: approval.customer_name,
+        customer,
+        name,
+        wanted,
+        weight,
         requester: format!("{} {}", approval.requester.1, approval.requester.0),
         fields: fields.join(lang.pick("、", ", ")),
         reason: approval.reason,
         made: words::moment(app, lang, approval.created_ms),
+        lapses: words::moment(app, lang, approval.lapses_ms),
         state: approval.state.name(),
         mark: match approval.state {
             ApprovalState::Waiting => "wait",
-            ApprovalState::Approved => "ok",
-            ApprovalState::Expired => "off",
+            ApprovalState::Approved | ApprovalState::Used => "ok",
+            ApprovalState::Expired | ApprovalState::Lapsed | ApprovalState::Withdrawn => "off",
             ApprovalState::Refused => "no",
         },
-        decided: decided
-            .map(|(when, (_, name))| format!("{name} {}", words::moment(app, lang, when)))
-            .unwrap_or_default(),
-        answer: approval.answer,
+        votes: votes.collect(),
+        needed: u64::from(approval.needed),
         until: match approval.state {
             ApprovalState::Approved => {
                 approval.expires_ms.map(|end| words::moment(app, lang, end)).unwrap_or_default()
             }
             _ => String::new(),
         },
+        open: matches!(approval.state, ApprovalState::Waiting | ApprovalState::Approved),
+        away: approval.in_place_of,
         typed: String::new(),
         error: String::new(),
     }
+}
+
+/// How many people with fields of which class in clear; or that all is masked.
+pub(super) fn weight_of(lang: Lang, in_clear: &[(Class, u64)]) -> String {
+    if in_clear.is_empty() {
+        return lang.t("export-all-masked");
+    }
+    let one = |(class, people): &(Class, u64)| {
+        let class = lang.t(&format!("class-{}", class.name()));
+        lang.with("export-in-clear", &[("class", &class), ("n", &people.to_string())])
+    };
+    in_clear.iter().map(one).collect::<Vec<_>>().join(lang.pick("，", ", "))
 }
 
 #[derive(Template)]
@@ -98,7 +154,7 @@ async fn show(visitor: &Visitor, typed: Option<(i64, &str, &Faults)>) -> Page {
     let shell = visitor.shell("nav-approvals", "/approvals").recorded(&visitor.app, &list.receipt);
     let page = ApprovalsPage {
         shell: shell.counted("/approvals", waiting.len() as u64, true),
-        decides: visitor.may(Action::DecideApproval),
+        decides: visitor.may(Action::DecideApproval) || visitor.may(Action::DecideRequest),
         minutes: u64::from(visitor.desk().settings().approval_minutes),
         waiting,
         mine,
@@ -115,7 +171,8 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
 /// `POST /approvals/{id}/decision`
 pub(crate) async fn decide(visitor: Visitor, Path(id): Path<i64>, typed: Typed) -> Page {
     let (approve, answer) = (typed.get("decision") == "approve", typed.get("answer"));
-    match visitor.desk().decide_approval(&visitor.actor, id, approve, answer).await {
+    let absent = typed.some("in_place_of");
+    match visitor.desk().decide_approval(&visitor.actor, id, approve, answer, absent).await {
         Ok(receipt) => {
             let flash = if approve { "flash-approved" } else { "flash-refused" };
             Ok(visitor.done("/approvals", flash, receipt))
@@ -130,6 +187,13 @@ pub(crate) async fn decide(visitor: Visitor, Path(id): Path<i64>, typed: Typed) 
             show(&visitor, Some((id, answer, &faults))).await
         }
     }
+}
+
+/// `POST /approvals/{id}/withdrawal`
+pub(crate) async fn withdraw(visitor: Visitor, Path(id): Path<i64>) -> Page {
+    let done = visitor.desk().withdraw_approval(&visitor.actor, id).await;
+    let receipt = done.map_err(|error| visitor.fail(&error))?;
+    Ok(visitor.done("/approvals", "flash-withdrawn", receipt))
 }
 
 /// A field that can be asked for.

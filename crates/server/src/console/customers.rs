@@ -148,6 +148,17 @@ impl Listed {
         if query.is_empty() { "/customers".to_owned() } else { format!("/customers?{query}") }
     }
 
+    /// The address at which this list is taken out.
+    fn export(&self, scope: Scope) -> String {
+        let scope = match scope {
+            Scope::Mine => "mine",
+            Scope::Department => "department",
+            Scope::All => "all",
+        };
+        let listed = Listed { scope: scope.to_owned(), sort: String::new(), ..self.clone() };
+        listed.href("", "").replacen("/customers", "/exports/new", 1)
+    }
+
     fn narrowed(&self) -> bool {
         [&self.tier, &self.region, &self.kind, &self.owner].iter().any(|text| !text.is_empty())
     }
@@ -169,6 +180,9 @@ struct CustomersPage {
     next: Option<String>,
     pages: Vec<Link>,
     may_create: bool,
+    may_export: bool,
+    /// Where this list is taken out.
+    export: String,
 }
 
 /// `GET /customers`
@@ -197,6 +211,8 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         prev,
         next,
         pages,
+        may_export: visitor.may(Action::ExportCustomers),
+        export: listed.export(query.scope),
         may_create: visitor.may(Action::CreateCustomer),
     };
     Ok(html(&page))

@@ -1,6 +1,7 @@
 //! The web console: pages made on the server, with the same nouns as the API. A handler extracts, makes one call into
 //! the core (two where a page shows two things), fills a template, and replies.
 
+mod absence;
 mod accesses;
 mod activate;
 mod api_docs;
@@ -12,6 +13,7 @@ mod customers;
 mod entry;
 mod erasure;
 mod evidence;
+mod exports;
 mod home;
 mod import;
 mod ledger;
@@ -134,6 +136,15 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(get_, "/approvals/new", get(approvals::new))
         .route(post_, "/approvals/new", post(approvals::request))
         .route(post_, "/approvals/{id}/decision", post(approvals::decide))
+        .route(post_, "/approvals/{id}/withdrawal", post(approvals::withdraw))
+        .route(get_, "/exports", get(exports::page))
+        .route(get_, "/exports/new", get(exports::new))
+        .route(post_, "/exports/new", post(exports::ask))
+        .route(get_, "/exports/{id}", get(exports::one))
+        .route(post_, "/exports/{id}/run", post(exports::run))
+        .route(post_, "/exports/{id}/file", post(exports::file))
+        .route(get_, "/me/absence", get(absence::page))
+        .route(post_, "/me/absence", post(absence::save))
         .route(get_, "/reviews", get(reviews::page))
 }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::IntoResponse;
-use tigertally_core::{Settings, desk::DeskError, policy::Action};
+use tigertally_core::{ExportSettings, Settings, desk::DeskError, policy::Action};
 
 use super::{
     html,
@@ -43,6 +43,9 @@ fn typed_of(settings: &Settings) -> Typed {
         ("reveal_seconds", &settings.reveal_seconds.to_string()),
         ("review_days", &settings.review_days.to_string()),
         ("approval_minutes", &settings.approval_minutes.to_string()),
+        ("request_days", &settings.request_days.to_string()),
+        ("export_few", &settings.exports.few.to_string()),
+        ("export_keep_hours", &settings.exports.keep_hours.to_string()),
     ])
 }
 
@@ -77,6 +80,8 @@ pub(crate) async fn save(visitor: Visitor, typed: Typed) -> Page {
         reveal_seconds: number("reveal_seconds"),
         review_days: number("review_days"),
         approval_minutes: number("approval_minutes"),
+        request_days: number("request_days"),
+        exports: ExportSettings { few: number("export_few"), keep_hours: number("export_keep_hours") },
         ..visitor.desk().settings()
     };
     let faults = match visitor.desk().change_settings(&visitor.actor, new).await {

@@ -89,6 +89,7 @@ const NAV: &[(&str, &[Entry])] = &[
         ("nav-customers", "/customers", "people", Action::ListCustomers),
         ("nav-tasks", "/tasks", "task", Action::CreateTask),
         ("nav-approvals", "/approvals", "check", Action::RequestApproval),
+        ("nav-exports", "/exports", "download", Action::ExportCustomers),
         ("nav-reviews", "/reviews", "eye", Action::ReviewAccess),
         ("nav-team", "/team", "team", Action::ReadTeamActivity),
     ]),
@@ -204,12 +205,17 @@ impl Shell {
         self.in_lang.t(key)
     }
 
-    /// The text of a key with a number in it.
+    /// The text of a key with something put into it.
+    pub(crate) fn tw(&self, key: &str, name: &'static str, value: &str) -> String {
+        self.in_lang.with(key, &[(name, value)])
+    }
+
     /// For how long the witnesses have been missed, as a sentence.
     pub(crate) fn missed(&self) -> String {
         self.in_lang.with("witnesses-missed", &[("time", &self.witnesses_missed)])
     }
 
+    /// The text of a key with a number in it.
     pub(crate) fn tn(&self, key: &str, n: &u64) -> String {
         self.in_lang.counted(key, *n)
     }

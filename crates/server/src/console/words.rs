@@ -38,6 +38,11 @@ pub(crate) fn moment(app: &App, lang: Lang, time_ms: u64) -> String {
     format!("{} {}", said_day(app.tigertally.today(), lang, zoned.date()), zoned.strftime("%H:%M"))
 }
 
+/// A moment with its year and zone, for what is read elsewhere and later.
+pub(crate) fn dated(tigertally: &tigertally_core::Tigertally, time_ms: u64) -> String {
+    tigertally.zoned(time_ms).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
+}
+
 /// Time of day of today, else the day: for lists as narrow as a phone.
 pub(crate) fn briefly(app: &App, lang: Lang, time_ms: u64) -> String {
     let zoned = app.tigertally.zoned(time_ms);

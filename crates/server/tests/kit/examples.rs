@@ -53,7 +53,11 @@ impl Company {
                     "team" => "S001".to_owned(),
                     "tasks" => self.fresh("/api/v1/tasks", "S001").await,
                     "calls" => self.fresh("/api/v1/calls", "S001").await,
+                    "approvals" if pattern.ends_with("/withdrawal") => {
+                        self.fresh("/api/v1/approvals", "S001").await
+                    }
                     "approvals" => self.fresh("/api/v1/approvals", "S003").await,
+                    "exports" => self.export(pattern.ends_with("/file")).await,
                     "tile" => "0".to_owned(),
                     _ => "1".to_owned(),
                 });
@@ -70,10 +74,27 @@ impl Company {
         let asked = match path {
             "/api/v1/tasks" => json!({"customer_no": "K00001", "title": "回访报价", "due": "2026-11-30"}),
             "/api/v1/calls" => json!({"customer_no": "K00001"}),
+            "/api/v1/exports" => {
+                json!({"scope": "mine", "tier": "low", "fields": ["name", "mobile"], "reason": "拜访前核对"})
+            }
             _ => json!({"customer_no": "K00001", "fields": ["mobile"], "reason": "客户来电转接"}),
         };
         let made = self.post(who, path, asked).await;
         made.json()["id"].as_i64().unwrap_or_else(|| panic!("{path}: {}", made.text())).to_string()
+    }
+
+    /// An export of S001's that can be run; or one whose file can be fetched.
+    async fn export(&self, made: bool) -> String {
+        let id = self.fresh("/api/v1/exports", "S001").await;
+        if made {
+            let path = format!("/api/v1/exports/{id}");
+            let begun = self.post("S001", &format!("{path}/run"), json!({})).await;
+            assert_eq!(begun.status, axum::http::StatusCode::ACCEPTED, "{}", begun.text());
+            while self.get("S001", &path).await.json()["state"] == "running" {
+                tokio::task::yield_now().await;
+            }
+        }
+        id
     }
 
     fn carry(&self, route: &RouteInfo, who: &str) -> Carry {
@@ -109,6 +130,18 @@ impl Company {
                 Carry::Json(json!({"customer_no": "K00001", "fields": ["mobile"], "reason": "客户来电转接"}))
             }
             (_, "/api/v1/approvals/{id}/decision") => Carry::Json(json!({"approve": true})),
+            (_, "/api/v1/exports" | "/api/v1/exports/count") => {
+                Carry::Json(json!({"fields": ["name", "mobile"], "reason": "拜访前核对"}))
+            }
+            ("PUT", "/api/v1/me/absence") => {
+                Carry::Json(json!({"deputy": deputy_of(who), "from": "2026-11-24", "to": "2026-11-30"}))
+            }
+            (_, "/me/absence") => {
+                form(&[("deputy", &deputy_of(who)), ("from", "2026-11-24"), ("to", "2026-11-30")])
+            }
+            (_, "/exports/new") => {
+                form(&[("step", "ask"), ("column_name", "masked"), ("reason", "拜访前核对")])
+            }
             (_, "/api/v1/imports" | "/import") => {
                 upload("customers.csv", CUSTOMER_LINE.as_bytes(), &[("table", "customers"), ("mode", "good")])
             }
@@ -167,6 +200,9 @@ impl Company {
                 ("reveal_seconds", "30"),
                 ("review_days", "90"),
                 ("approval_minutes", "60"),
+                ("request_days", "7"),
+                ("export_few", "25"),
+                ("export_keep_hours", "24"),
             ]),
             (_, "/tiers") => {
                 form(&[("high_spend", "100000"), ("medium_spend", "10000"), ("high_years", "5")])
@@ -192,5 +228,14 @@ impl Company {
             ]),
             _ => Carry::Form(Vec::new()),
         }
+    }
+}
+
+/// Somebody of the same role.
+fn deputy_of(who: &str) -> String {
+    match who {
+        "S001" => "Z001".to_owned(),
+        "S002" => "S004".to_owned(),
+        _ => who.replace("001", "009"),
     }
 }

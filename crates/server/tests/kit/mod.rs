@@ -59,6 +59,19 @@ Z001,钟离,销售部,员工,华南,S004,2024-07-01,z001@example.com
 Z002,向晚,销售部,员工,华南,S004,2024-07-01,z002@example.com
 ";
 
+/// A deputy of the same role for each of [`EVERYBODY`] that tests the doors.
+pub const DEPUTIES: &str = "staff_no,name,department,role,region,manager,joined,email
+V009,安宁,客服部,员工,华东,,2021-05-10,v009@example.com
+M009,乔木,市场部,员工,,,2022-02-14,m009@example.com
+C009,秋实,合规部,合规专员,,,2019-02-11,c009@example.com
+D009,常青,合规部,数据保护负责人,,,2019-02-11,d009@example.com
+X009,铁柱,安全部,安全专员,,,2019-02-11,x009@example.com
+H009,春和,人事部,人事,,,2019-02-11,h009@example.com
+L009,明理,法务部,法务,,,2019-02-11,l009@example.com
+A009,云起,信息部,系统管理员,,,2019-02-11,a009@example.com
+U009,尺度,审计部,审计,,,2019-02-11,u009@example.com
+";
+
 /// Staff numbers, one of each role first.
 pub const EVERYBODY: [&str; 13] =
     ["S001", "S002", "V001", "M001", "C001", "D001", "X001", "H001", "L001", "A001", "U001", "S003", "S004"];
@@ -189,7 +202,7 @@ impl Company {
         company
     }
 
-    async fn import(&self, table: Table, name: &str, text: &str) {
+    pub async fn import(&self, table: Table, name: &str, text: &str) {
         let file = ImportFile::uploaded(name, text.as_bytes().to_vec(), table);
         let done =
             self.system.import(&self.operator.actor(), file, ImportOptions::default(), |_, _| {}).await;
@@ -229,6 +242,10 @@ impl Company {
             assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text());
             reply.json()["id"].as_i64().unwrap()
         };
+        // The doors of exports are tried more often than anybody would.
+        let settings = json!({"export_few": 1000});
+        let response = self.send("A001", Method::PUT, "/api/v1/settings", Carry::Json(settings)).await;
+        assert_eq!(response.status, StatusCode::OK);
         let task = json!({"customer_no": "K00001", "title": "回访报价", "due": "2026-11-30"});
         assert_eq!(made(self.post("S001", "/api/v1/tasks", task).await), 1);
         assert_eq!(made(self.post("S001", "/api/v1/calls", json!({"customer_no": "K00001"})).await), 1);

@@ -1,0 +1,324 @@
+//! Running an export: its approval is used up, and its rows leave by the gate in pieces.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use zeroize::Zeroizing;
+
+use super::{super::approvals::fields_of, CHUNK, DeskError, ExportFormat, extent_of, group_facts, narrow};
+use crate::{
+    StoreError, Tigertally,
+    desk::ListQuery,
+    entry::{Decision, Draft, PurposeNote, Receipt, action},
+    identity::Actor,
+    policy::{Action, Purpose, PurposeKind, Request, Subject},
+    record::Field,
+    store::{
+        customers,
+        exports::{self, ExportRow, State},
+    },
+    vault::{Disclosure, Masked, Record, body_of},
+};
+
+/// A row on its way into a file.
+pub struct ExportLine {
+    /// The customer, masked.
+    pub customer: Masked,
+    /// The fields in clear, where the policy granted them.
+    pub clear: Option<Disclosure>,
+}
+
+/// An export that is being written. The rows come in pieces; dropped before its end, it can be run again.
+#[must_use = "an export that is not written to the end is interrupted"]
+pub struct ExportRun {
+    desk: Arc<Tigertally>,
+    actor: Actor,
+    row: ExportRow,
+    /// The customers that are still to come, in the order of the file, the last first.
+    ids: Vec<i64>,
+    /// Key of the file's hidden mark.
+    mark: [u8; 32],
+    /// What opens the file.
+    password: Zeroizing<String>,
+    reason: String,
+    written: u64,
+    receipt: Receipt,
+}
+
+impl Tigertally {
+    /// Begins an export: the policy is asked for what it takes out, its approval is used up, and its file can be written.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not the actor's; `Conflict` when it was run or waits; `Purpose` when its approval does not
+    /// stand; `Denied`; `Store`.
+    pub async fn start_export(self: &Arc<Self>, actor: &Actor, id: i64) -> Result<ExportRun, DeskError> {
+        let row = self.own_export(actor, id, action::EXPORT).await?;
+        let clear = row.in_clear.iter().any(|count| *count > 0);
+        let extent = extent_of(row.people, row.own_area, clear, self.settings().exports.few);
+        let purpose = row
+            .approval_id
+            .map(|approval| Purpose { kind: PurposeKind::Approval, reference: approval.to_string() });
+        let request = Request::new(
+            actor.facts().clone(),
+            Action::ExportCustomers,
+            Subject::Extent(extent),
+            self.hour(),
+        )
+        .purpose(purpose);
+        let permit = self.permit(actor, action::EXPORT, request).await?;
+        let mut body = body_of(&permit, actor.via()).with("export", id).with("people", row.people);
+        body.fields = fields_of(row.fields).iter().map(|field| field.name().to_owned()).collect();
+        if row.clear != 0 {
+            body =
+                body.with("clear", fields_of(row.clear).iter().map(|field| field.name()).collect::<Vec<_>>());
+        }
+        let claim = Claim::take(self, id)?;
+        let (staff, keys) = (actor.id(), Arc::clone(&self.log_keys));
+        let ((row, customers), receipt) = self
+            .store
+            .change(move |tx| {
+                let (row, customers) = tx.export(id)?.ok_or(StoreError::Damaged("an export"))?;
+                match (row.state, row.approval_id) {
+                    (State::Ready, Some(approval)) => {
+                        let scope = row.scope(&keys, &customers);
+                        Tigertally::use_approval(tx, approval, staff, &scope)?;
+                    }
+                    // One that was cut short used its approval when it began.
+                    (State::Ready, None) | (State::Running, _) => {}
+                    _ => return Err(DeskError::Conflict),
+                }
+                tx.export_started(id)?;
+                Ok(tx.commit(Draft::new(action::EXPORT, Decision::Allowed, &body), (row, customers))?)
+            })
+            .await?;
+        let opened = self.vault.open_secret(&format!("export-mark:{id}"), &row.mark)?;
+        let mark = <[u8; 32]>::try_from(opened.as_slice()).map_err(|_| StoreError::Damaged("an export"))?;
+        let mut ids = exports::unpack_ids(&customers);
+        ids.sort_by_cached_key(|id| crate::digest(&[b"order", &mark, &id.to_be_bytes()]));
+        let page = self.work_page(actor, Vec::new()).await?;
+        let reason = page.text(&self.vault, "export", id, &row.reason)?;
+        claim.keep();
+        Ok(ExportRun {
+            password: password(),
+            reason,
+            desk: Arc::clone(self),
+            actor: actor.clone(),
+            row,
+            ids,
+            mark,
+            written: 0,
+            receipt,
+        })
+    }
+}
+
+impl ExportRun {
+    /// The export's number.
+    pub fn id(&self) -> i64 {
+        self.row.id
+    }
+
+    /// The columns beside the known ones.
+    pub fn fields(&self) -> Vec<Field> {
+        fields_of(self.row.fields)
+    }
+
+    /// The form of the file.
+    pub fn format(&self) -> ExportFormat {
+        if self.row.format == 0 { ExportFormat::Xlsx } else { ExportFormat::Csv }
+    }
+
+    /// What opens the file. It is kept nowhere: whoever runs the export is told it once.
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+
+    /// What it is for.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// Key of the file's hidden mark.
+    pub fn mark(&self) -> &[u8; 32] {
+        &self.mark
+    }
+
+    /// Where the beginning stands in the ledger.
+    pub fn receipt(&self) -> &Receipt {
+        &self.receipt
+    }
+
+    /// The next rows, each through the gate; `None` after the last. Customers that the actor may no longer see, or that
+    /// are gone, are left out.
+    ///
+    /// # Errors
+    /// `Denied` when the policy no longer lets the actor list customers; `Store`; `Vault`.
+    pub async fn next(&mut self) -> Result<Option<Vec<ExportLine>>, DeskError> {
+        while !self.ids.is_empty() {
+            let chunk = self.ids.split_off(self.ids.len().saturating_sub(CHUNK));
+            let lines = self.open(&chunk).await?;
+            if lines.is_empty() {
+                continue;
+            }
+            self.written += lines.len() as u64;
+            self.desk.running.lock().insert(self.row.id, self.written);
+            return Ok(Some(lines));
+        }
+        Ok(None)
+    }
+
+    async fn open(&self, ids: &[i64]) -> Result<Vec<ExportLine>, DeskError> {
+        let desk = &self.desk;
+        let groups = desk.store.read_settled(customers::groups)?;
+        let facts = groups.iter().map(|(_, group)| group_facts(group)).collect();
+        let request = Request::new(
+            self.actor.facts().clone(),
+            Action::ListCustomers,
+            Subject::Set { groups: facts },
+            desk.hour(),
+        );
+        let permit = desk.permit(&self.actor, action::EXPORT_ROWS, request).await?;
+        let mut filter = narrow(&self.actor, &ListQuery::default(), &groups, permit.visible());
+        filter.ids = Some(ids.to_vec());
+        let rows = desk.store.read_settled(|conn| {
+            let seen = exports::counted(conn, &filter, CHUNK as u32)?;
+            let seen: std::collections::HashSet<i64> = seen.into_iter().map(|row| row.id).collect();
+            let kept: Vec<i64> = ids.iter().copied().filter(|id| seen.contains(id)).collect();
+            customers::by_ids(conn, &kept)
+        })?;
+        let mut record =
+            Record { action: action::EXPORT_ROWS, via: self.actor.via(), rows, ..Record::default() };
+        record.detail.insert("export".into(), self.row.id.into());
+        record.detail.insert("shown".into(), record.rows.len().into());
+        let warrant = desk.vault.warrant(permit, record).await?;
+        let page = desk.vault.page(warrant)?;
+        if self.row.clear == 0 {
+            let masked = |customer| ExportLine { customer, clear: None };
+            return Ok(page.customers.into_iter().map(masked).collect());
+        }
+        let opened = page.customers.into_iter().map(|customer| async move {
+            let clear = self.reveal(&customer).await?;
+            Ok(ExportLine { customer, clear })
+        });
+        futures_util::future::try_join_all(opened).await
+    }
+
+    /// The fields of a customer in clear, as a reveal of their own; `None` where the policy denies it, which is put down.
+    async fn reveal(&self, customer: &Masked) -> Result<Option<Disclosure>, DeskError> {
+        let desk = &self.desk;
+        let row = &customer.customer;
+        let fields: Vec<Field> = fields_of(self.row.clear & row.fields);
+        if fields.is_empty() {
+            return Ok(None);
+        }
+        let purpose = self
+            .row
+            .approval_id
+            .map(|approval| Purpose { kind: PurposeKind::Approval, reference: approval.to_string() });
+        let request =
+            Request::new(self.actor.facts().clone(), Action::Reveal, desk.subject(row), desk.hour())
+                .fields(fields)
+                .purpose(purpose);
+        let permit = match desk.permit(&self.actor, action::REVEAL, request).await {
+            Ok(permit) => permit,
+            Err(DeskError::Denied { .. }) => return Ok(None),
+            Err(other) => return Err(other),
+        };
+        let mut record = Record { action: action::REVEAL, via: self.actor.via(), ..Record::default() };
+        record.detail.insert("export".into(), self.row.id.into());
+        let warrant = desk.vault.warrant(permit, record).await?;
+        Ok(Some(desk.vault.open(warrant)?))
+    }
+
+    /// The file is written: it can be fetched once, until it expires.
+    ///
+    /// # Errors
+    /// `Conflict` when rows are still to come; `Store`.
+    pub async fn finish(self, bytes: u64, sha256: [u8; 32]) -> Result<Receipt, DeskError> {
+        if !self.ids.is_empty() {
+            return Err(DeskError::Conflict);
+        }
+        let (id, written) = (self.row.id, self.written);
+        let hash = sha256.iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        let mut body = self
+            .desk
+            .body(&self.actor)
+            .with("export", id)
+            .with("rows", written)
+            .with("left_out", self.row.people.saturating_sub(written))
+            .with("bytes", bytes)
+            .with("sha256", hash);
+        body.purpose = self.row.approval_id.map(|approval| PurposeNote {
+            kind: PurposeKind::Approval.name().to_owned(),
+            reference: approval.to_string(),
+        });
+        let expires_ms = self.desk.now_ms() + u64::from(self.desk.settings().exports.keep_hours) * 3_600_000;
+        let (_, receipt) = self
+            .desk
+            .store
+            .change(move |tx| {
+                let (row, _) = tx.export(id)?.ok_or(StoreError::Damaged("an export"))?;
+                if row.state != State::Running {
+                    return Err(DeskError::Conflict);
+                }
+                tx.export_made(id, written, (bytes, &sha256), expires_ms)?;
+                Ok(tx.commit(Draft::new(action::EXPORT_MADE, Decision::Allowed, &body), ())?)
+            })
+            .await?;
+        Ok(receipt)
+    }
+}
+
+impl Drop for ExportRun {
+    fn drop(&mut self) {
+        self.desk.running.lock().remove(&self.row.id);
+    }
+}
+
+/// That nobody else is about to write an export; given up unless it is kept.
+struct Claim<'a> {
+    desk: &'a Tigertally,
+    id: i64,
+    kept: bool,
+}
+
+impl<'a> Claim<'a> {
+    fn take(desk: &'a Tigertally, id: i64) -> Result<Claim<'a>, DeskError> {
+        match desk.running.lock().entry(id) {
+            std::collections::hash_map::Entry::Occupied(_) => Err(DeskError::Conflict),
+            std::collections::hash_map::Entry::Vacant(free) => {
+                free.insert(0);
+                Ok(Claim { desk, id, kept: false })
+            }
+        }
+    }
+
+    /// From here on the run answers for it.
+    fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.desk.running.lock().remove(&self.id);
+        }
+    }
+}
+
+/// Twenty letters and digits of an alphabet of 32, none of which looks like another: 100 bits.
+fn password() -> Zeroizing<String> {
+    const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    let bytes = Zeroizing::new(tigertally_crypto::random::bytes::<20>());
+    let mut password = Zeroizing::new(String::with_capacity(24));
+    for (at, byte) in bytes.iter().enumerate() {
+        if at > 0 && at % 4 == 0 {
+            password.push('-');
+        }
+        password.push(char::from(ALPHABET[usize::from(byte % 32)]));
+    }
+    password
+}

@@ -1,0 +1,387 @@
+//! Approvals with the votes on them, and who stands in for whom. Free text in them is sealed; what decides whether an
+//! approval stands is under a keyed seal, so that what a database's editor writes there approves nothing.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::{LogKeys, StoreError, Tx};
+
+/// What an approval is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// Fields of a customer.
+    Access(i64),
+    /// An export.
+    Export(i64),
+}
+
+impl Target {
+    fn parts(self) -> (u8, Option<i64>, Option<i64>) {
+        match self {
+            Target::Access(customer) => (0, Some(customer), None),
+            Target::Export(export) => (1, None, Some(export)),
+        }
+    }
+}
+
+/// Where an approval stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum State {
+    Waiting = 0,
+    Approved = 1,
+    Refused = 2,
+    Used = 3,
+    Withdrawn = 4,
+}
+
+impl State {
+    fn of(number: u8) -> State {
+        [State::Waiting, State::Approved, State::Refused, State::Used]
+            .into_iter()
+            .find(|state| *state as u8 == number)
+            .unwrap_or(State::Withdrawn)
+    }
+}
+
+/// An approval, with its texts sealed.
+#[derive(Clone, Debug)]
+pub(crate) struct ApprovalRow {
+    pub(crate) id: i64,
+    pub(crate) target: Target,
+    pub(crate) customer_no: Option<String>,
+    pub(crate) requester_id: i64,
+    pub(crate) requester_no: String,
+    pub(crate) requester_name: String,
+    pub(crate) requester_department: String,
+    pub(crate) requester_region: String,
+    pub(crate) fields: u32,
+    pub(crate) scope: Vec<u8>,
+    pub(crate) needed: u32,
+    pub(crate) reason: Vec<u8>,
+    pub(crate) created_ms: u64,
+    pub(crate) lapses_ms: u64,
+    pub(crate) state: State,
+    pub(crate) decided_ms: Option<u64>,
+    pub(crate) expires_ms: Option<u64>,
+    seal: Vec<u8>,
+}
+
+impl ApprovalRow {
+    /// Whether it is as this program wrote it.
+    pub(crate) fn genuine(&self, keys: &LogKeys) -> bool {
+        self.seal == self.seal_by(keys)
+    }
+
+    fn seal_by(&self, keys: &LogKeys) -> [u8; 32] {
+        let (kind, customer, export) = self.target.parts();
+        keys.seal(
+            "approval",
+            &[
+                &self.id.to_be_bytes(),
+                &[kind],
+                &customer.or(export).unwrap_or_default().to_be_bytes(),
+                &self.requester_id.to_be_bytes(),
+                &self.fields.to_be_bytes(),
+                &self.scope,
+                &self.needed.to_be_bytes(),
+                &self.created_ms.to_be_bytes(),
+                &self.lapses_ms.to_be_bytes(),
+                &[self.state as u8],
+                &self.expires_ms.unwrap_or_default().to_be_bytes(),
+            ],
+        )
+    }
+}
+
+/// An approval as it is asked for.
+pub(crate) struct NewApproval {
+    pub(crate) id: i64,
+    pub(crate) target: Target,
+    pub(crate) requester: i64,
+    pub(crate) fields: u32,
+    pub(crate) scope: [u8; 32],
+    pub(crate) needed: u32,
+    pub(crate) reason: Vec<u8>,
+    pub(crate) lapses_ms: u64,
+}
+
+/// A vote on an approval, with its text sealed.
+#[derive(Clone, Debug)]
+pub(crate) struct VoteRow {
+    pub(crate) decider_id: i64,
+    pub(crate) decider_no: String,
+    pub(crate) decider_name: String,
+    /// In whose place.
+    pub(crate) for_id: i64,
+    pub(crate) for_name: String,
+    pub(crate) department: String,
+    pub(crate) approve: bool,
+    pub(crate) answer: Vec<u8>,
+    pub(crate) time_ms: u64,
+    seal: Vec<u8>,
+}
+
+impl VoteRow {
+    /// Whether it is as this program wrote it.
+    pub(crate) fn genuine(&self, keys: &LogKeys, approval: i64) -> bool {
+        self.seal == vote_seal(keys, approval, self.decider_id, self.for_id, &self.department, self.approve)
+    }
+}
+
+fn vote_seal(
+    keys: &LogKeys,
+    approval: i64,
+    decider: i64,
+    principal: i64,
+    department: &str,
+    approve: bool,
+) -> [u8; 32] {
+    let numbers = [approval, decider, principal].map(i64::to_be_bytes);
+    keys.seal("vote", &[&numbers[0], &numbers[1], &numbers[2], department.as_bytes(), &[u8::from(approve)]])
+}
+
+const APPROVAL: &str = "SELECT a.id, a.kind, a.customer_id, a.export_id, c.no, a.requester_id, r.no, r.name, r.department, \
+     r.region, a.fields, a.scope, a.needed, a.reason, a.created_ms, a.lapses_ms, a.state, a.decided_ms, a.expires_ms, a.seal \
+     FROM approval a JOIN staff r ON r.id = a.requester_id LEFT JOIN customer c ON c.id = a.customer_id";
+
+fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
+    let (kind, customer, export): (u8, Option<i64>, Option<i64>) = (row.get(1)?, row.get(2)?, row.get(3)?);
+    Ok(ApprovalRow {
+        id: row.get(0)?,
+        target: match kind {
+            0 => Target::Access(customer.unwrap_or_default()),
+            _ => Target::Export(export.unwrap_or_default()),
+        },
+        customer_no: row.get(4)?,
+        requester_id: row.get(5)?,
+        requester_no: row.get(6)?,
+        requester_name: row.get(7)?,
+        requester_department: row.get(8)?,
+        requester_region: row.get(9)?,
+        fields: row.get(10)?,
+        scope: row.get(11)?,
+        needed: row.get(12)?,
+        reason: row.get(13)?,
+        created_ms: row.get(14)?,
+        lapses_ms: row.get(15)?,
+        state: State::of(row.get(16)?),
+        decided_ms: row.get(17)?,
+        expires_ms: row.get(18)?,
+        seal: row.get(19)?,
+    })
+}
+
+/// An approval by its number.
+pub(crate) fn approval(conn: &Connection, id: i64) -> Result<Option<ApprovalRow>, StoreError> {
+    let mut ask = conn.prepare_cached(&format!("{APPROVAL} WHERE a.id = ?1"))?;
+    Ok(ask.query_row([id], approval_row).optional()?)
+}
+
+/// Approvals that a person asked for, newest first.
+pub(crate) fn approvals_by(
+    conn: &Connection,
+    requester: i64,
+    limit: u32,
+) -> Result<Vec<ApprovalRow>, StoreError> {
+    let mut ask =
+        conn.prepare_cached(&format!("{APPROVAL} WHERE a.requester_id = ?1 ORDER BY a.id DESC LIMIT ?2"))?;
+    Ok(ask.query_map((requester, limit), approval_row)?.collect::<Result<_, _>>()?)
+}
+
+/// Approvals of one customer that a person asked for, newest first.
+pub(crate) fn approvals_of(
+    conn: &Connection,
+    customer: i64,
+    requester: i64,
+) -> Result<Vec<ApprovalRow>, StoreError> {
+    let mut ask = conn.prepare_cached(&format!(
+        "{APPROVAL} WHERE a.customer_id = ?1 AND a.requester_id = ?2 ORDER BY a.id DESC LIMIT 20"
+    ))?;
+    Ok(ask.query_map((customer, requester), approval_row)?.collect::<Result<_, _>>()?)
+}
+
+/// Approvals that can still be decided, oldest first.
+pub(crate) fn approvals_waiting(
+    conn: &Connection,
+    now_ms: u64,
+    limit: u32,
+) -> Result<Vec<ApprovalRow>, StoreError> {
+    let mut ask = conn.prepare_cached(&format!(
+        "{APPROVAL} WHERE a.state = 0 AND a.lapses_ms > ?1 ORDER BY a.created_ms LIMIT ?2"
+    ))?;
+    Ok(ask.query_map((now_ms, limit), approval_row)?.collect::<Result<_, _>>()?)
+}
+
+/// The votes on an approval, the first of them first.
+pub(crate) fn votes(conn: &Connection, approval: i64) -> Result<Vec<VoteRow>, StoreError> {
+    let mut ask = conn.prepare_cached(
+        "SELECT v.decider_id, d.no, d.name, v.for_id, p.name, v.department, v.approve, v.answer, v.time_ms, v.seal \
+         FROM vote v JOIN staff d ON d.id = v.decider_id JOIN staff p ON p.id = v.for_id \
+         WHERE v.approval_id = ?1 ORDER BY v.time_ms, v.decider_id",
+    )?;
+    let rows = ask.query_map([approval], |row| {
+        Ok(VoteRow {
+            decider_id: row.get(0)?,
+            decider_no: row.get(1)?,
+            decider_name: row.get(2)?,
+            for_id: row.get(3)?,
+            for_name: row.get(4)?,
+            department: row.get(5)?,
+            approve: row.get(6)?,
+            answer: row.get(7)?,
+            time_ms: row.get(8)?,
+            seal: row.get(9)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Somebody's absence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AbsenceRow {
+    pub(crate) staff_id: i64,
+    pub(crate) deputy_id: i64,
+    pub(crate) from_day: String,
+    pub(crate) to_day: String,
+}
+
+impl AbsenceRow {
+    fn seal_by(&self, keys: &LogKeys) -> [u8; 32] {
+        let numbers = [self.staff_id, self.deputy_id].map(i64::to_be_bytes);
+        keys.seal("absence", &[&numbers[0], &numbers[1], self.from_day.as_bytes(), self.to_day.as_bytes()])
+    }
+}
+
+/// The absences that fit, as far as this program wrote them.
+fn absences(
+    conn: &Connection,
+    keys: &LogKeys,
+    condition: &str,
+    value: i64,
+) -> Result<Vec<AbsenceRow>, StoreError> {
+    let mut ask = conn.prepare_cached(&format!(
+        "SELECT staff_id, deputy_id, from_day, to_day, seal FROM absence WHERE {condition} = ?1"
+    ))?;
+    let rows = ask.query_map([value], |row| {
+        let absence = AbsenceRow {
+            staff_id: row.get(0)?,
+            deputy_id: row.get(1)?,
+            from_day: row.get(2)?,
+            to_day: row.get(3)?,
+        };
+        Ok((absence, row.get::<_, Vec<u8>>(4)?))
+    })?;
+    let rows: Vec<_> = rows.collect::<Result<_, _>>()?;
+    Ok(rows.into_iter().filter(|(row, seal)| *seal == row.seal_by(keys)).map(|(row, _)| row).collect())
+}
+
+/// When somebody is away, and who decides for them then.
+pub(crate) fn absence_of(
+    conn: &Connection,
+    keys: &LogKeys,
+    staff: i64,
+) -> Result<Option<AbsenceRow>, StoreError> {
+    Ok(absences(conn, keys, "staff_id", staff)?.pop())
+}
+
+/// For whom somebody decides on a day.
+pub(crate) fn away_for(
+    conn: &Connection,
+    keys: &LogKeys,
+    deputy: i64,
+    day: &str,
+) -> Result<Vec<i64>, StoreError> {
+    let absences = absences(conn, keys, "deputy_id", deputy)?;
+    let away = |absence: &AbsenceRow| absence.from_day.as_str() <= day && day <= absence.to_day.as_str();
+    Ok(absences.into_iter().filter(away).map(|absence| absence.staff_id).collect())
+}
+
+impl Tx<'_> {
+    /// Adds a request for approval.
+    pub(crate) fn add_approval(&self, new: &NewApproval) -> Result<(), StoreError> {
+        let (kind, customer, export) = new.target.parts();
+        self.conn().execute(
+            "INSERT INTO approval (id, kind, customer_id, export_id, requester_id, fields, scope, needed, reason, created_ms, \
+             lapses_ms, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0)",
+            rusqlite::params![
+                new.id,
+                kind,
+                customer,
+                export,
+                new.requester,
+                new.fields,
+                new.scope,
+                new.needed,
+                new.reason,
+                self.now_ms(),
+                new.lapses_ms,
+            ],
+        )?;
+        self.seal_approval(new.id)
+    }
+
+    fn seal_approval(&self, id: i64) -> Result<(), StoreError> {
+        if let Some(row) = approval(self.conn(), id)? {
+            self.conn()
+                .execute("UPDATE approval SET seal = ?2 WHERE id = ?1", (id, row.seal_by(self.keys())))?;
+        }
+        Ok(())
+    }
+
+    /// An approval as it stands inside this transaction, if it is as this program wrote it.
+    pub(crate) fn approval(&self, id: i64) -> Result<Option<ApprovalRow>, StoreError> {
+        Ok(approval(self.conn(), id)?.filter(|row| row.genuine(self.keys())))
+    }
+
+    /// The votes on it, as far as this program wrote them.
+    pub(crate) fn votes(&self, id: i64) -> Result<Vec<VoteRow>, StoreError> {
+        let mut votes = votes(self.conn(), id)?;
+        votes.retain(|vote| vote.genuine(self.keys(), id));
+        Ok(votes)
+    }
+
+    /// Adds a vote.
+    pub(crate) fn add_vote(
+        &self,
+        approval: i64,
+        (decider, principal): (i64, i64),
+        department: &str,
+        approve: bool,
+        answer: &[u8],
+    ) -> Result<(), StoreError> {
+        let seal = vote_seal(self.keys(), approval, decider, principal, department, approve);
+        self.conn().execute(
+            "INSERT INTO vote (approval_id, decider_id, for_id, department, approve, answer, time_ms, seal) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            (approval, decider, principal, department, approve, answer, self.now_ms(), seal),
+        )?;
+        Ok(())
+    }
+
+    /// Moves an approval to another state.
+    pub(crate) fn set_approval(
+        &self,
+        id: i64,
+        state: State,
+        expires_ms: Option<u64>,
+    ) -> Result<(), StoreError> {
+        self.conn().execute(
+            "UPDATE approval SET state = ?2, decided_ms = coalesce(decided_ms, ?3), \
+             expires_ms = coalesce(?4, expires_ms) WHERE id = ?1",
+            (id, state as u8, self.now_ms(), expires_ms),
+        )?;
+        self.seal_approval(id)
+    }
+
+    /// Puts down when somebody is away, or that they are not.
+    pub(crate) fn set_absence(&self, staff: i64, absence: Option<&AbsenceRow>) -> Result<(), StoreError> {
+        self.conn().execute("DELETE FROM absence WHERE staff_id = ?1", [staff])?;
+        if let Some(row) = absence {
+            self.conn().execute(
+                "INSERT INTO absence (staff_id, deputy_id, from_day, to_day, seal) VALUES (?1, ?2, ?3, ?4, ?5)",
+                (staff, row.deputy_id, &row.from_day, &row.to_day, row.seal_by(self.keys())),
+            )?;
+        }
+        Ok(())
+    }
+}
