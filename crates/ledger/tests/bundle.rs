@@ -348,7 +348,8 @@ fn there_is_one_written_form_for_each_thing() {
         })
     };
     assert_eq!(entry(&|own| own.to_owned()), None);
-    let forms: [(&str, &dyn Fn(&str) -> String); 7] = [
+    type Form<'a> = (&'a str, &'a dyn Fn(&str) -> String);
+    let forms: [Form<'_>; 7] = [
         ("form", &|own| own.replace("\",\"", "\", \"")),
         ("form", &|own| own.replace("{\"index\":3,", "{").replace('}', "") + ",\"index\":3}"),
         ("form", &|own| own.replace("index\":3", "index\":3,\"erased\":null")),

@@ -114,7 +114,7 @@ async fn approval(
 ) -> Result<(), DeskError> {
     let (approval, _) = desk.request_approval(actor, customer, fields, reason, None).await?;
     clock.pass(240_000);
-    desk.decide_approval(manager, approval, refusal.is_empty(), refusal).await?;
+    desk.decide_approval(manager, approval, refusal.is_empty(), refusal, None).await?;
     if !refusal.is_empty() {
         return Ok(());
     }

@@ -339,6 +339,7 @@ impl Tigertally {
         if everybodys {
             self.record(actor, Action::ReadLedger, action::EXPORT_READ, Default::default()).await?;
         }
+        let writing = self.running.lock().clone();
         let staff = (!everybodys).then_some(actor.id());
         let limit = limit.clamp(1, 200);
         let before = before.unwrap_or(i64::MAX);
@@ -351,7 +352,7 @@ impl Tigertally {
             .into_iter()
             .map(|row| {
                 let reason = page.text(&self.vault, "export", row.id, &row.reason)?;
-                Ok(self.export(row, reason))
+                Ok(self.export(row, reason, &writing))
             })
             .collect::<Result<_, DeskError>>()?;
         Ok(ExportList { exports, next, receipt: page.receipt().clone() })
@@ -362,14 +363,16 @@ impl Tigertally {
     /// # Errors
     /// `NotFound`; `Denied`; `Store`.
     pub async fn export_of(&self, actor: &Actor, id: i64) -> Result<(Export, Receipt), DeskError> {
+        let before = self.running.lock().clone();
         let row = self.own_export(actor, id, action::EXPORT_READ).await?;
         let page = self.work_page(actor, Vec::new()).await?;
         let reason = page.text(&self.vault, "export", row.id, &row.reason)?;
-        Ok((self.export(row, reason), page.receipt().clone()))
+        Ok((self.export(row, reason, &before), page.receipt().clone()))
     }
 
-    fn export(&self, row: ExportRow, reason: String) -> Export {
-        let running = self.running.lock().get(&row.id).copied();
+    /// `before` are the exports that were being written before the row was read: one that ended meanwhile was not cut short.
+    fn export(&self, row: ExportRow, reason: String, before: &HashMap<i64, u64>) -> Export {
+        let running = self.running.lock().get(&row.id).or(before.get(&row.id)).copied();
         let over = row.expires_ms.is_some_and(|end| self.now_ms() >= end);
         let state = match row.state {
             State::Waiting => ExportState::Waiting,

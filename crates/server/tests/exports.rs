@@ -1,0 +1,159 @@
+//! An export as its people see it: counted, asked for, approved, run, fetched once, opened with its password.
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
+
+mod kit;
+
+use std::io::{Cursor, Read};
+
+use axum::http::{Method, StatusCode};
+use calamine::{Reader, Xlsx};
+use kit::{Carry, Company, form};
+use serde_json::{Value, json};
+
+/// Asks for an export as S001 does, and has it approved where it has to be.
+async fn asked(company: &Company, what: &Value) -> i64 {
+    let reply = company.post("S001", "/api/v1/exports", what.clone()).await;
+    assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text());
+    let id = reply.json()["id"].as_i64().unwrap();
+    let export = company.get("S001", &format!("/api/v1/exports/{id}")).await.json();
+    if let Some(approval) = export["approval"].as_i64() {
+        assert_eq!(export["state"], "waiting");
+        let path = format!("/api/v1/approvals/{approval}/decision");
+        for who in ["S002", "C001"] {
+            let decided = company.post(who, &path, json!({"approve": true})).await;
+            assert!(decided.status == StatusCode::OK || decided.status == StatusCode::CONFLICT);
+        }
+    }
+    id
+}
+
+/// Runs it and fetches its file: password and archive.
+async fn fetched(company: &Company, id: i64) -> (String, Vec<u8>) {
+    let begun = company.post("S001", &format!("/api/v1/exports/{id}/run"), json!({})).await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.text());
+    let password = begun.json()["password"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/exports/{id}");
+    let export = loop {
+        let export = company.get("S001", &path).await.json();
+        if export["state"] != "running" {
+            break export;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(export["state"], "made", "{export}");
+    let file = company.post("S001", &format!("{path}/file"), json!({})).await;
+    assert_eq!(file.status, StatusCode::OK);
+    assert_eq!(file.headers["content-type"], "application/zip");
+    assert_eq!(export["bytes"], file.body.len());
+    let again = company.post("S001", &format!("{path}/file"), json!({})).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    (password, file.body)
+}
+
+/// A file of an archive, opened with the password.
+fn opened(archive: &[u8], name: &str, password: &str) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(archive)).unwrap();
+    assert!(archive.by_name_decrypt(name, b"AAAA-AAAA-AAAA-AAAA-AAAA").is_err(), "another password");
+    let mut bytes = Vec::new();
+    archive.by_name_decrypt(name, password.as_bytes()).unwrap().read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workbook_of_masks_opens_with_its_password_and_says_whose_it_is() {
+    let company = Company::new().await;
+    let what = json!({"scope": "mine", "fields": ["name", "mobile"], "reason": "拜访前核对名单"});
+    let count = company.post("S001", "/api/v1/exports/count", what.clone()).await.json();
+    assert_eq!(count["approvals_needed"], 0, "{count}");
+    let id = asked(&company, &what).await;
+    let (password, archive) = fetched(&company, id).await;
+    let book = opened(&archive, &format!("customers-{id}.xlsx"), &password);
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book)).unwrap();
+    assert_eq!(book.sheet_names(), ["Customers", "About"]);
+    let rows = book.worksheet_range("Customers").unwrap();
+    assert_eq!(rows.height() as u64, count["people"].as_u64().unwrap() + 1);
+    let head: Vec<String> = rows.rows().next().unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(head[6..], ["Name", "Mobile"], "{head:?}");
+    for row in rows.rows().skip(1) {
+        assert!(row[0].to_string().starts_with('K'));
+        assert!(row[7].to_string().contains("****"), "masked: {}", row[7]);
+    }
+    let about = book.worksheet_range("About").unwrap();
+    let about: String = about.rows().flatten().map(ToString::to_string).collect();
+    assert!(about.contains("S001 周敏") && about.contains("拜访前核对名单"), "{about}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_in_clear_are_revealed_one_by_one_and_only_what_was_approved() {
+    let company = Company::new().await;
+    let what = json!({
+        "scope": "mine", "fields": ["name", "mobile", "id_number"], "clear": ["mobile"], "format": "csv",
+        "reason": "短信通知到货",
+    });
+    let id = asked(&company, &what).await;
+    let before = company.size();
+    let (password, archive) = fetched(&company, id).await;
+    let text = String::from_utf8(opened(&archive, &format!("customers-{id}.csv"), &password)).unwrap();
+    let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
+    let reveals = company.entries_from(before).into_iter().filter(|entry| entry.action == "customer.reveal");
+    let reveals: Vec<_> = reveals.collect();
+    assert_eq!(reveals.len(), lines.len() - 1);
+    assert!(reveals.iter().all(|entry| entry.decision == 1 && entry.body["purpose"]["kind"] == "approval"));
+    for line in &lines[1..] {
+        let no = line[1..].split('"').next().unwrap();
+        let planted = company.customer(no);
+        assert!(line.contains(&planted.mobile), "{line}");
+        assert!(!line.contains(&planted.id_number), "masked: {line}");
+    }
+    let about = String::from_utf8(opened(&archive, "about.txt", &password)).unwrap();
+    assert!(about.contains("短信通知到货"));
+    // Nothing of it is left, and nothing of it was ever on the disk in clear.
+    assert!(!company.system.export_file(id).exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_leads_through_an_export_with_an_approval() {
+    let company = Company::new().await;
+    let step = |step: &str| {
+        form(&[
+            ("scope", "mine"),
+            ("column_name", "masked"),
+            ("column_mobile", "clear"),
+            ("format", "xlsx"),
+            ("reason", "短信通知到货"),
+            ("step", step),
+        ])
+    };
+    let counted = company.send("S001", Method::POST, "/exports/new", step("count")).await;
+    assert_eq!(counted.status, StatusCode::OK, "{}", counted.text());
+    assert!(
+        counted.text().contains("清点结果") && counted.text().contains("须一人批准"),
+        "{}",
+        counted.text()
+    );
+    let asked = company.send("S001", Method::POST, "/exports/new", step("ask")).await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text());
+    let path = asked.headers["location"].to_str().unwrap().to_owned();
+    assert!(company.get("S001", &path).await.text().contains("待审批"));
+    let list = company.get("S002", "/approvals").await.text();
+    assert!(list.contains("短信通知到货") && list.contains("为明文"), "{list}");
+    let approval = company.get("S001", "/api/v1/approvals").await.json()["mine"][0]["id"].as_i64().unwrap();
+    let decision = form(&[("decision", "approve")]);
+    let decided =
+        company.send("S002", Method::POST, &format!("/approvals/{approval}/decision"), decision).await;
+    assert_eq!(decided.status, StatusCode::SEE_OTHER, "{}", decided.text());
+    let ran = company.send("S001", Method::POST, &format!("{path}/run"), Carry::Nothing).await;
+    assert_eq!(ran.status, StatusCode::ACCEPTED, "{}", ran.text());
+    assert!(ran.text().contains("文件密码"));
+    while company.get("S001", &path).await.text().contains("正在生成") {
+        tokio::task::yield_now().await;
+    }
+    let file = company.send("S001", Method::POST, &format!("{path}/file"), Carry::Nothing).await;
+    assert_eq!(file.status, StatusCode::OK);
+    assert!(company.get("S001", &path).await.text().contains("已领取"));
+    // Who reads the ledger finds who took what out.
+    let all = company.get("C001", "/exports?all=1").await.text();
+    assert!(all.contains("周敏") && all.contains("短信通知到货"), "{all}");
+    let refused = company.get("S001", "/exports?all=1").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
