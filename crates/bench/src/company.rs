@@ -157,5 +157,10 @@ pub(crate) fn staff() -> String {
         let region = REGIONS[(index % 6) as usize];
         let _ = writeln!(text, "{no},{name},销售部,员工,{region},,2020-01-06,{no}@example.com");
     }
+    text.push_str("C901,方茴,合规部,合规专员,,,2020-01-06,c901@example.com\n");
+    text.push_str("D901,闻笛,数据部,数据保护负责人,,,2020-01-06,d901@example.com\n");
     text
 }
+
+/// Those who see all customers, and decide about exports.
+pub(crate) const OVERSIGHT: [&str; 2] = ["C901", "D901"];

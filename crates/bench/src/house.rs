@@ -32,6 +32,8 @@ pub(crate) struct House {
     pub(crate) customers: u64,
     /// The authenticators' secrets of the sellers.
     secrets: Vec<String>,
+    /// Those of [`company::OVERSIGHT`].
+    oversight: Vec<String>,
 }
 
 /// The companies of a run, by their number of customers. The folders go when this does.
@@ -61,7 +63,7 @@ impl Houses {
         let file = self.dir.join(format!("customers-{customers}.csv"));
         company::write_customers(&file, customers)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let secrets = runtime.block_on(async {
+        let (secrets, oversight) = runtime.block_on(async {
             let (system, operator) = found(&dir).await?;
             import(&system, &operator, &file, customers).await?;
             let mut secrets = Vec::new();
@@ -70,10 +72,15 @@ impl Houses {
                 let secret = system.set_demo_credentials(&operator, &no, PASSWORD).await?;
                 secrets.push(secret.to_string());
             }
-            anyhow::Ok(secrets)
+            let mut oversight = Vec::new();
+            for no in company::OVERSIGHT {
+                let secret = system.set_demo_credentials(&operator, no, PASSWORD).await?;
+                oversight.push(secret.to_string());
+            }
+            anyhow::Ok((secrets, oversight))
         })?;
         fs::remove_file(file)?;
-        let house = House { dir, customers, secrets };
+        let house = House { dir, customers, secrets, oversight };
         self.made.insert(customers, house.clone());
         Ok(house)
     }
@@ -124,17 +131,13 @@ pub(crate) async fn import(
 impl House {
     /// Signs the sellers in over HTTP; the header lines with their tokens.
     pub(crate) fn sign_in(&self, server: &Running) -> anyhow::Result<Vec<String>> {
-        let mut client = Client::connect(server.address, String::new())?;
-        let mut header = |(index, secret): (usize, &String)| {
-            let now_ms = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
-            let code = authenticator_code(secret, u64::try_from(now_ms)?).context("no code")?;
-            let no = company::staff_number(index as u64);
-            let session = client
-                .post("/api/v1/sessions", &json!({"staff_no": no, "password": PASSWORD, "code": code}))?;
-            let token = session["token"].as_str().context("no token")?;
-            Ok(format!("authorization: Bearer {token}\r\n"))
-        };
-        self.secrets.iter().enumerate().map(&mut header).collect()
+        let numbers = (0..).map(company::staff_number);
+        sign_in(server, numbers.zip(&self.secrets))
+    }
+
+    /// Signs in who sees all customers and decides about exports, in the order of [`company::OVERSIGHT`].
+    pub(crate) fn sign_in_oversight(&self, server: &Running) -> anyhow::Result<Vec<String>> {
+        sign_in(server, company::OVERSIGHT.into_iter().map(str::to_owned).zip(&self.oversight))
     }
 
     /// Makes a task for each of these customers by its owner, over HTTP; their numbers in the same order.
@@ -178,4 +181,20 @@ impl House {
         }
         Ok(tasks)
     }
+}
+
+fn sign_in<'a>(
+    server: &Running,
+    people: impl Iterator<Item = (String, &'a String)>,
+) -> anyhow::Result<Vec<String>> {
+    let mut client = Client::connect(server.address, String::new())?;
+    let mut header = |(no, secret): (String, &String)| {
+        let now_ms = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
+        let code = authenticator_code(secret, u64::try_from(now_ms)?).context("no code")?;
+        let session =
+            client.post("/api/v1/sessions", &json!({"staff_no": no, "password": PASSWORD, "code": code}))?;
+        let token = session["token"].as_str().context("no token")?;
+        Ok(format!("authorization: Bearer {token}\r\n"))
+    };
+    people.map(&mut header).collect()
 }

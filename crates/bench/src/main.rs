@@ -6,6 +6,7 @@
 mod bao;
 mod client;
 mod company;
+mod export;
 mod floors;
 mod house;
 mod import;
@@ -61,6 +62,8 @@ enum What {
     Import,
     /// Decisions of the policy.
     Policy,
+    /// Exports: rows through the gate into an encrypted file.
+    Export,
     /// From the start of the process to a page.
     Start,
     /// Memory at rest.
@@ -115,6 +118,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     }
     if wanted(What::Import) {
         import::run(&args.dir, args.customers_csv.as_deref(), args.quick, &mut report)?;
+    }
+    if wanted(What::Export) {
+        export::run(&mut houses, &mut report)?;
     }
     if wanted(What::Start) || wanted(What::Memory) {
         start::run(&mut houses, wanted(What::Start), wanted(What::Memory), &mut report)?;

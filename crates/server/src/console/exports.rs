@@ -69,7 +69,8 @@ fn conditions(lang: Lang, asked: &[(String, String)]) -> String {
         .iter()
         .map(|(name, value)| match name.as_str() {
             "scope" => lang.t(&format!("list-{value}")),
-            "tier" | "kind" => lang.t(&format!("{name}-{value}")),
+            "kind" => lang.t(&format!("kind-{value}")),
+            "tier" => format!("{} {}", lang.t("tier"), lang.t(&format!("tier-{value}"))),
             "owner" => format!("{} {value}", lang.t("owner")),
             _ => value.clone(),
         })
