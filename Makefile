@@ -10,7 +10,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 
 DATA ?= data/demo
 LISTEN ?= 127.0.0.1:8321
-WEB := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/tests -prune -o -type f -print)
+WEB := crates/ledger/src/bundle/words.json $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/tests -prune -o -type f -print)
 
 help:
 	@echo "make demo    build, and try the product with a made-up company (DATA=$(DATA) LISTEN=$(LISTEN))"

@@ -5,6 +5,7 @@ import { createHash, createHmac, createPrivateKey, createPublicKey, sign } from 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { ml_dsa44 } from "@noble/post-quantum/ml-dsa.js";
 import { crc32 } from "node:zlib";
 
@@ -26,6 +27,11 @@ export function signer(name, type, seedByte) {
     publicKey = createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-32);
     make = (message) => sign(null, message, key);
   }
+  return signerOf(name, type, publicKey, make);
+}
+
+/** A key of these bytes, whatever they are, that signs by this function. */
+export function signerOf(name, type, publicKey, make) {
   const typed = Buffer.concat([Buffer.from([type]), publicKey]);
   const id = sha256(`${name}\n`, typed).subarray(0, 4);
   const line = (bytes) => `— ${name} ${Buffer.concat([id, bytes]).toString("base64")}\n`;
@@ -47,6 +53,27 @@ export function signer(name, type, seedByte) {
       return line(Buffer.concat([stamp, make(message)]));
     },
   };
+}
+
+// ---------- signatures that verifiers differ over ("Taming the many EdDSAs", SSR 2020) ----------
+
+const { Point } = ed25519;
+const ORDER = Point.Fn.ORDER;
+/** A point of order eight. */
+export const TORSION = Point.fromBytes(Buffer.from("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a", "hex"));
+const little = (bytes) => BigInt(`0x${Buffer.from(bytes).reverse().toString("hex")}`);
+const toLittle = (value) => Buffer.from(value.toString(16).padStart(64, "0"), "hex").reverse();
+
+export const basePoint = (n) => Point.BASE.multiply(n).toBytes();
+/** The same signature with S + L. */
+export const addOrder = (signature) => Buffer.concat([signature.slice(0, 32), toLittle(little(signature.slice(32)) + ORDER)]);
+
+/** A key that has a part of order eight, and its signature: it holds with the cofactor always, without it by chance. */
+export function mixedOrderSignature(message, nonce, secret = 7n) {
+  const key = Point.BASE.multiply(secret).add(TORSION).toBytes();
+  const r = Point.BASE.multiply(nonce).toBytes();
+  const k = little(createHash("sha512").update(r).update(key).update(message).digest()) % ORDER;
+  return { key, signature: Buffer.concat([r, toLittle((nonce + k * secret) % ORDER)]), holds: k % 8n === 0n };
 }
 
 // ---------- the tree of RFC 6962, section 2.1 ----------
@@ -228,17 +255,22 @@ export const policy =
   witnesses.map((witness, n) => `witness W${n + 1} ${witness.vkey}\n`).join("") +
   "group enough 2 W1 W2 W3\nquorum enough\n";
 
-const START = Date.UTC(2026, 9, 12, 1, 30);
+/** When the first entry was written, Unix milliseconds: so lately that a time stamp made now comes after the last one. */
+export const START = Number(process.env.EVIDENCE_START ?? Math.floor(Date.now() / 1000) * 1000 - 64_000);
+const STEP = 1000;
+const timeOf = (index) => START + index * STEP;
+/** A moment as a bundle writes it. */
+export const rfc3339 = (ms) => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 const DECISIONS = { recorded: 0, allowed: 1, denied: 2, failed: 3 };
 
 /** One entry of the ledger. */
-export function makeEntry(index, action, decision, body, salt = sha256(`salt ${index}`)) {
+export function makeEntry(index, action, decision, body, { salt = sha256(`salt ${index}`), time = timeOf(index), count = index } = {}) {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const head = Buffer.alloc(27);
   head[0] = 1;
   head.write("7a3c91d2e04b5f68", 1, "hex");
-  head.writeBigUInt64BE(BigInt(index), 9);
-  head.writeBigUInt64BE(BigInt(START + index * 47_311), 17);
+  head.writeBigUInt64BE(BigInt(count), 9);
+  head.writeBigUInt64BE(BigInt(time), 17);
   head[25] = DECISIONS[decision];
   head[26] = action.length;
   const commitment = createHmac("sha256", salt).update(text).digest();
@@ -252,7 +284,7 @@ function story(index) {
   const actor = `S${String(100 + (index % 7)).padStart(4, "0")}`;
   const customer = `C${String(3 + (index % 3)).padStart(5, "0")}`;
   if (index === 40) {
-    return ["customer.erase", "recorded", {
+    return ["customer.erase", "allowed", {
       actor: "M002", role: "dpo", via: "console", customer: "C00009",
       detail: { basis: "request", entries: [17, 18], order: "DSR-2026-17" },
     }];
@@ -287,7 +319,7 @@ export function checkpointText(size, tree = hashes) {
 /** A signed checkpoint; `cosigned` are the numbers of the witnesses, from 0. */
 export function checkpoint(size, cosigned = [], { tree = hashes, by = log, quantum = true } = {}) {
   const text = checkpointText(size, tree);
-  const time = Math.floor((START + size * 47_311) / 1000) + 2;
+  const time = Math.floor(timeOf(size) / 1000) + 2;
   let note = by.note(text);
   if (quantum) note += second.cosign(text, time);
   for (const n of cosigned) note += witnesses[n].cosign(text, time + n);
@@ -308,7 +340,7 @@ export function entryFile(entry, order = null) {
   const leaf = entry.leaf.toString("base64");
   return JSON.stringify(order === null
     ? { index: entry.index, leaf, salt: entry.salt.toString("base64"), body: entry.body }
-    : { index: entry.index, leaf, erased: { time: "2026-11-20T03:00:00Z", entry: order } });
+    : { index: entry.index, leaf, erased: { time: rfc3339(timeOf(order)), entry: order } });
 }
 
 /** Puts a stamp of a checkpoint into the files. */
@@ -349,15 +381,34 @@ export function withCheckpoint(files, note) {
   return files;
 }
 
-export function manifestText(files, changes = {}) {
-  const listed = [...files.keys()].filter((name) => name !== "manifest").sort();
+/** Changes an entry and all that rests on it: tree, checkpoint, proofs. What rests on other checkpoints is left out. */
+export function rewrite(files, entry, cosigned = [0, 2], { size = SIZE, by = log, quantum = true } = {}) {
+  const tree = hashes.with(entry.index, leafHash(entry.leaf));
+  const note = checkpoint(size, cosigned, { tree, by, quantum });
+  for (const name of [...files.keys()]) {
+    if (name === "newer" || name.startsWith("stamps/")) files.delete(name);
+    if (!name.startsWith("proofs/")) continue;
+    const index = Number(name.slice(7, 19));
+    files.set(name, tlogProof(index, size, note, tree));
+  }
+  files.set("checkpoint", note);
+  files.set(entryName(entry.index), entryFile(entry));
+  return files;
+}
+
+export function manifestText(files, { files: hashes = hashesOf(files), ...changes } = {}) {
   return JSON.stringify({
-    format: "tigertally-evidence/1", origin, made: "2026-11-27T09:14:02Z", matter: 7, made_by: "M014",
+    format: "tigertally-evidence/1", origin, made: rfc3339(timeOf(64) + 60_000), matter: 7, made_by: "M014",
     scope: { customer: "C00003", from: "2026-10-01T00:00:00Z", to: "2026-11-27T00:00:00Z" },
     entries: indexes,
-    files: Object.fromEntries(listed.map((name) => [name, sha256(files.get(name)).toString("hex")])),
+    files: Object.fromEntries(Object.entries(hashes).sort(([a], [b]) => (a < b ? -1 : 1))),
     ...changes,
   }, null, 2) + "\n";
+}
+
+function hashesOf(files) {
+  const listed = [...files].filter(([name]) => name !== "manifest");
+  return Object.fromEntries(listed.map(([name, content]) => [name, sha256(content).toString("hex")]));
 }
 
 /** Signs the manifest over the files, and packs it all. */

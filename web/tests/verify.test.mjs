@@ -6,6 +6,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { chromium } from "playwright-core";
 import * as kit from "./verify-kit.mjs";
 
@@ -16,7 +17,7 @@ before(async () => {
   const outfile = path.join(folder, "core.mjs");
   await build({
     stdin: {
-      contents: ["verify", "note", "policy", "merkle", "zip", "timestamp", "x509", "json", "bytes", "der", "leaf"]
+      contents: ["verify", "note", "policy", "merkle", "zip", "timestamp", "x509", "json", "bytes", "der", "leaf", "ed25519", "times"]
         .map((name) => `export * from "./${name}";`).join("\n"),
       resolveDir: fileURLToPath(new URL("../verify/", import.meta.url)),
     },
@@ -42,7 +43,7 @@ async function outcome(zip, options) {
   const report = await core.verify(zip, options);
   const failed = report.findings.find(({ state }) => state === "fails");
   assert.equal(report.holds, failed === undefined);
-  assert.equal(report.findings.length, 8);
+  assert.equal(report.findings.length, 9);
   return failed ? `${failed.step} ${failed.fault.code}` : "holds";
 }
 
@@ -51,9 +52,10 @@ test("a bundle with everything holds, and is read as it was meant", async () => 
   const report = await core.verify(zip);
   assert.deepEqual(report.findings.map(({ step, state, fault, count }) => [step, state, fault?.message ?? count]), [
     ["container", "holds", 38], ["keys", "holds", 2], ["manifest", "holds", 37], ["checkpoint", "holds", 2],
-    ["entries", "holds", 11], ["inclusion", "holds", 11], ["newer", "holds", 57], ["stamps", "holds", 2],
+    ["entries", "holds", 11], ["inclusion", "holds", 11], ["newer", "holds", 57], ["stamps", "holds", 2], ["times", "holds", 11],
   ]);
-  assert.ok(report.holds && report.witnessed && report.trusted === null);
+  assert.ok(report.holds && report.witnessed);
+  assert.deepEqual(report.compared, { log: false, witnesses: false, authorities: false });
   assert.equal(report.hash, kit.sha256(zip).toString("hex"));
   assert.equal(report.keys[0].fingerprint, kit.sha256(kit.log.vkey).toString("hex"));
   assert.deepEqual([report.checkpoint.size, report.newer.size], [50, 57]);
@@ -76,7 +78,7 @@ test("a bundle without what may be left out holds", async () => {
   const plain = kit.bundleFiles({ newer: false });
   const report = await core.verify(kit.seal(plain));
   assert.ok(report.holds);
-  assert.deepEqual(report.findings.slice(-2).map(({ state }) => state), ["absent", "absent"]);
+  assert.deepEqual(report.findings.slice(-3, -1).map(({ state }) => state), ["absent", "absent"]);
   const alone = kit.bundleFiles({ newer: false });
   alone.set("policy", `log ${kit.log.vkey}\nquorum none\n`);
   alone.set("vkey", `${kit.log.vkey}\n`);
@@ -148,7 +150,7 @@ const CHEATS = {
     entry.salt = salt.toString("base64");
   })],
   "body, salt and leaf are forged": [/^inclusion inclusion/, (files, dice) => {
-    const forged = kit.makeEntry(21, "customer.reveal", "allowed", { actor: `S${dice.below(999)}` }, kit.sha256(`${dice.below(1e9)}`));
+    const forged = kit.makeEntry(21, "customer.reveal", "allowed", { actor: `S${dice.below(999)}` }, { salt: kit.sha256(`${dice.below(1e9)}`) });
     files.set(kit.entryName(21), kit.entryFile(forged));
   }],
   "the time in a leaf is changed": [/^inclusion inclusion/, (files, dice) => editEntry(files, 7, (entry) => {
@@ -257,7 +259,7 @@ const CHEATS = {
   "an erasure was never ordered": [/^entries entry-erased/, (files) => files.set(kit.entryName(22), kit.entryFile(kit.ledger[22], 40))],
   "an erasure was ordered by another action": [/^entries entry-erased/, (files) => files.set(kit.entryName(17), kit.entryFile(kit.ledger[17], 21))],
   "an erasure was ordered elsewhere": [/^entries entry-erased/, (files) => files.set(kit.entryName(17), kit.entryFile(kit.ledger[17], 41))],
-  "a body stands beside an erasure": [/^entries json/, (files) => editEntry(files, 17, (entry) => { entry.body = "{}"; })],
+  "a body stands beside an erasure": [/^entries json/, (files) => edit(files, kit.entryName(17), (text) => text.replace(',"erased"', ',"body":"{}","erased"'))],
   "an entry is missing": [/^entries entries-other/, (files, dice) => files.delete(kit.entryName(dice.of(kit.indexes)))],
   "a proof is missing": [/^inclusion proofs-other/, (files, dice) => files.delete(kit.proofName(dice.of(kit.indexes)))],
   "an entry is over": [/^entries entries-other/, (files) => files.set(kit.entryName(9), kit.entryFile(kit.ledger[9]))],
@@ -267,6 +269,17 @@ const CHEATS = {
   "the keys are changed by a byte": [/^keys /, (files, dice) => flip(files, "vkey", dice)],
   "the policy is about another log": [/^keys policy-other/, (files) =>
     edit(files, "policy", (text) => text.replace(kit.log.vkey, kit.signer(kit.origin, 1, 60).vkey))],
+  "an entry claims a time after it was witnessed": [/^times time-after/, (files) =>
+    kit.rewrite(files, kit.makeEntry(49, "customer.view", "allowed", {}, { time: kit.START + 400_000 }))],
+  "an entry claims a time before its neighbour's": [/^times time-order/, (files) =>
+    kit.rewrite(files, kit.makeEntry(22, "customer.view", "allowed", {}, { time: kit.START - 300_000 }))],
+  "an entry was made after the bundle": [/^times time-made/, (files) =>
+    kit.rewrite(files, kit.makeEntry(8, "customer.view", "allowed", {}, { time: kit.START + 500_000 }))],
+  "an entry of another run's count": [/^times time-count/, (files, dice) =>
+    kit.rewrite(files, kit.makeEntry(22, "customer.view", "allowed", {}, { count: dice.of([21, 3, 37, 900]) }))],
+  "an erasure was refused": [/^entries entry-erased/, (files) => kit.rewrite(files, { ...kit.makeEntry(40, "customer.erase", "denied", kit.ledger[40].body) })],
+  "a witness is counted twice": [/^keys policy-same/, (files) =>
+    edit(files, "policy", (text) => text.replace(kit.witnesses[1].vkey, kit.signer(kit.witnesses[0].name, 4, 78).vkey))],
   "the policy names two logs": [/^keys policy-logs/, (files) => edit(files, "policy", (text) => `${text}log ${kit.signer("x", 1, 60).vkey}\n`)],
 };
 
@@ -310,7 +323,7 @@ test("a thousand tamperings are refused", async () => {
     assert.match(result, expected, `${n}: ${told}`);
     steps.set(result.split(" ")[0], (steps.get(result.split(" ")[0]) ?? 0) + 1);
   }
-  assert.equal(steps.size, 8, JSON.stringify([...steps]));
+  assert.equal(steps.size, 9, JSON.stringify([...steps]));
 });
 
 test("every cheat is refused where it should be", async () => {
@@ -341,7 +354,7 @@ test("the manifest says what is there, once, and of this log", async () => {
     [{ scope: { anything: "else" } }, "manifest json"],
     [{ files: { ...hashes, extra: "00".repeat(32) } }, "manifest manifest-absent"],
     [{ files: { ...hashes, manifest: "00".repeat(32) } }, "manifest manifest-absent"],
-    [{ files: { ...hashes, vkey: hashes.vkey.toUpperCase() } }, "manifest json"],
+    [{ files: { ...hashes, vkey: hashes.vkey.toUpperCase() } }, "manifest manifest-hash"],
     [{ files: Object.fromEntries(Object.entries(hashes).slice(1)) }, "manifest manifest-unlisted"],
   ]) assert.equal(await outcome(kit.seal(whole, changes)), expected, JSON.stringify(changes).slice(0, 80));
   assert.equal(await outcome(kit.seal(whole, {}, kit.signer(kit.origin, 1, 77))), "manifest note-unsigned");
@@ -444,7 +457,7 @@ test("policies: their lines", () => {
   for (const [bad, line] of [
     ["", 0], [`log ${key}\n`, 0], [`quorum none\nlog ${key}\nlog ${key}\n`, 3], [`log ${one}\nquorum none\n`, 1],
     [`witness W ${key}\nquorum W\n`, 1], [`witness none ${one}\nquorum none\n`, 1],
-    [`witness W ${one}\nwitness V ${one}\nquorum W\n`, 2], [`witness W ${one}\nwitness W ${two}\nquorum W\n`, 2],
+    [`witness W ${one}\nwitness W ${two}\nquorum W\n`, 2],
     [`witness W ${one}\ngroup G 2 W\nquorum G\n`, 2], [`witness W ${one}\ngroup G 0 W\nquorum G\n`, 2],
     [`witness W ${one}\ngroup G 01 W\nquorum G\n`, 2], [`witness W ${one}\ngroup G any\nquorum G\n`, 2],
     [`witness W ${one}\ngroup G any W W\nquorum G\n`, 2], [`witness W ${one}\ngroup G any W\ngroup H any W\nquorum G\n`, 3],
@@ -453,13 +466,22 @@ test("policies: their lines", () => {
   ]) {
     assert.throws(() => core.readPolicy(bad), (fault) => fault.code === "policy-form" && fault.data.line === line, bad);
   }
+  // Who holds two keys is one witness, and a log is none of its own.
+  const again = kit.signer(kit.witnesses[0].name, 4, 77).vkey;
+  const own = kit.signer("another", 4, 1).vkey;
+  for (const [bad, line] of [
+    [`witness W ${one}\nwitness V ${one}\nquorum W\n`, 2], [`witness W ${one}\nwitness V ${again}\nquorum W\n`, 2],
+    [`log ${key}\n\nwitness W ${own}\nquorum W\n`, 3], [`witness W ${own}\nlog ${key}\nquorum W\n`, 2],
+  ]) {
+    assert.throws(() => core.readPolicy(bad), (fault) => fault.code === "policy-same" && fault.data.line === line, bad);
+  }
 });
 
 test("JSON: one reading only", () => {
-  assert.deepEqual(core.parseJson(' {"a":[1,-2.5,"\\u00e9",null,true]} '), new Map([["a", [1, -2.5, "é", null, true]]]));
+  assert.deepEqual(core.parseJson(' {"a":[1,-2,"\\u00e9",null,true]} '), new Map([["a", [1, -2, "é", null, true]]]));
   assert.ok(core.parseJson('{"__proto__":1}').has("__proto__"));
   for (const bad of ["", "{", '{"a":1,"a":2}', '{"a":1,}', "[1,]", "01", "1.", "+1", "9007199254740993", "1e999", '"\\ud800"',
-    '"a\nb"', "'a'", "nul", "[1] 2", "[".repeat(40) + "]".repeat(40), '{"a" 1}', "NaN", "\u00a01"]) {
+    '"a\nb"', "'a'", "nul", "[1] 2", "[".repeat(128) + "]".repeat(128), "1.0", "-0", "1e3", "-9007199254740992", '{"a" 1}', "NaN", "\u00a01"]) {
     assert.throws(() => core.parseJson(bad), core.Fault, bad);
   }
 });
@@ -473,6 +495,80 @@ test("base64: one writing of each value", () => {
   for (const bad of ["A", "AA", "AAA", "AB==", "AAB=", "AA==AAAA", "=AAA", "A===", "AA-_", "AAA\n", "AA= ", "===="]) {
     assert.throws(() => core.base64(bad), core.Fault, bad);
   }
+});
+
+test("what verifiers could differ over: the same outcome as the command's", async () => {
+  const corpus = new URL("../../crates/ledger/tests/hostile/", import.meta.url);
+  const expected = JSON.parse(await readFile(new URL("expected.json", corpus), "utf8"));
+  assert.ok(Object.keys(expected).length > 80);
+  for (const [name, told] of Object.entries(expected)) {
+    assert.equal(await outcome(await readFile(new URL(`${name}.zip`, corpus))), told, name);
+  }
+});
+
+test("times: an entry cannot pass for older than a mark without it", () => {
+  const entry = (index, time, count = index) => ({ index, leaf: { time, run: "r", count: BigInt(count) } });
+  const made = 1_000_000_000;
+  const marks = [{ name: "A", size: 5, time: 500_000_000 }, { name: "B", size: 9, time: 600_000_000 }];
+  const fault = (entries, others = marks) => {
+    try {
+      core.checkTimes(entries, others, made);
+      return "holds";
+    } catch (thrown) {
+      return thrown.code;
+    }
+  };
+  for (const [entries, expected] of [
+    [[entry(4, 500_300_000), entry(5, 500_000_000)], "holds"],
+    [[entry(5, 499_700_000)], "holds"],
+    [[entry(5, 499_699_999)], "time-before"],
+    [[entry(4, 500_300_001)], "time-after"],
+    [[entry(8, 600_300_001)], "time-after"],
+    [[entry(2, 2), entry(3, 1)], "holds"],
+    [[entry(2, 300_002), entry(3, 1)], "time-order"],
+    [[entry(2, 1), entry(3, 1, 2)], "time-count"],
+    [[entry(9, made + 300_001)], "time-made"],
+    [[entry(9, 253_402_300_800_000)], "time-range"],
+    [[entry(9, Number(2n ** 64n - 1n))], "time-range"],
+  ]) assert.equal(fault(entries), expected, JSON.stringify(entries.map(({ index, leaf }) => [index, leaf.time])));
+  assert.equal(fault([], [marks[0], { ...marks[1], time: 499_699_999 }]), "time-marks");
+  assert.deepEqual(core.interval(5, marks), { after: marks[0], before: marks[1] });
+  assert.deepEqual(core.interval(9, marks), { after: marks[1], before: null });
+  for (const [time, ms] of [["2026-11-27T09:14:02Z", Date.UTC(2026, 10, 27, 9, 14, 2)], ["1970-01-01T00:00:00Z", 0],
+    ["2026-11-27T09:14:02+00:00", null], ["2026-11-27T09:14:02.5Z", null], ["2026-02-30T00:00:00Z", null],
+    ["1969-12-31T23:59:59Z", null], ["2026-11-27T24:00:00Z", null], ["", null]]) assert.equal(core.read(time), ms, time);
+});
+
+test("Ed25519: what other libraries differ over", () => {
+  const { Point } = ed25519;
+  const torsion = kit.TORSION;
+  assert.ok(torsion.multiplyUnsafe(8n).is0() && !torsion.multiplyUnsafe(4n).is0());
+  for (let n = 0n; n < 8n; n++) {
+    const point = torsion.multiplyUnsafe(n).toBytes();
+    assert.ok(core.isWeak(point));
+    assert.ok(core.isWeak(point.with(31, point[31] ^ 0x80)));
+  }
+  assert.ok(!core.isWeak(Point.BASE.toBytes()));
+  const dice = kit.random(5);
+  let [cofactored, strict] = [0, 0];
+  for (let n = 0; n < 40; n++) {
+    const message = Buffer.from(`message ${n}`);
+    // Ordinary signatures, and with S + L.
+    const secret = Buffer.from(Array.from({ length: 32 }, () => dice.below(256)));
+    const key = ed25519.getPublicKey(secret);
+    const signature = ed25519.sign(message, secret);
+    assert.ok(core.verifyEd25519(key, message, signature));
+    const more = kit.addOrder(signature);
+    assert.ok(!core.verifyEd25519(key, message, more));
+    const changed = signature.with(dice.below(64), dice.below(256));
+    assert.equal(core.verifyEd25519(key, message, changed), Buffer.compare(changed, signature) === 0);
+    // A key with a part of small order: the cofactored equation holds for every signature, this one for some.
+    const mixed = kit.mixedOrderSignature(message, BigInt(1 + n));
+    cofactored += ed25519.verify(mixed.signature, message, mixed.key, { zip215: false });
+    strict += core.verifyEd25519(mixed.key, message, mixed.signature);
+  }
+  assert.equal(cofactored, 40);
+  assert.ok(strict > 0 && strict < 15, String(strict));
 });
 
 // ---------- time stamps ----------

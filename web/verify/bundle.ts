@@ -1,7 +1,7 @@
 // The files of an evidence bundle in their written forms: the manifest, the entries, the proofs.
-import { base64, decimal, text } from "./bytes";
-import { Fault } from "./fault";
-import { type Json, type JsonObject, Members, parseJson } from "./json";
+import { base64, compare, decimal, text, utf8 } from "./bytes";
+import { Fault, asForm } from "./fault";
+import { type Json, type JsonObject, Members, parseJson, writeJson } from "./json";
 import { hashLines } from "./merkle";
 
 export const FORMAT = "tigertally-evidence/1";
@@ -32,8 +32,9 @@ export interface Manifest {
 /** An entry as its file has it. */
 export interface StoredEntry {
   readonly index: number;
-  readonly leaf: Uint8Array;
-  readonly content: { readonly salt: Uint8Array; readonly body: string } | null;
+  /** Base64, as is the salt. */
+  readonly leaf: string;
+  readonly content: { readonly salt: string; readonly body: string } | null;
   readonly erased: Erased | null;
 }
 
@@ -86,12 +87,30 @@ export function readManifest(written: string): Manifest {
     files: readHashes(members.object("files")),
   };
   members.none();
+  if (`${writeJson(manifestJson(manifest), "  ")}\n` !== written) throw new Fault("form");
   return manifest;
+}
+
+type Pair = readonly [string, Json];
+
+/** A manifest's members in the order in which they are written. */
+function manifestJson({ format, origin, made, matter, madeBy, scope, entries, files }: Manifest): JsonObject {
+  const known = (name: string, value: string | null): Pair[] => (value === null ? [] : [[name, value]]);
+  return new Map<string, Json>([
+    ["format", format], ["origin", origin], ["made", made], ["matter", matter], ["made_by", madeBy],
+    ["scope", new Map<string, Json>([
+      ...known("customer", scope.customer), ...known("staff", scope.staff),
+      ...(scope.entries.length > 0 ? [["entries", scope.entries] as Pair] : []),
+      ...known("from", scope.from), ...known("to", scope.to),
+    ])],
+    ["entries", entries],
+    ["files", new Map([...files].sort(([a], [b]) => compare(utf8(a), utf8(b))))],
+  ]);
 }
 
 function readScope(value: JsonObject): Scope {
   const members = new Members(value);
-  const optional = (name: string) => (members.has(name) ? members.string(name) : null);
+  const optional = (name: string) => (members.optional(name) ? members.string(name) : null);
   const scope = {
     customer: optional("customer"),
     staff: optional("staff"),
@@ -106,7 +125,7 @@ function readScope(value: JsonObject): Scope {
 function readHashes(value: JsonObject): Map<string, string> {
   const hashes = new Map<string, string>();
   for (const [name, hash] of value) {
-    if (typeof hash !== "string" || !/^[0-9a-f]{64}$/.test(hash)) throw new Fault("json");
+    if (typeof hash !== "string") throw new Fault("json");
     hashes.set(name, hash);
   }
   return hashes;
@@ -115,16 +134,26 @@ function readHashes(value: JsonObject): Map<string, string> {
 export function readEntry(written: string): StoredEntry {
   const members = new Members(parseJson(written));
   const index = members.count("index");
-  const leaf = base64(members.string("leaf"));
-  let [content, erased]: [StoredEntry["content"], Erased | null] = [null, null];
-  if (members.has("erased")) {
+  const leaf = members.string("leaf");
+  const optional = (name: string) => (members.optional(name) ? members.string(name) : null);
+  const [salt, body] = [optional("salt"), optional("body")];
+  let erased: Erased | null = null;
+  if (members.optional("erased")) {
     const order = new Members(members.object("erased"));
     erased = { time: order.string("time"), entry: order.count("entry") };
     order.none();
-  } else {
-    content = { salt: base64(members.string("salt")), body: members.string("body") };
   }
   members.none();
+  const again = new Map<string, Json>([["index", index], ["leaf", leaf]]);
+  if (salt !== null) again.set("salt", salt);
+  if (body !== null) again.set("body", body);
+  if (erased !== null) again.set("erased", new Map<string, Json>([["time", erased.time], ["entry", erased.entry]]));
+  if (writeJson(again) !== written) throw new Fault("form");
+  const content = salt !== null && body !== null ? { salt, body } : null;
+  // A body with its salt, or what erased both; and nothing of the other.
+  if ((content === null) === (erased === null) || (content === null && (salt !== null || body !== null))) {
+    throw new Fault("json");
+  }
   return { index, leaf, content, erased };
 }
 
@@ -133,7 +162,7 @@ export function readInclusion(written: string): InclusionProof {
   const { head, checkpoint } = split(written, bad);
   if (head.shift() !== PROOF_HEADER) throw bad;
   // Extra data is not authenticated, and nothing here uses it.
-  if (head[0]?.startsWith("extra ")) base64(head.shift()?.slice(6) ?? "");
+  if (head[0]?.startsWith("extra ")) asForm("proof-form", () => base64(head.shift()?.slice(6) ?? ""));
   return { index: numberAfter("index ", head.shift(), bad), hashes: hashLines(head, bad), checkpoint };
 }
 

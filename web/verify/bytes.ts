@@ -48,6 +48,11 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+/** Whether a text is longer than this, in bytes of UTF-8. */
+export function longer(text: string, limit: number): boolean {
+  return text.length > limit || (3 * text.length > limit && utf8(text).length > limit);
+}
+
 /** Text of UTF-8 bytes; a byte order mark is text like any other, and nothing is replaced. */
 export function text(bytes: Uint8Array): string {
   try {

@@ -1,30 +1,9 @@
 // Why something was refused. A fault is a code with its particulars, never a sentence: the page has the sentences, in
 // the reader's language.
+import type words from "../../crates/ledger/src/bundle/words.json";
 
-/** Every reason there is. `words.ts` has a sentence for each, in each language. */
-export type FaultCode =
-  // Container
-  | "zip-large" | "zip-cut" | "zip-name" | "zip-twice" | "zip-form"
-  // Files and their forms
-  | "file-missing" | "file-large" | "file-text" | "json" | "base64"
-  // Keys and policy
-  | "key-form" | "key-kind" | "key-second" | "policy-form" | "policy-logs" | "policy-other"
-  | "trusted-form" | "trusted-other"
-  // Notes and checkpoints
-  | "note-form" | "note-unsigned" | "note-signature" | "checkpoint-form" | "checkpoint-origin" | "quorum"
-  // Manifest
-  | "manifest-format" | "manifest-origin" | "manifest-unlisted" | "manifest-absent" | "manifest-hash" | "manifest-order"
-  // Entries
-  | "entries-other" | "entry-form" | "entry-index" | "entry-body" | "entry-erased" | "leaf-form"
-  // Proofs
-  | "proofs-other" | "proof-form" | "proof-index" | "proof-checkpoint" | "inclusion" | "entry-unread"
-  | "consistency-form" | "consistency-size" | "consistency" | "consistency-other" | "newer-same"
-  // Time stamps
-  | "stamp-folder" | "der" | "stamp-form" | "stamp-algorithm" | "stamp-imprint" | "stamp-attributes"
-  | "stamp-signature" | "stamp-purpose" | "stamp-expired" | "stamp-chain" | "stamp-critical" | "stamp-crl"
-  | "stamp-revoked" | "stamp-roots"
-  // Anything that this program did not foresee
-  | "unforeseen";
+/** Every reason there is; the command line knows the same ones. */
+export type FaultCode = keyof typeof words.faults;
 
 /** A reason with its particulars, such as the name of a file. */
 export class Fault extends Error {
@@ -45,4 +24,13 @@ export class Fault extends Error {
 /** What was thrown, as a fault. */
 export function faultOf(thrown: unknown): Fault {
   return thrown instanceof Fault ? thrown : new Fault("unforeseen");
+}
+
+/** What was thrown by something that gives only one reason for whatever is wrong with its form. */
+export function asForm<T>(code: FaultCode, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw new Fault(code);
+  }
 }

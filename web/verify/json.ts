@@ -1,12 +1,14 @@
-// JSON (RFC 8259), strictly: no member twice, whole numbers that JavaScript holds exactly, a limit to depth. Objects
-// become maps, so that no name in hostile input means anything to the language.
+// JSON (RFC 8259), strictly: no member twice, no numbers but whole ones that every language holds exactly (RFC 7493,
+// I-JSON), a limit to depth. Objects become maps, so that no name in hostile input means anything to the language.
 import { Fault } from "./fault";
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export type JsonObject = ReadonlyMap<string, Json>;
 
-const MAX_DEPTH = 32;
-const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+/** So many objects and lists may stand one in another. */
+const MAX_DEPTH = 127;
+/** Not followed by what would make it another number. */
+const NUMBER = /(?:0|-?[1-9][0-9]*)(?![0-9.eE])/y;
 const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 
 export function parseJson(text: string): Json {
@@ -27,7 +29,6 @@ class Parser {
   }
 
   value(depth: number): Json {
-    if (depth > MAX_DEPTH) throw new Fault("json");
     this.#space();
     switch (this.text[this.#at]) {
       case "{": return this.#object(depth);
@@ -42,7 +43,7 @@ class Parser {
 
   #object(depth: number): JsonObject {
     const members = new Map<string, Json>();
-    this.#at++;
+    this.#enter(depth);
     if (this.#take("}")) return members;
     do {
       this.#space();
@@ -56,12 +57,17 @@ class Parser {
 
   #array(depth: number): Json[] {
     const list: Json[] = [];
-    this.#at++;
+    this.#enter(depth);
     if (this.#take("]")) return list;
     do list.push(this.value(depth + 1));
     while (this.#take(","));
     if (!this.#take("]")) throw new Fault("json");
     return list;
+  }
+
+  #enter(depth: number): void {
+    if (depth >= MAX_DEPTH) throw new Fault("json");
+    this.#at++;
   }
 
   #string(): string {
@@ -73,7 +79,7 @@ class Parser {
 
   #number(): number {
     const value = Number(this.#match(NUMBER));
-    if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) throw new Fault("json");
+    if (!Number.isSafeInteger(value)) throw new Fault("json");
     return value;
   }
 
@@ -122,6 +128,12 @@ export class Members {
     return this.#left.has(name);
   }
 
+  /** As `has`, and passes over a member that is null: when written again, it is left out. */
+  optional(name: string): boolean {
+    if (this.#left.get(name) === null) this.#left.delete(name);
+    return this.#left.has(name);
+  }
+
   string(name: string): string {
     const value = this.#take(name);
     if (typeof value !== "string") throw new Fault("json");
@@ -151,8 +163,20 @@ export class Members {
 }
 
 function countOf(value: Json | undefined): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0 || Object.is(value, -0)) {
-    throw new Fault("json");
-  }
+  if (typeof value !== "number" || value < 0) throw new Fault("json");
   return value;
+}
+
+/** Writes JSON: strings as RFC 8785 has them, members as they stand; with `indent`, each on a line of its own. */
+export function writeJson(value: Json, indent = "", line = "\n"): string {
+  if (!Array.isArray(value) && !(value instanceof Map)) return JSON.stringify(value);
+  const inner = indent === "" ? "" : line + indent;
+  const colon = indent === "" ? ":" : ": ";
+  const deeper = (item: Json) => writeJson(item, indent, inner);
+  const parts = value instanceof Map
+    ? [...(value as JsonObject)].map(([name, item]) => `${JSON.stringify(name)}${colon}${deeper(item)}`)
+    : (value as readonly Json[]).map(deeper);
+  const [open, close] = value instanceof Map ? "{}" : "[]";
+  const end = indent === "" || parts.length === 0 ? "" : line;
+  return `${open}${parts.map((part) => inner + part).join(",")}${end}${close}`;
 }

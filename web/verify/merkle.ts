@@ -1,7 +1,7 @@
 // The tree of RFC 6962, section 2.1: hashes, and the two proofs as RFC 9162 (sections 2.1.3.2 and 2.1.4.2) checks them.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { base64, concat, equal } from "./bytes";
-import { Fault } from "./fault";
+import { type Fault, asForm } from "./fault";
 
 /** A tree of 2^63 entries is no deeper. */
 const MAX_HASHES = 63;
@@ -20,7 +20,7 @@ export function hashLines(lines: readonly string[], bad: Fault): Uint8Array[] {
   if (lines.length > MAX_HASHES) throw bad;
   return lines.map((line) => {
     // 32 bytes are 44 letters: nothing longer is decoded at all.
-    const hash = line.length === 44 ? base64(line) : null;
+    const hash = line.length === 44 ? asForm(bad.code, () => base64(line)) : null;
     if (hash?.length !== HASH_LEN) throw bad;
     return hash;
   });

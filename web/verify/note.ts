@@ -1,9 +1,9 @@
 // Signed notes (C2SP signed-note), their keys, checkpoints (C2SP tlog-checkpoint), and the two kinds of cosignature
 // (C2SP tlog-cosignature).
-import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { ml_dsa44 } from "@noble/post-quantum/ml-dsa.js";
-import { base64, concat, decimal, equal, hex, readU64, u64, utf8 } from "./bytes";
+import { base64, concat, decimal, equal, hex, longer, readU64, u64, utf8 } from "./bytes";
+import { isWeak, verifyEd25519 } from "./ed25519";
 import { Fault } from "./fault";
 import { HASH_LEN } from "./merkle";
 
@@ -11,8 +11,6 @@ const MAX_NOTE = 8_000_000;
 /** The specification asks for at least 16. */
 const MAX_SIGNATURES = 100;
 const MAX_EXTENSIONS = 16;
-/** A written ML-DSA-44 key has 1,752 letters after its name. */
-const MAX_KEY = 4096;
 const ID_LEN = 4;
 /** What comes before a cosignature: the time (8). */
 const TIME_LEN = 8;
@@ -64,7 +62,6 @@ function isKeyName(name: string): boolean {
 /** Reads a key, which must be written exactly as this program would write it. */
 export function readKey(text: string): VerifierKey {
   const bad = new Fault("key-form");
-  if (text.length > MAX_KEY) throw bad;
   const [name, id, encoded, ...more] = splitKey(text);
   if (name === undefined || id === undefined || encoded === undefined || more.length > 0) throw bad;
   let typed: Uint8Array;
@@ -73,10 +70,11 @@ export function readKey(text: string): VerifierKey {
   } catch {
     throw bad;
   }
+  if (typed.length === 0) throw bad;
   const kind = KINDS[typed[0] as keyof typeof KINDS] as (typeof KINDS)[keyof typeof KINDS] | undefined;
-  if (!isKeyName(name)) throw bad;
   if (kind === undefined) throw new Fault("key-kind");
-  if (typed.length !== 1 + kind.key) throw bad;
+  if (!isKeyName(name) || typed.length !== 1 + kind.key) throw bad;
+  if (kind.kind !== "ml-dsa-44-cosignature" && isWeak(typed.subarray(1))) throw new Fault("key-weak");
   const expected = sha256(concat(utf8(`${name}\n`), typed)).subarray(0, ID_LEN);
   if (id !== hex(expected)) throw bad;
   return { name, id: expected, kind: kind.kind, public: typed.subarray(1), text, signatureLength: kind.signature };
@@ -102,7 +100,7 @@ export function sameKey(a: VerifierKey, b: VerifierKey): boolean {
 export function readNote(note: string): Note {
   const bad = new Fault("note-form");
   // Control characters other than the newline have no place in a note.
-  if (note.length > MAX_NOTE || /[\u0000-\u0009\u000b-\u001f]/.test(note)) throw bad;
+  if (longer(note, MAX_NOTE) || /[\u0000-\u0009\u000b-\u001f]/.test(note)) throw bad;
   const blank = note.lastIndexOf("\n\n");
   if (blank < 0 || !note.endsWith("\n") || blank + 2 === note.length) throw bad;
   const lines = note.slice(blank + 2, -1).split("\n");
@@ -171,9 +169,8 @@ function check(key: VerifierKey, text: string, bytes: Uint8Array): bigint | null
 function holds(key: VerifierKey, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== key.signatureLength) return false;
   try {
-    if (key.kind === "ml-dsa-44-cosignature") return ml_dsa44.verify(signature, message, key.public);
-    // RFC 8032 and FIPS 186-5, not the looser rule of ZIP 215.
-    return ed25519.verify(signature, message, key.public, { zip215: false });
+    return key.kind === "ml-dsa-44-cosignature" ? ml_dsa44.verify(signature, message, key.public)
+      : verifyEd25519(key.public, message, signature);
   } catch {
     return false;
   }

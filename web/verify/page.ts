@@ -1,8 +1,8 @@
 // The page: takes a bundle, shows what its verification found. Data becomes text nodes, never markup.
 import { fingerprint } from "./note";
-import { type Fault, type Finding, type Report, type Entry, STEPS, verify } from "./verify";
+import { type Entry, type Fault, type Finding, type Mark, type Report, STEPS, interval, marksOf, verify } from "./verify";
 import { hex, toBase64 } from "./bytes";
-import { type Language, WORDS, fill, visible } from "./words";
+import { type Language, WORDS, faultWords, fill, stepWords, visible } from "./words";
 import { MAX_BUNDLE } from "./zip";
 
 type Child = Node | string | null | false;
@@ -180,7 +180,7 @@ function verdict(): HTMLElement | null {
     return h("div", { class: "verdict busy", role: "status" }, h("div", {}, h("h2", {}, w.reading), h("p", {}, `${done} / ${STEPS.length}`)));
   }
   if (!report) return null;
-  const failed = report.findings.filter(({ state }) => state === "fails").map(({ step }) => w.step[step].name);
+  const failed = report.findings.filter(({ state }) => state === "fails").map(({ step }) => stepWords(step, state.language).name);
   const text = report.holds ? w.verdictHoldsText
     : failed.length === 1 ? fill(w.verdictFailsText, { step: failed[0] ?? "" })
     : fill(w.verdictFailsCount, { n: failed.length, steps: failed.join(w.comma) });
@@ -189,8 +189,21 @@ function verdict(): HTMLElement | null {
     h("div", {},
       h("h2", {}, report.holds ? w.verdictHolds : w.verdictFails),
       h("p", {}, text),
-      report.holds && report.trusted === null && h("p", { class: "own" }, w.verdictHoldsOwn)),
+      report.holds && h("ul", { class: "own" }, ...cautions(report).map((caution) => h("li", {}, caution)))),
     h("button", { type: "button", class: "b", click: () => window.print() }, w.print));
+}
+
+/** What the reader has to know of a bundle that holds. */
+function cautions({ compared, witnessed, stamps }: Report): string[] {
+  const w = words();
+  return [
+    !compared.log && w.ownLog,
+    !witnessed && w.noWitness,
+    witnessed && !compared.witnesses && w.ownWitnesses,
+    stamps.length === 0 && w.noStamp,
+    stamps.length > 0 && !compared.authorities && w.ownRoots,
+    w.notChecked,
+  ].filter((caution) => caution !== false);
 }
 
 function result(): Child[] {
@@ -203,7 +216,7 @@ function result(): Child[] {
 function plan(): HTMLElement {
   const w = words();
   return panel(w.plan, "", h("ol", { class: "steps plan" }, ...STEPS.map((step) =>
-    h("li", {}, h("h3", {}, w.step[step].name), h("p", { class: "means" }, w.step[step].means)))));
+    h("li", {}, h("h3", {}, stepWords(step, state.language).name), h("p", { class: "means" }, stepWords(step, state.language).means)))));
 }
 
 function steps(report: Report): HTMLElement {
@@ -216,8 +229,8 @@ function steps(report: Report): HTMLElement {
 
 function step(finding: Finding, report: Report): HTMLElement {
   const w = words();
-  const { name, means, holds, absent } = w.step[finding.step];
-  const found = finding.state === "holds" ? (finding.step === "checkpoint" && !report.witnessed ? w.noQuorum : fill(holds, { n: number(finding.count), of: number(report.cosignatures.length) }))
+  const { name, means, holds, absent } = stepWords(finding.step, state.language);
+  const found = finding.state === "holds" ? (finding.step === "checkpoint" && !report.witnessed ? w.noQuorum : fill(holds, { n: number(finding.count), of: number(finding.of ?? 0) }))
     : finding.state === "absent" ? (absent ?? "")
     : finding.state === "fails" ? w.because + w.colon + sentence(finding.fault) : "";
   return h("li", { class: `is-${finding.state}`, "data-step": finding.step, "data-state": finding.state },
@@ -227,7 +240,7 @@ function step(finding: Finding, report: Report): HTMLElement {
 
 /** What a fault means, in words. */
 function sentence(fault: Fault): string {
-  return fill(words().faults[fault.code], fault.data);
+  return fill(faultWords(fault.code, state.language), fault.data);
 }
 
 function keys(report: Report): HTMLElement | null {
@@ -235,8 +248,8 @@ function keys(report: Report): HTMLElement | null {
   if (report.keys.length === 0) return null;
   const other = report.findings.some((finding) => finding.state === "fails" && finding.fault.code === "trusted-other");
   const [tone, said] = other ? ["bad", w.keysOther]
-    : report.trusted === null ? ["warn", w.keysOwn]
-    : ["good", report.trusted === "policy" ? w.keysComparedPolicy : w.keysCompared];
+    : !report.compared.log ? ["warn", w.keysOwn]
+    : ["good", report.compared.witnesses ? w.keysComparedPolicy : w.keysCompared];
   return panel(w.keys, "", h("p", { class: `say ${tone}` }, said),
     ...report.keys.map(({ key, fingerprint }) => h("div", { class: "key" }, pairs(
       [w.kind[key.kind], h("span", { class: "mono" }, visible(key.name))],
@@ -294,7 +307,8 @@ function ledger(report: Report): HTMLElement | null {
           visible(stamp.authority),
           ...(stamp.accuracy === null ? [] : [fill(w.accuracy, { n: stamp.accuracy / 1000 })]),
           stamp.revocationChecked ? w.revoked : w.notRevoked,
-        ].join(" · "))));
+        ].join(" · ")),
+        h("div", { class: "qq" }, w.rootOf, w.colon, h("span", { class: "mono" }, spaced(stamp.root)))));
   });
   return panel(w.checkpoint, "",
     pairs(
@@ -316,12 +330,13 @@ function entries(report: Report): HTMLElement | null {
   if (!first) return null;
   const shown = report.entries.slice(0, state.shown);
   const left = report.entries.length - shown.length;
+  const marks = marksOf(report);
   const heads = [w.index, w.time, w.who, w.action, w.customer, w.fields, w.purpose, w.decision];
-  return panel(`${w.entries} · ${number(report.entries.length)}`, fill(w.zone, { z: zone(new Date(first.leaf.time)) }),
+  return panel(`${w.entries} · ${number(report.entries.length)}`, fill(w.zone, { z: zone(new Date(marks[0]?.time ?? first.leaf.time)) }),
     report.holds ? null : h("p", { class: "say bad" }, w.entriesFailed),
     h("div", { class: "scroll" }, h("table", {},
       h("thead", {}, h("tr", {}, ...heads.map((head, at) => h("th", { scope: "col", class: at === 0 ? "n" : "" }, head)))),
-      h("tbody", {}, ...shown.flatMap(rows)))),
+      h("tbody", {}, ...shown.flatMap((entry) => rows(entry, marks))))),
     left > 0 && h("div", { class: "more" },
       h("button", { id: "more", type: "button", class: "b", click: () => { state.shown += PORTION; render("more"); } },
         fill(w.more, { n: number(Math.min(left, PORTION)) })),
@@ -330,7 +345,7 @@ function entries(report: Report): HTMLElement | null {
 }
 
 /** A record, and the row of its particulars, which is empty until it is asked for. */
-function rows(entry: Entry): HTMLElement[] {
+function rows(entry: Entry, marks: readonly Mark[]): HTMLElement[] {
   const w = words();
   const { leaf, body, erased, changed } = entry;
   const date = new Date(leaf.time);
@@ -340,12 +355,17 @@ function rows(entry: Entry): HTMLElement[] {
   };
   const head = [
     cell(w.index, "n", number(entry.index)),
-    cell(w.time, "t", h("span", {}, day(date)), " ", h("span", {}, `${clock(date)}.${String(date.getMilliseconds()).padStart(3, "0")}`)),
+    Number.isNaN(date.getTime()) ? cell(w.time, "t", w.none)
+      : cell(w.time, "t", h("span", {}, day(date)), " ", h("span", {}, `${clock(date)}.${String(date.getMilliseconds()).padStart(3, "0")}`)),
   ];
+  const { after, before } = interval(entry.index, marks);
+  const outside = ([[w.after, after], [w.before, before]] as const).flatMap(([text, mark]) =>
+    (mark === null ? [] : [fill(text, { t: moment(mark.time), who: mark.name })]));
   const action = [named(w.actions, leaf.action), h("small", { class: "mono" }, visible(leaf.action))];
   const outcome = h("span", { class: `dec ${leaf.decision}` },
     icon(leaf.decision === "allowed" ? "holds" : leaf.decision === "recorded" ? "recorded" : "denied"), w.decisions[leaf.decision]);
   const particulars = () => h("dl", {},
+    ...(outside.length > 0 ? [h("dt", {}, w.time), h("dd", {}, outside.join(w.clause))] : []),
     ...(body && body.rules.length > 0 ? [h("dt", {}, w.rules), h("dd", {}, body.rules.map(visible).join(w.comma))] : []),
     ...(body && body.staff !== "" ? [h("dt", {}, w.staff), h("dd", {}, visible(body.staff))] : []),
     h("dt", {}, w.run), h("dd", { class: "mono" }, `${leaf.run} ${leaf.count}`),

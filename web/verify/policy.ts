@@ -1,4 +1,5 @@
 // Trust policies (C2SP tlog-policy): which logs, which witnesses, and how many of them must have cosigned.
+import { longer } from "./bytes";
 import { Fault } from "./fault";
 import { type Note, type VerifierKey, readKey, sameKey, signedAt } from "./note";
 
@@ -35,13 +36,23 @@ export interface Cosignature {
 
 /** Reads a policy. A fault names its line, from 1; line 0 is the whole. */
 export function readPolicy(text: string): Policy {
-  if (text.length > MAX_POLICY) throw new Fault("policy-form", { line: 0 });
+  if (longer(text, MAX_POLICY)) throw new Fault("policy-form", { line: 0 });
   const reader = new Reader();
   for (const [at, line] of text.split("\n").entries()) {
+    const before = reader.logs.length + reader.witnesses.length;
     if (!reader.line(line)) throw new Fault("policy-form", { line: at + 1 });
+    const grown = reader.logs.length + reader.witnesses.length > before;
+    if (grown && countsTwice(reader)) throw new Fault("policy-same", { line: at + 1 });
   }
   if (reader.quorum === undefined) throw new Fault("policy-form", { line: 0 });
   return { logs: reader.logs, witnesses: reader.witnesses, quorum: reader.quorum };
+}
+
+/** Whether a witness is the log or another witness, by its key or by its key's name: who holds two keys is one witness. */
+function countsTwice({ logs, witnesses }: Pick<Policy, "logs" | "witnesses">): boolean {
+  const same = (a: VerifierKey, b: VerifierKey) => a.name === b.name || sameKey(a, b);
+  return witnesses.some(({ key }, at) =>
+    witnesses.slice(0, at).some((other) => same(other.key, key)) || logs.some((log) => same(log, key)));
 }
 
 class Reader {
@@ -80,7 +91,6 @@ class Reader {
   #witness(name: string, written: string): boolean {
     const key = keyOf(written);
     if (key === null || key.kind === "ed25519" || this.witnesses.length === MAX_ENTITIES) return false;
-    if (this.witnesses.some((known) => sameKey(known.key, key))) return false;
     const witness = { name, key };
     this.witnesses.push(witness);
     return this.#name(name, witness);

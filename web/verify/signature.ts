@@ -1,10 +1,10 @@
 // The signatures that time stamps and certificates bear: RSA with PKCS #1 v1.5 (RFC 8017, section 8.2.2), ECDSA
 // (FIPS 186-5) and Ed25519 (RFC 8032). SHA-1 and older ones are refused.
-import { ed25519 } from "@noble/curves/ed25519.js";
 import { p256, p384, p521 } from "@noble/curves/nist.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { compare, concat } from "./bytes";
 import { DerReader, TAG, unsigned } from "./der";
+import { verifyEd25519 } from "./ed25519";
 import { Fault } from "./fault";
 
 /** AlgorithmIdentifier: its name, its parameters' bytes, if there are any, and the whole. */
@@ -79,7 +79,7 @@ export function verifies(
   const refused = new Fault("stamp-algorithm", { algorithm: algorithm.oid });
   if (algorithm.oid === ED25519) {
     if (key.algorithm.oid !== ED25519 || key.algorithm.parameters || algorithm.parameters) throw refused;
-    return attempt(() => ed25519.verify(signature, message, key.bytes, { zip215: false }));
+    return verifyEd25519(key.bytes, message, signature);
   }
   const bare = algorithm.oid === RSA && beside !== null;
   const named = Object.hasOwn(SIGNATURES, algorithm.oid) ? SIGNATURES[algorithm.oid] : undefined;

@@ -32,8 +32,10 @@ export interface StampedTime {
   readonly accuracy: number | null;
   /** Serial number of the token, hexadecimal. */
   readonly serial: string;
-  /** Subject of the signing certificate, and of the root that it leads to. */
+  /** Subject of the signing certificate. */
   readonly authority: string;
+  /** SHA-256 of the root certificate that it leads to, hexadecimal. */
+  readonly root: string;
   /** Whether a revocation list was there for each certificate below the root. */
   readonly revocationChecked: boolean;
 }
@@ -74,12 +76,13 @@ export function verifyToken(
   if (!certificate) throw new Fault("stamp-chain");
   checkSignature(signer, certificate, content);
   checkPurpose(certificate);
-  const revocationChecked = checkChain(certificate, certificates, roots, lists, info.time);
+  const { root, revocationChecked } = checkChain(certificate, certificates, roots, lists, info.time);
   return {
     time: info.time,
     accuracy: info.accuracy,
     serial: hex(info.serial),
     authority: nameOf(certificate.subject),
+    root: hex(sha256(root.raw)),
     revocationChecked,
   };
 }

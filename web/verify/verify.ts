@@ -5,27 +5,28 @@ import {
   type Body, type Erased, type Manifest, entryName, proofName, readBody, readConsistency, readEntry, readInclusion,
   readManifest, textOf,
 } from "./bundle";
-import { hex } from "./bytes";
-import { Fault, faultOf } from "./fault";
+import { base64, hex } from "./bytes";
+import { Fault, asForm, faultOf } from "./fault";
 import { type Leaf, commits, readLeaf } from "./leaf";
 import { consistent, includes, leafHash } from "./merkle";
 import {
   type Checkpoint, type VerifierKey, fingerprint, openCheckpoint, openNote, readKey, readNote, sameCheckpoint, signedAt,
 } from "./note";
 import { type Cosignature, type Policy, cosignatures, quorumMet, readPolicy } from "./policy";
+import { type Mark, checkTimes, interval, read, written } from "./times";
 import { type StampedTime, verifyToken } from "./timestamp";
-import { readCertificates, readRevocationLists } from "./x509";
+import { type Certificate, readCertificates, readRevocationLists } from "./x509";
 import { type Files, unzip } from "./zip";
 
 export const STEPS = [
-  "container", "keys", "manifest", "checkpoint", "entries", "inclusion", "newer", "stamps",
+  "container", "keys", "manifest", "checkpoint", "entries", "inclusion", "newer", "stamps", "times",
 ] as const;
 export type Step = (typeof STEPS)[number];
 
 /** What came of a step. */
 export type Finding =
-  /** It holds; `count` of whatever the step is about. */
-  | { readonly step: Step; readonly state: "holds"; readonly count: number }
+  /** It holds; `count` of whatever the step is about, and of how many where there could be more. */
+  | { readonly step: Step; readonly state: "holds"; readonly count: number; readonly of: number | null }
   /** The bundle has nothing of the kind, and need not. */
   | { readonly step: Step; readonly state: "absent" }
   /** The first fault. */
@@ -50,10 +51,25 @@ export interface Stamp extends StampedTime {
 }
 
 /** What the reader brought along, come by another way than the bundle. */
-export type Trusted =
-  | { readonly kind: "keys"; readonly keys: readonly VerifierKey[] }
-  | { readonly kind: "fingerprint"; readonly fingerprint: string }
-  | { readonly kind: "policy"; readonly policy: Policy };
+export interface Trusted {
+  readonly keys: readonly VerifierKey[] | null;
+  /** Of the log's key. */
+  readonly fingerprint: string | null;
+  /** Used instead of the bundle's. */
+  readonly policy: Policy | null;
+  /** Certificates at which every chain of a time stamp has to end. */
+  readonly anchors: readonly Certificate[] | null;
+}
+
+/** Which keys were compared with what the reader brought along. For the others, the bundle's own word stands. */
+export interface Compared {
+  /** The log's key. */
+  readonly log: boolean;
+  /** The witnesses' keys, and how many of them have to cosign. */
+  readonly witnesses: boolean;
+  /** The roots of the time-stamp authorities. */
+  readonly authorities: boolean;
+}
 
 export interface Report {
   /** Whether every step holds. */
@@ -66,8 +82,7 @@ export interface Report {
   hash: string;
   /** The log's key, and its post-quantum key. */
   keys: { readonly key: VerifierKey; readonly fingerprint: string }[];
-  /** What the keys were compared with. */
-  trusted: Trusted["kind"] | null;
+  compared: Compared;
   manifest: Manifest | null;
   checkpoint: Checkpoint | null;
   /** Whether the policy asks for any witness. */
@@ -79,7 +94,10 @@ export interface Report {
 }
 
 export interface Options {
-  /** What the reader pasted: a verifier key (or two lines of them), its fingerprint, or a trust policy. */
+  /**
+   * What the reader pasted: a verifier key (or two lines of them), its fingerprint, or a trust policy; and certificates
+   * (PEM) of time-stamp authorities.
+   */
   readonly trusted?: string;
   /** Called after each step, so that a page can show it. */
   readonly progress?: (finding: Finding) => Promise<void> | void;
@@ -90,17 +108,31 @@ const ERASE = "customer.erase";
 const MAX_STAMPS = 1000;
 
 /** Reads what the reader pasted. */
-export function readTrusted(written: string): Trusted | null {
-  const lines = written.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "");
-  if (lines.length === 0) return null;
+export function readTrusted(pasted: string): Trusted {
+  const blocks = /-----BEGIN [^-]*-----[^]*-----END [^-]*-----/;
+  const pem = blocks.exec(pasted)?.[0];
+  const anchors = pem === undefined ? null : asForm("trusted-anchors", () => readCertificates(pem));
+  const lines = pasted.replace(blocks, "").split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "");
+  const none = { keys: null, fingerprint: null, policy: null, anchors };
+  if (lines.length === 0) return none;
   const digits = lines.join("").replace(/[\s:-]/g, "").toLowerCase();
-  if (/^[0-9a-f]{64}$/.test(digits)) return { kind: "fingerprint", fingerprint: digits };
+  if (/^[0-9a-f]{64}$/.test(digits)) return { ...none, fingerprint: digits };
   if (lines.length <= 2 && lines.every((line) => /^[^\s+]+\+[0-9a-f]{8}\+\S+$/.test(line))) {
-    return { kind: "keys", keys: lines.map(readKey) };
+    return { ...none, keys: lines.map(readKey) };
   }
   const policy = readPolicy(lines.join("\n"));
   if (policy.logs.length === 0) throw new Fault("trusted-form");
-  return { kind: "policy", policy };
+  return { ...none, policy };
+}
+
+/** Who saw the log from outside: sizes with times. */
+export function marksOf({ checkpoint, cosignatures, stamps }: Report): Mark[] {
+  const size = checkpoint?.size ?? 0;
+  return [
+    ...cosignatures.flatMap(({ witness, time }) =>
+      (time === null ? [] : [{ name: witness.name, size, time: Number(time) * 1000 }])),
+    ...stamps.map(({ authority, size, time }) => ({ name: authority, size, time })),
+  ];
 }
 
 /** Verifies a bundle. Never throws: whatever is wrong stands in the report. */
@@ -114,18 +146,20 @@ class Verifier {
   readonly #report: Report;
   #files: Files = new Map();
   #policy: Policy | null = null;
+  #anchors: readonly Certificate[] | null = null;
 
   constructor(zip: Uint8Array, options: Options) {
     this.#zip = zip;
     this.#options = options;
     this.#report = {
-      holds: false, findings: [], files: 0, bytes: zip.length, hash: "", keys: [], trusted: null, manifest: null,
+      holds: false, findings: [], files: 0, bytes: zip.length, hash: "", keys: [],
+      compared: { log: false, witnesses: false, authorities: false }, manifest: null,
       checkpoint: null, witnessed: false, cosignatures: [], entries: [], newer: null, stamps: [],
     };
   }
 
   async run(): Promise<Report> {
-    const steps: Record<Step, () => number | null> = {
+    const steps: Record<Step, () => number | readonly [count: number, of: number] | null> = {
       container: () => this.#container(),
       keys: () => this.#keys(),
       manifest: () => this.#manifest(),
@@ -134,24 +168,30 @@ class Verifier {
       inclusion: () => this.#inclusion(),
       newer: () => this.#newer(),
       stamps: () => this.#stamps(),
+      times: () => this.#times(),
     };
     const report = this.#report;
-    let grounded = true;
     for (const step of STEPS) {
-      const finding: Finding = grounded ? this.#step(step, steps[step]) : { step, state: "unchecked" };
+      const finding: Finding = this.#grounded(step) ? this.#step(step, steps[step]) : { step, state: "unchecked" };
       report.findings.push(finding);
-      // All that follows rests on the first four; the last four do not rest on one another.
-      if (finding.state === "fails" && STEPS.indexOf(step) < STEPS.indexOf("entries")) grounded = false;
       await this.#options.progress?.(finding);
     }
     report.holds = report.findings.every(({ state }) => state === "holds" || state === "absent");
     return report;
   }
 
-  #step(step: Step, check: () => number | null): Finding {
+  /** All that follows rests on the first four steps, and the times on all. */
+  #grounded(step: Step): boolean {
+    const ground: readonly Step[] = step === "times" ? STEPS : ["container", "keys", "manifest", "checkpoint"];
+    return this.#report.findings.every(({ step, state }) => state === "holds" || state === "absent" || !ground.includes(step));
+  }
+
+  #step(step: Step, check: () => number | readonly [count: number, of: number] | null): Finding {
     try {
-      const count = check();
-      return count === null ? { step, state: "absent" } : { step, state: "holds", count };
+      const found = check();
+      if (found === null) return { step, state: "absent" };
+      const [count, of] = typeof found === "number" ? [found, null] : found;
+      return { step, state: "holds", count, of };
     } catch (thrown) {
       return { step, state: "fails", fault: faultOf(thrown) };
     }
@@ -217,26 +257,25 @@ class Verifier {
     const keys = second ? [first, second] : [first];
     // Shown even if they are not those of the reader, so that the two can be compared.
     this.#report.keys = keys.map((key) => ({ key, fingerprint: fingerprint(key) }));
-    this.#policy = this.#compare(keys) ?? own;
+    const trusted = readTrusted(this.#options.trusted ?? "");
+    this.#compare(trusted, keys);
+    this.#policy = trusted.policy ?? own;
+    this.#anchors = trusted.anchors;
     this.#report.witnessed = this.#policy.quorum !== null;
     return this.#report.keys.length;
   }
 
-  /** Compares the keys with what the reader brought along; gives the policy to use, if that is one. */
-  #compare(keys: readonly VerifierKey[]): Policy | null {
-    const trusted = readTrusted(this.#options.trusted ?? "");
-    if (trusted === null) return null;
-    const [first] = keys;
-    if (trusted.kind === "policy") {
-      const same = trusted.policy.logs.find((log) => log.text === first?.text);
-      if (!same) throw new Fault("trusted-other");
-    } else if (trusted.kind === "keys") {
-      if (!trusted.keys.every((key, at) => key.text === keys[at]?.text)) throw new Fault("trusted-other");
-    } else if (this.#report.keys[0]?.fingerprint !== trusted.fingerprint) {
-      throw new Fault("trusted-other");
-    }
-    this.#report.trusted = trusted.kind;
-    return trusted.kind === "policy" ? trusted.policy : null;
+  /** Compares the keys with what the reader brought along. */
+  #compare({ keys, fingerprint, policy, anchors }: Trusted, own: readonly VerifierKey[]): void {
+    const same = (keys?.every((key, at) => key.text === own[at]?.text) ?? true) &&
+      (fingerprint ?? this.#report.keys[0]?.fingerprint) === this.#report.keys[0]?.fingerprint &&
+      (policy?.logs.some((log) => log.text === own[0]?.text) ?? true);
+    if (!same) throw new Fault("trusted-other");
+    this.#report.compared = {
+      log: keys !== null || fingerprint !== null || policy !== null,
+      witnesses: policy !== null,
+      authorities: anchors !== null,
+    };
   }
 
   /** Step 3: the manifest is signed by the log, and lists every file with its hash. */
@@ -258,7 +297,7 @@ class Verifier {
   }
 
   /** Step 4: the checkpoint is signed by each of the log's keys, and cosigned by the quorum of the policy. */
-  #checkpoint(): number {
+  #checkpoint(): readonly [count: number, of: number] {
     const policy = this.#policy;
     if (!policy) throw new Fault("unforeseen");
     return this.#read("checkpoint", (text) => {
@@ -272,7 +311,7 @@ class Verifier {
       const there = cosigned.filter(({ time }) => time !== null).length;
       if (!quorumMet(policy, cosigned)) throw new Fault("quorum", { there, of: cosigned.length });
       this.#report.checkpoint = checkpoint;
-      return there;
+      return [there, cosigned.length] as const;
     });
   }
 
@@ -291,9 +330,7 @@ class Verifier {
     for (const { index, erased, changed } of byIndex.values()) {
       if (changed) first ??= new Fault("entry-body", { index });
       if (!erased) continue;
-      const order = byIndex.get(erased.entry);
-      const ordered = order?.leaf.action === ERASE && order.body?.named.includes(index);
-      if (!ordered) first ??= new Fault("entry-erased", { index, order: erased.entry });
+      if (!ordered(index, erased, byIndex.get(erased.entry))) first ??= new Fault("entry-erased", { index, order: erased.entry });
     }
     if (first) throw first;
     return byIndex.size;
@@ -358,15 +395,27 @@ class Verifier {
   }
 
   #stamp(folder: string): Stamp {
+    const note = this.#bytes(`${folder}/note`);
+    const token = this.#bytes(`${folder}/token.tst`);
     const roots = this.#read(`${folder}/anchors.pem`, readCertificates);
-    if (roots.length === 0) throw new Fault("stamp-roots");
     const lists = this.#files.has(`${folder}/crls.pem`) ? this.#read(`${folder}/crls.pem`, readRevocationLists) : [];
-    const stated = verifyToken(this.#bytes(`${folder}/token.tst`), this.#bytes(`${folder}/note`), roots, lists);
+    let stated = verifyToken(token, note, roots, lists);
+    const anchors = this.#anchors;
+    if (anchors) stated = asForm("stamp-other-root", () => verifyToken(token, note, anchors, lists));
     const stamped = this.#read(`${folder}/note`, (text) => openCheckpoint(text, this.#key));
     const own = this.#proved;
     const larger = this.#consistent(`${folder}/consistency`, stamped);
     if (!sameCheckpoint(larger, stamped.size > own.size ? stamped : own)) throw new Fault("consistency-other");
     return { ...stated, size: stamped.size };
+  }
+
+  /** Step 9: the claimed times contradict neither one another nor those from outside. */
+  #times(): readonly [count: number, of: number] {
+    const made = read(this.#report.manifest?.made ?? "");
+    if (made === null) throw new Fault("form", { file: "manifest" });
+    const marks = marksOf(this.#report);
+    checkTimes(this.#report.entries, marks, made);
+    return [this.#report.entries.length, marks.length];
   }
 
   /** That a folder holds these files and no others. */
@@ -383,9 +432,9 @@ class Verifier {
 function readOne(index: number, text: string): Entry {
   const stored = readEntry(text);
   if (stored.index !== index) throw new Fault("entry-index");
-  const leaf = readLeaf(stored.leaf);
+  const leaf = readLeaf(base64(stored.leaf));
   const { content, erased } = stored;
-  const held = content !== null && commits(leaf, content.salt, content.body);
+  const held = content !== null && commits(leaf, base64(content.salt), content.body);
   return {
     index, leaf, erased,
     raw: held ? content.body : null,
@@ -394,5 +443,14 @@ function readOne(index: number, text: string): Entry {
   };
 }
 
-export { Fault, faultOf };
-export type { Checkpoint, Cosignature, Leaf, Manifest, VerifierKey };
+/**
+ * Whether the erasure was ordered: by an entry that is here and stands after it, was allowed, is of that action, names the
+ * erased entry, and was written when the mark says.
+ */
+function ordered(index: number, erased: Erased, order: Entry | undefined): boolean {
+  return order !== undefined && order.index > index && order.leaf.action === ERASE && order.leaf.decision === "allowed" &&
+    written(order.leaf.time) === erased.time && (order.body?.named.includes(index) ?? false);
+}
+
+export { Fault, faultOf, interval };
+export type { Checkpoint, Cosignature, Leaf, Manifest, Mark, VerifierKey };

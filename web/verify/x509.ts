@@ -1,12 +1,14 @@
 // Certificates and revocation lists (RFC 5280), as far as time stamping needs them.
-import { base64, equal, hex, text } from "./bytes";
+import { base64, equal, hex, longer, text } from "./bytes";
 import { type Der, DerReader, TAG, booleanOf, context, der, oidOf, timeOf } from "./der";
-import { Fault } from "./fault";
+import { Fault, asForm, faultOf } from "./fault";
 import { type Algorithm, type PublicKey, readAlgorithm, verifies } from "./signature";
 
 const MAX_PEM = 1 << 20;
 /** A chain longer than this is refused. */
 const MAX_DEPTH = 8;
+/** So many issuers are tried on the way up. */
+const MAX_TRIES = 64;
 
 const OID = {
   keyIdentifier: "2.5.29.14",
@@ -156,27 +158,41 @@ export function checkPurpose(certificate: Certificate): void {
   }
 }
 
-/** Follows issuers up to a root, at this time. True if a revocation list was there for each certificate below it. */
+/** The root that a chain ends at, and whether a revocation list was there for each certificate below it. */
+export interface Chain {
+  readonly root: Certificate;
+  readonly revocationChecked: boolean;
+}
+
+/**
+ * Finds the way from a certificate up to one of these roots, each valid at this time and not revoked before it. Names are
+ * not unique: every issuer of the name is tried, within reason.
+ */
 export function checkChain(
   certificate: Certificate, others: readonly Certificate[], roots: readonly Certificate[],
   lists: readonly RevocationList[], time: number,
-): boolean {
-  let current = certificate;
-  let checked = true;
-  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+): Chain {
+  const isRoot = (candidate: Certificate) => roots.some((root) => equal(root.raw, candidate.raw));
+  let tries = MAX_TRIES;
+  const climb = (current: Certificate, depth: number): Chain => {
     checkItself(current, time);
-    if (roots.some((root) => equal(root.raw, current.raw))) return checked;
-    const root = issuerOf(current, roots, depth);
-    const issuer = root ?? issuerOf(current, others, depth);
-    if (!issuer) throw new Fault("stamp-chain");
-    checked = checkRevocation(current, issuer, lists, time) && checked;
-    if (root) {
-      checkItself(root, time);
-      return checked;
+    if (isRoot(current)) return { root: current, revocationChecked: true };
+    let first: Fault | null = null;
+    for (const issuer of [...roots, ...others]) {
+      if (depth + 1 > MAX_DEPTH || tries === 0) break;
+      if (!issues(issuer, current, depth)) continue;
+      tries--;
+      try {
+        const checked = checkRevocation(current, issuer, lists, time);
+        const { root, revocationChecked } = climb(issuer, depth + 1);
+        return { root, revocationChecked: checked && revocationChecked };
+      } catch (thrown) {
+        first ??= faultOf(thrown);
+      }
     }
-    current = issuer;
-  }
-  throw new Fault("stamp-chain");
+    throw first ?? new Fault("stamp-chain");
+  };
+  return climb(certificate, 0);
 }
 
 function checkItself(certificate: Certificate, time: number): void {
@@ -187,9 +203,9 @@ function checkItself(certificate: Certificate, time: number): void {
   }
 }
 
-/** The certificate among these that issued this one: its name, its right to, and its key. */
-function issuerOf(of: Certificate, among: readonly Certificate[], depth: number): Certificate | null {
-  return among.find((issuer) => equal(issuer.subject, of.issuer) && mayIssue(issuer, depth) && signedBy(of, issuer)) ?? null;
+/** Whether the one issued the other: its name, its right to, and its key. */
+function issues(issuer: Certificate, of: Certificate, depth: number): boolean {
+  return equal(issuer.subject, of.issuer) && mayIssue(issuer, depth) && signedBy(of, issuer);
 }
 
 /** Basic constraints say that it is an authority, with this many below it; its key usage, if any, allows it. */
@@ -227,9 +243,11 @@ function checkRevocation(
   return checked;
 }
 
-/** The certificates of a PEM text (RFC 7468). */
+/** The certificates of a PEM text (RFC 7468); at least one. */
 export function readCertificates(pem: string): Certificate[] {
-  return blocks(pem, "CERTIFICATE").map(readCertificate);
+  const found = blocks(pem, "CERTIFICATE").map(readCertificate);
+  if (found.length === 0) throw new Fault("der");
+  return found;
 }
 
 export function readRevocationLists(pem: string): RevocationList[] {
@@ -238,13 +256,14 @@ export function readRevocationLists(pem: string): RevocationList[] {
 
 /** What stands in the blocks of this label; text between them, such as OpenSSL's, is passed over. */
 function blocks(pem: string, label: string): Uint8Array[] {
-  if (pem.length > MAX_PEM) throw new Fault("file-large");
+  if (longer(pem, MAX_PEM)) throw new Fault("der");
   const [begin, end] = [`-----BEGIN ${label}-----`, `-----END ${label}-----`];
   const found: Uint8Array[] = [];
   for (let at = pem.indexOf(begin); at >= 0; at = pem.indexOf(begin, at)) {
     const stop = pem.indexOf(end, at);
     if (stop < 0) throw new Fault("der");
-    found.push(base64(pem.slice(at + begin.length, stop).replace(/[\r\n]/g, "")));
+    const body = pem.slice(at + begin.length, stop).replace(/[ \t\r\n\f]/g, "");
+    found.push(asForm("der", () => base64(body)));
     at = stop + end.length;
   }
   return found;

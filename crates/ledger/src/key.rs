@@ -218,9 +218,11 @@ impl VerifierKey {
     /// [`LedgerError::MalformedCheckpoint`] if a cosigner's key signs what is no checkpoint.
     pub fn verify<'a>(&self, note: &'a str) -> Result<&'a str, LedgerError> {
         let (text, lines) = split_note(note)?;
+        // All are read before any is checked, so that the form of a note does not depend on its signatures.
+        let signatures = signatures(lines)?.collect::<Result<Vec<_>, _>>()?;
         let mut signed = false;
-        for signature in signatures(lines)? {
-            signed |= self.checked(text, &signature?)?.is_some();
+        for signature in &signatures {
+            signed |= self.checked(text, signature)?.is_some();
         }
         if signed { Ok(text) } else { Err(LedgerError::NotSigned) }
     }

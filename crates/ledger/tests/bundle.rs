@@ -389,3 +389,24 @@ fn every_step_has_words_in_both_languages() {
         assert!(sentences["zh"].is_string() && sentences["en"].is_string(), "{code}");
     }
 }
+
+/// Bundles that two verifiers could differ over. The page's tests read the same ones.
+#[test]
+fn hostile_bundles_are_judged_as_the_page_judges_them() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile");
+    let expected = std::fs::read_to_string(folder.join("expected.json")).unwrap();
+    let expected: std::collections::BTreeMap<String, String> = serde_json::from_str(&expected).unwrap();
+    assert!(expected.len() > 80);
+    let mut others = Vec::new();
+    for (name, expected) in expected {
+        let report = verify(&std::fs::read(folder.join(format!("{name}.zip"))).unwrap(), &Outside::default());
+        let found = report.fault().map_or_else(
+            || "holds".to_owned(),
+            |(step, fault)| format!("{} {}", format!("{step:?}").to_lowercase(), fault.code),
+        );
+        if found != expected {
+            others.push(format!("{name}: {found}, not {expected}"));
+        }
+    }
+    assert!(others.is_empty(), "{others:#?}");
+}

@@ -180,15 +180,11 @@ impl Verifier<'_> {
     fn manifest(&mut self) -> Result<Outcome, Fault> {
         let written = self.opened("manifest", |text, key| key.verify(text).map(str::to_owned))?;
         let json = || Fault::new("json").in_file("manifest");
-        let manifest: Manifest = serde_json::from_str(&written).map_err(|_| json())?;
-        if manifest.format != FORMAT {
+        let value = strict::parse(&written).ok_or_else(json)?;
+        if value["format"].as_str().ok_or_else(json)? != FORMAT {
             return Err(Fault::new("manifest-format"));
         }
-        let exact =
-            manifest.entries.iter().chain(&manifest.scope.entries).all(|index| *index <= strict::MAX_EXACT);
-        if !exact || manifest.matter > strict::MAX_EXACT {
-            return Err(json());
-        }
+        let manifest: Manifest = serde_json::from_value(value).map_err(|_| json())?;
         if manifest_text(&manifest).map_err(|_| json())? != written {
             return Err(Fault::new("form").in_file("manifest"));
         }
@@ -215,7 +211,7 @@ impl Verifier<'_> {
     }
 
     fn checkpoint(&mut self) -> Result<Outcome, Fault> {
-        let checkpoint = self.opened("checkpoint", Checkpoint::open)?;
+        let checkpoint = self.opened("checkpoint", open_checkpoint)?;
         let note = self.read("checkpoint", Note::parse)?;
         if let Some(second) = &self.second {
             let signed = second.verify(self.text("checkpoint")?);
@@ -310,7 +306,11 @@ impl Verifier<'_> {
         for index in &indexes {
             let fault = |code| Fault::new(code).with("index", index);
             let entry = read.get(index).ok_or_else(|| fault("entry-unread"))?;
-            let proof = self.read(&proof_name(*index), TlogProof::parse)?;
+            let name = proof_name(*index);
+            let proof = self.read(&name, TlogProof::parse)?;
+            if proof.index > strict::MAX_EXACT {
+                return Err(Fault::new("proof-form").in_file(&name));
+            }
             if proof.index != *index {
                 return Err(fault("proof-index"));
             }
@@ -339,7 +339,10 @@ impl Verifier<'_> {
     /// Checks a file of consistency with the bundle's checkpoint, and gives the larger checkpoint.
     fn consistent(&self, name: &str, other: &Checkpoint) -> Result<Checkpoint, Fault> {
         let proof = self.read(name, AddCheckpoint::parse)?;
-        let larger = self.opened(name, |_, key| Checkpoint::open(&proof.checkpoint, key))?;
+        if proof.old > strict::MAX_EXACT {
+            return Err(Fault::new("consistency-form").with("file", name));
+        }
+        let larger = self.opened(name, |_, key| open_checkpoint(&proof.checkpoint, key))?;
         let own = self.proved()?;
         let smaller = if other.size <= own.size { other } else { own };
         if proof.old != smaller.size {
@@ -387,7 +390,7 @@ impl Verifier<'_> {
             let other = |_| Fault::new("stamp-other-root");
             stated = token.verify(&digest, None, anchors, &lists).map_err(other)?;
         }
-        let stamped = self.opened(&format!("{folder}/note"), Checkpoint::open)?;
+        let stamped = self.opened(&format!("{folder}/note"), open_checkpoint)?;
         let own = self.proved()?;
         let larger = self.consistent(&format!("{folder}/consistency"), &stamped)?;
         let expected = if stamped.size > own.size { &stamped } else { own };
@@ -413,6 +416,12 @@ impl Verifier<'_> {
         times::check(&self.report.entries, &marks, made_ms)?;
         Ok(Outcome::Holds { count: self.report.entries.len() as u64, of: Some(marks.len() as u64) })
     }
+}
+
+/// A checkpoint that the log of this key signed, of a size that every language holds exactly.
+fn open_checkpoint(note: &str, key: &VerifierKey) -> Result<Checkpoint, Fault> {
+    let checkpoint = Checkpoint::open(note, key)?;
+    if checkpoint.size > strict::MAX_EXACT { Err(Fault::new("checkpoint-form")) } else { Ok(checkpoint) }
 }
 
 /// JSON in its one written form: what is read is written the same again.
