@@ -64,6 +64,16 @@ pub mod action {
     pub const EXPORT_TAKE: &str = "export.take";
     /// Exports were looked at.
     pub const EXPORT_READ: &str = "export.read";
+    /// A hand-over was opened, split or added to.
+    pub const HANDOVER: &str = "handover.work";
+    /// A receiver signed for customers.
+    pub const HANDOVER_SIGN: &str = "handover.sign";
+    /// Customers were moved to another owner.
+    pub const HANDOVER_MOVE: &str = "handover.move";
+    /// A hand-over was closed or called off.
+    pub const HANDOVER_CLOSE: &str = "handover.close";
+    /// Hand-overs were read.
+    pub const HANDOVER_READ: &str = "handover.read";
     /// Somebody signed in, or was refused.
     pub const SIGN_IN: &str = "sign_in";
     /// Somebody signed out.

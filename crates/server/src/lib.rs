@@ -14,6 +14,7 @@ mod evidence;
 mod exports;
 mod file_texts;
 mod guard;
+mod handovers;
 mod health;
 mod metrics;
 mod outside;
@@ -55,6 +56,7 @@ pub async fn serve(
         app.ending.subscribe(),
     ));
     tokio::spawn(exports::sweep(Arc::clone(&app.tigertally), app.ending.subscribe()));
+    tokio::spawn(handovers::keep_moving(Arc::clone(&app.tigertally), app.ending.subscribe()));
     tokio::spawn(outside::keep_stamping(Arc::clone(&app.tigertally), app.ending.subscribe()));
     let stop = async move {
         stop.await;

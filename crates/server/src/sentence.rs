@@ -159,6 +159,11 @@ impl Speaker<'_> {
             action::EXPORT_ASK | action::EXPORT | action::EXPORT_MADE | action::EXPORT_TAKE => {
                 count_or_number(body, "export")
             }
+            action::HANDOVER
+            | action::HANDOVER_SIGN
+            | action::HANDOVER_MOVE
+            | action::HANDOVER_CLOSE
+            | action::HANDOVER_READ => count_or_number(body, "handover"),
             action::POLICY => count_or_number(body, "version"),
             action::TIME_STAMP | action::WITNESS => count_or_number(body, "size"),
             action::EVIDENCE => {
@@ -284,6 +289,12 @@ impl Speaker<'_> {
                 with("say-note-people", "n", &number("shown")),
             ]),
             action::EXPORT_MADE => with("say-note-people", "n", &number("rows")),
+            action::HANDOVER_MOVE if body.detail.contains_key("moved") => {
+                with("say-note-people", "n", &number("moved"))
+            }
+            action::HANDOVER_SIGN if body.detail.contains_key("accepted") => {
+                with("say-note-people", "n", &number("accepted"))
+            }
             action::CREATE if !body.fields.is_empty() => {
                 with("say-note-fields", "fields", &self.fields(&body.fields))
             }
@@ -435,6 +446,24 @@ fn key_of(name: &str, body: &Body) -> String {
         action::RETIER if moved(body) == 0 => "-spend",
         action::CHANGE if body.fields.is_empty() => "-nothing",
         action::APPROVAL if flag("withdrawn") == Some(true) => "-withdrawn",
+        action::APPROVAL if body.detail.contains_key("handover") => "-handover",
+        action::APPROVAL_DECIDE if body.detail.contains_key("handover") => match flag("approved") {
+            Some(false) => "-handover-refused",
+            _ => "-handover",
+        },
+        action::HANDOVER => {
+            match ["kind", "note", "split", "preview"].map(|key| body.detail.contains_key(key)) {
+                [true, ..] => "",
+                [_, true, ..] => "-note",
+                [_, _, true, _] => "-split",
+                [.., true] => "-preview",
+                _ => "-step",
+            }
+        }
+        action::HANDOVER_MOVE if flag("begun") == Some(true) => "-begun",
+        action::HANDOVER_MOVE if flag("finished") == Some(true) => "-finished",
+        action::HANDOVER_CLOSE if flag("cancelled") == Some(true) => "-cancelled",
+        action::HANDOVER_READ if !body.detail.contains_key("handover") => "-list",
         action::APPROVAL_DECIDE if body.customer.is_none() && flag("approved") == Some(false) => {
             "-export-refused"
         }

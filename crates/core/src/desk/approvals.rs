@@ -86,6 +86,15 @@ pub enum Asked {
         /// People with fields in clear, by class; without one, all is masked.
         in_clear: Vec<(Class, u64)>,
     },
+    /// That customers go to those who signed for them.
+    Handover {
+        /// Number of the hand-over.
+        handover: i64,
+        /// Name of the leaver.
+        leaver: String,
+        /// The receivers' names, with how many customers each gets.
+        receivers: Vec<(String, u64)>,
+    },
 }
 
 /// A vote.
@@ -243,6 +252,9 @@ impl Tigertally {
         }
         body.staff = Some(row.requester_no.clone());
         body.fields = fields_of(row.fields).iter().map(|field| field.name().to_owned()).collect();
+        if let Target::Handover(handover) = row.target {
+            body = body.with("handover", handover);
+        }
         let minutes = u64::from(self.settings().approval_minutes);
         let expires_ms = self.now_ms() + minutes * 60_000;
         let sealed = self.vault.seal_text("vote", vote_id(id, actor.id()), &answer);
@@ -264,6 +276,10 @@ impl Tigertally {
                 }
                 tx.add_vote(id, (decider, principal.id), &principal.department, approve, &sealed)?;
                 let enough = votes.len() as u32 + 1 >= row.needed;
+                let expires_ms = match row.target {
+                    Target::Handover(_) => tx.now_ms() + Tigertally::MOVE_WITHIN_MS,
+                    _ => expires_ms,
+                };
                 let end = match (approve, enough) {
                     (false, _) => Some(State::Refused),
                     (true, true) => Some(State::Approved),
@@ -271,8 +287,10 @@ impl Tigertally {
                 };
                 if let Some(state) = end {
                     tx.set_approval(id, state, approve.then_some(expires_ms))?;
-                    if let Target::Export(export) = row.target {
-                        tx.export_decided(export, approve)?;
+                    match row.target {
+                        Target::Export(export) => tx.export_decided(export, approve)?,
+                        Target::Handover(_) => tx.handover_decided(id, approve)?,
+                        Target::Access(_) => {}
                     }
                 }
                 let body = body.with("votes", votes.len() as u64 + 1).with("needed", row.needed);
@@ -302,8 +320,10 @@ impl Tigertally {
                     return Err(DeskError::Conflict);
                 }
                 tx.set_approval(id, State::Withdrawn, None)?;
-                if let Target::Export(export) = row.target {
-                    tx.export_decided(export, false)?;
+                match row.target {
+                    Target::Export(export) => tx.export_decided(export, false)?,
+                    Target::Handover(_) => tx.handover_decided(id, false)?,
+                    Target::Access(_) => {}
                 }
                 Ok(tx.commit(Draft::recorded(action::APPROVAL, &body), ())?)
             })
@@ -367,15 +387,22 @@ impl Tigertally {
                 question.customer = Some(self.facts(&customer));
                 self.subject(&customer)
             }
-            Target::Export(_) => {
-                let place = Colleague {
-                    department: row.requester_department.clone(),
-                    region: row.requester_region.clone(),
+            Target::Export(_) | Target::Handover(_) => {
+                let (kind, department, region) = match row.target {
+                    Target::Handover(id) => {
+                        let handover = self.handover_row(id)?;
+                        (RequestKind::Handover, handover.department, handover.region)
+                    }
+                    _ => {
+                        let (department, region) = (&row.requester_department, &row.requester_region);
+                        (RequestKind::Export, department.clone(), region.clone())
+                    }
                 };
+                let place = Colleague { department, region };
                 question.action = Action::DecideRequest;
-                question.asked = Some(RequestKind::Export);
+                question.asked = Some(kind);
                 question.colleague = Some(place.clone());
-                Subject::Request { kind: RequestKind::Export, place }
+                Subject::Request { kind, place }
             }
         };
         Ok(Some((question, subject)))
@@ -465,6 +492,10 @@ impl Tigertally {
                 let export = export.ok_or(StoreError::Damaged("an approval"))?;
                 Asked::Export { export: id, people: export.people, in_clear: in_clear_of(&export) }
             }
+            Target::Handover(id) => {
+                let (leaver, receivers) = self.handover_asked(id, row.id)?;
+                Asked::Handover { handover: id, leaver, receivers }
+            }
         };
         let votes = self.store.read(|conn| approvals::votes(conn, row.id))?;
         let votes = votes.into_iter().map(|vote| {
@@ -504,7 +535,7 @@ impl Tigertally {
                 Target::Access(customer) => {
                     row.scope == self.access_scope(customer, row.requester_id, row.fields)
                 }
-                Target::Export(_) => false,
+                Target::Export(_) | Target::Handover(_) => false,
             }
             && row.genuine(&self.log_keys)
     }

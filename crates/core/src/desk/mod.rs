@@ -10,6 +10,7 @@ mod entering;
 mod erasure;
 mod evidence;
 mod exports;
+mod handover;
 mod import;
 mod oversight;
 mod purpose;
@@ -28,6 +29,11 @@ pub use erasure::ErasedCustomer;
 pub use evidence::{EvidenceScope, Gathered, MOST_ENTRIES, Matter};
 pub use exports::{
     Export, ExportCount, ExportFormat, ExportLine, ExportList, ExportQuery, ExportRun, ExportState,
+};
+pub use handover::{
+    Exposure, ExposureExport, GivenPage, Handover, HandoverKind, HandoverList, HandoverMove, HandoverPart,
+    HandoverReader, HandoverState, Inventory, NewHandoverRequest, PartState, Share, Signature, SplitPlan,
+    SplitPreview,
 };
 pub use import::{ImportFile, ImportOptions, ImportReport};
 pub use oversight::{

@@ -250,7 +250,7 @@ fn checked(change: &StaffChange) -> Result<StaffChange, DeskError> {
 }
 
 /// Somebody as they are after a change.
-fn merged(old: &StaffRow, change: StaffChange) -> StaffEntry {
+pub(super) fn merged(old: &StaffRow, change: StaffChange) -> StaffEntry {
     StaffEntry {
         no: old.no.clone(),
         name: change.name.unwrap_or_else(|| old.name.clone()),

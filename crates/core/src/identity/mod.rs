@@ -8,6 +8,7 @@
 
 mod activation;
 mod actor;
+mod confirm;
 mod hashing;
 mod password;
 mod recovery;
@@ -19,6 +20,7 @@ mod totp;
 
 pub use activation::{Activated, Enrolment};
 pub use actor::{Actor, Operator, Via};
+pub use confirm::Confirmed;
 pub(crate) use hashing::Hashing;
 pub(crate) use sessions::Sessions;
 pub use sessions::{SessionInfo, SignedIn};

@@ -187,7 +187,11 @@ impl Tigertally {
         }
     }
 
-    fn check_code(&self, credentials: &Credentials, code: &str) -> Result<Option<Factor>, SignInError> {
+    pub(super) fn check_code(
+        &self,
+        credentials: &Credentials,
+        code: &str,
+    ) -> Result<Option<Factor>, SignInError> {
         let person = &credentials.staff;
         if let Some(sealed) = &credentials.totp {
             let seed = self.vault.open_secret(&totp_label(&person.no), sealed)?;
@@ -312,7 +316,7 @@ impl Tigertally {
         new: &str,
         from: &SignIn,
     ) -> Result<(), SignInError> {
-        self.prove(actor, old, code, from).await?;
+        let _proved = self.prove(actor, old, code, from).await?;
         if let Some(weakness) = password::weakness(new, actor.no()) {
             return Err(SignInError::WeakPassword(weakness));
         }
@@ -337,7 +341,7 @@ impl Tigertally {
         code: &str,
         from: &SignIn,
     ) -> Result<Vec<Zeroizing<String>>, SignInError> {
-        self.prove(actor, password, code, from).await?;
+        let _proved = self.prove(actor, password, code, from).await?;
         let (codes, hashes) = recovery::fresh();
         let (id, body) = (actor.id(), self.credential_body(actor, "recovery codes"));
         self.store
@@ -354,38 +358,11 @@ impl Tigertally {
         Ok(self.store.read(|conn| staff::recovery_codes(conn, actor.id()))?.len())
     }
 
-    /// Whether the actor is who they say, once more: before something that matters.
-    async fn prove(&self, actor: &Actor, old: &str, code: &str, from: &SignIn) -> Result<(), SignInError> {
-        let source = self.source(actor.no(), from);
-        self.may_try(actor.no(), &source)?;
-        let found = self
-            .store
-            .read(|conn| staff::credentials(conn, self.store.keys(), actor.no()))?
-            .ok_or(SignInError::Wrong)?;
-        let right = self.check_password(old, found.password.clone()).await?;
-        let factor = if right { self.check_code(&found, code)? } else { None };
-        let Some(factor) = factor else {
-            self.refused(actor.no(), &source, if right { "code" } else { "password" }, from).await?;
-            return Err(if right { SignInError::WrongCode } else { SignInError::Wrong });
-        };
-        let (id, body) = (actor.id(), self.body(actor).with("factor", factor.name()));
-        self.store
-            .change(move |tx| {
-                let unused = match &factor {
-                    Factor::Totp(step) => tx.use_totp_step(id, *step)?,
-                    Factor::Recovery(hash) => tx.use_recovery_code(id, hash)?,
-                    Factor::Enrolled => true,
-                };
-                if !unused {
-                    return Err(SignInError::WrongCode);
-                }
-                Ok(tx.commit(Draft::new(action::SIGN_IN, Decision::Allowed, &body), ())?)
-            })
-            .await?;
-        Ok(())
-    }
-
-    async fn check_password(&self, typed: &str, stored: Option<String>) -> Result<bool, SignInError> {
+    pub(super) async fn check_password(
+        &self,
+        typed: &str,
+        stored: Option<String>,
+    ) -> Result<bool, SignInError> {
         let typed = Zeroizing::new(typed.to_owned());
         self.slowly(move || password::verify(&typed, stored.as_deref())).await
     }
@@ -475,7 +452,7 @@ pub(super) enum Factor {
 }
 
 impl Factor {
-    fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> &'static str {
         match self {
             Factor::Totp(_) => "authenticator",
             Factor::Recovery(_) => "recovery code",

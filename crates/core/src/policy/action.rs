@@ -45,8 +45,12 @@ pub enum Action {
     EraseCustomer,
     /// Take a file of customers out. Asked for the amount, not for a customer.
     ExportCustomers,
-    /// Approve or refuse what somebody asked for that is about no single customer, such as an export.
+    /// Approve or refuse what somebody asked for that is about no single customer: an export, a hand-over.
     DecideRequest,
+    /// Open somebody's hand-over, split it, bring it before the department head.
+    ManageHandover,
+    /// Close a hand-over: file it, and end the sign-in of who leaves.
+    CloseHandover,
     /// Read the list of staff.
     ReadStaff,
     /// Change staff, roles, sign-ins.
@@ -61,7 +65,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which tables show them.
-    pub const ALL: [Action; 27] = [
+    pub const ALL: [Action; 29] = [
         Action::ListCustomers,
         Action::ViewCustomer,
         Action::Reveal,
@@ -84,6 +88,8 @@ impl Action {
         Action::EraseCustomer,
         Action::ExportCustomers,
         Action::DecideRequest,
+        Action::ManageHandover,
+        Action::CloseHandover,
         Action::ReadStaff,
         Action::ManageStaff,
         Action::ManageSettings,
@@ -116,6 +122,8 @@ impl Action {
             Action::EraseCustomer => "erase_customer",
             Action::ExportCustomers => "export_customers",
             Action::DecideRequest => "decide_request",
+            Action::ManageHandover => "manage_handover",
+            Action::CloseHandover => "close_handover",
             Action::ReadStaff => "read_staff",
             Action::ManageStaff => "manage_staff",
             Action::ManageSettings => "manage_settings",
@@ -182,16 +190,19 @@ impl Extent {
 pub enum RequestKind {
     /// An export of customers.
     Export,
+    /// That customers of somebody who leaves or moves on go to those who signed for them.
+    Handover,
 }
 
 impl RequestKind {
     /// Every kind.
-    pub const ALL: [RequestKind; 1] = [RequestKind::Export];
+    pub const ALL: [RequestKind; 2] = [RequestKind::Export, RequestKind::Handover];
 
     /// The name used by the API, the policy and the ledger.
     pub fn name(self) -> &'static str {
         match self {
             RequestKind::Export => "export",
+            RequestKind::Handover => "handover",
         }
     }
 }

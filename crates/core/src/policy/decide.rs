@@ -38,7 +38,7 @@ pub enum Subject {
         /// Where the one works who asked.
         place: Colleague,
     },
-    /// A colleague ([`Action::ReadTeamActivity`]). Without one, the actor's own department and region.
+    /// A colleague ([`Action::ReadTeamActivity`], [`Action::ManageHandover`], [`Action::CloseHandover`]). Without one, the actor's own department and region.
     Staff {
         /// Their staff number.
         no: String,
@@ -57,6 +57,7 @@ pub struct Request {
     purpose: Option<Purpose>,
     requester: Option<String>,
     below: bool,
+    leaving: bool,
     hour: u8,
 }
 
@@ -71,6 +72,7 @@ impl Request {
             purpose: None,
             requester: None,
             below: false,
+            leaving: false,
             hour,
         }
     }
@@ -91,8 +93,8 @@ impl Request {
         self
     }
 
-    /// Who asked for the approval that is to be decided (left out, it counts as the actor), or who is to get the customer
-    /// that is assigned.
+    /// Who asked for the approval that is to be decided (left out, it counts as the actor), who is to get the customer that
+    /// is assigned, or who hands over.
     pub(crate) fn requester(mut self, staff_no: String) -> Request {
         self.requester = Some(staff_no);
         self
@@ -101,6 +103,12 @@ impl Request {
     /// Whether the actor stands below who asked, in the line of managers.
     pub(crate) fn below(mut self, below: bool) -> Request {
         self.below = below;
+        self
+    }
+
+    /// Whether the actor's own customers are being handed over.
+    pub(crate) fn leaving(mut self, leaving: bool) -> Request {
+        self.leaving = leaving;
         self
     }
 
@@ -137,6 +145,7 @@ impl Request {
             asked,
             extent,
             below: self.below,
+            leaving: self.leaving,
             purpose: self.purpose.as_ref().map(|p| p.kind),
             requester: self.requester.clone(),
             ..Question::new(self.actor.clone(), self.action, self.hour)

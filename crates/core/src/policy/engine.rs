@@ -184,7 +184,8 @@ impl Words {
             context.push(("sees".to_owned(), RestrictedExpression::new_bool(sees)));
         }
         let decides = matches!(case.action, Action::DecideApproval | Action::DecideRequest);
-        if decides || case.action == Action::AssignCustomer {
+        let gains = [Action::AssignCustomer, Action::ManageHandover, Action::CloseHandover];
+        if decides || gains.contains(&case.action) {
             context.push(("own_request".to_owned(), RestrictedExpression::new_bool(case.own_request)));
         }
         if decides {
@@ -192,6 +193,7 @@ impl Words {
         }
         if let About::Extent(extent) = case.about {
             context.push(("extent".to_owned(), refer(&self.extent, extent.name())));
+            context.push(("leaving".to_owned(), RestrictedExpression::new_bool(case.leaving)));
         }
         context
     }

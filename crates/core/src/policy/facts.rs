@@ -66,7 +66,8 @@ pub struct Question {
     pub action: Action,
     /// The customer, when the action is about one.
     pub customer: Option<CustomerFacts>,
-    /// The colleague of [`Action::ReadTeamActivity`], or who made the request of [`Action::DecideRequest`]; without one,
+    /// The colleague of [`Action::ReadTeamActivity`], who hands over in [`Action::ManageHandover`] and
+    /// [`Action::CloseHandover`], or who made the request of [`Action::DecideRequest`]; without one,
     /// the actor's own department and region.
     pub colleague: Option<Colleague>,
     /// What was asked for, when [`Action::DecideRequest`] is about it; without one, an export.
@@ -78,8 +79,10 @@ pub struct Question {
     /// What it is for.
     pub purpose: Option<PurposeKind>,
     /// Who asked for what [`Action::DecideApproval`] or [`Action::DecideRequest`] decides (without one it counts as the
-    /// actor's own), or who is to get the customer of [`Action::AssignCustomer`].
+    /// actor's own), who is to get the customer of [`Action::AssignCustomer`], or who hands over.
     pub requester: Option<String>,
+    /// Whether the actor's own customers are being handed over, for [`Action::ExportCustomers`].
+    pub leaving: bool,
     /// Whether the actor stands below the requester in the line of managers.
     pub below: bool,
     /// The company's local hour, 0 to 23.
@@ -99,6 +102,7 @@ impl Question {
             class: None,
             purpose: None,
             requester: None,
+            leaving: false,
             below: false,
             hour,
         }
@@ -134,6 +138,7 @@ pub(super) struct Case {
     pub(super) class: Option<Class>,
     pub(super) purpose: Option<PurposeKind>,
     pub(super) own_request: bool,
+    pub(super) leaving: bool,
     pub(super) below: bool,
     pub(super) hour: u8,
 }
@@ -197,7 +202,9 @@ impl Case {
         } else {
             let own = || Colleague { department: actor.department.clone(), region: actor.region.clone() };
             match action {
-                Action::ReadTeamActivity => About::Colleague(question.colleague.clone().unwrap_or_else(own)),
+                Action::ReadTeamActivity | Action::ManageHandover | Action::CloseHandover => {
+                    About::Colleague(question.colleague.clone().unwrap_or_else(own))
+                }
                 Action::DecideRequest => About::Request(
                     question.asked.unwrap_or(RequestKind::Export),
                     question.colleague.clone().unwrap_or_else(own),
@@ -215,12 +222,15 @@ impl Case {
             about,
             class: action.by_class().then(|| question.class.unwrap_or(Class::Basic)),
             purpose: question.purpose.filter(|_| purposeful),
+            leaving: question.leaving && action == Action::ExportCustomers,
             below: question.below && matches!(action, Action::DecideApproval | Action::DecideRequest),
             own_request: match action {
                 Action::DecideApproval | Action::DecideRequest => {
                     question.requester.as_ref().is_none_or(|no| *no == actor.staff_no)
                 }
-                Action::AssignCustomer => question.requester.as_ref().is_some_and(|no| *no == actor.staff_no),
+                Action::AssignCustomer | Action::ManageHandover | Action::CloseHandover => {
+                    question.requester.as_ref().is_some_and(|no| *no == actor.staff_no)
+                }
                 _ => false,
             },
             hour: question.hour,
@@ -238,6 +248,7 @@ impl Case {
             class: None,
             purpose: None,
             own_request: false,
+            leaving: false,
             below: false,
             hour,
         }
@@ -254,6 +265,7 @@ impl Case {
             class: None,
             purpose: None,
             own_request: false,
+            leaving: false,
             below: false,
             hour,
         }

@@ -188,7 +188,7 @@ fn who_can() {
             .map(|(name, _)| name.split(' ').next().unwrap().to_owned())
             .collect();
         may.dedup();
-        let _ = writeln!(table, "{label:<34} {}", may.join(" "));
+        let _ = writeln!(table, "{label:<44} {}", may.join(" "));
     };
     for action in Action::ALL.into_iter().filter(|a| !a.about_customer()) {
         let name = action.name();
@@ -199,16 +199,34 @@ fn who_can() {
                     line(format!("{name} {}", extent.name()), &how_much, action);
                     let approved = |q| Question { purpose: Some(PurposeKind::Approval), ..how_much(q) };
                     line(format!("{name} {} approved", extent.name()), &approved, action);
+                    let leaving = |q| Question { leaving: true, ..approved(q) };
+                    line(format!("{name} {} leaving", extent.name()), &leaving, action);
                 }
             }
             Action::DecideRequest => {
-                let asked = |q| Question { requester: Some("S003".into()), ..q };
-                line(format!("{name} own department"), &asked, action);
+                for kind in RequestKind::ALL {
+                    let name = format!("{name} {}", kind.name());
+                    let own = |q| Question { asked: Some(kind), ..q };
+                    let asked = |q| Question { requester: Some("S003".into()), ..own(q) };
+                    line(format!("{name} own department"), &asked, action);
+                    let elsewhere = Colleague { department: "别的部门".into(), region: "华东".into() };
+                    let other = |q| Question { colleague: Some(elsewhere.clone()), ..asked(q) };
+                    line(format!("{name} other department"), &other, action);
+                    line(format!("{name} own request"), &own, action);
+                    line(format!("{name} of a superior"), &|q| Question { below: true, ..asked(q) }, action);
+                }
+            }
+            Action::ManageHandover | Action::CloseHandover => {
+                let of = |q| Question { requester: Some("S003".into()), ..q };
+                line(format!("{name} own department"), &of, action);
                 let elsewhere = Colleague { department: "别的部门".into(), region: "华东".into() };
-                let other = |q| Question { colleague: Some(elsewhere.clone()), ..asked(q) };
+                let other = |q| Question { colleague: Some(elsewhere.clone()), ..of(q) };
                 line(format!("{name} other department"), &other, action);
-                line(format!("{name} own request"), &|q| q, action);
-                line(format!("{name} of a superior"), &|q| Question { below: true, ..asked(q) }, action);
+                line(
+                    format!("{name} of oneself"),
+                    &|q| Question { requester: Some("S001".into()), ..q },
+                    action,
+                );
             }
             _ => line(name.to_owned(), &|q| q, action),
         }

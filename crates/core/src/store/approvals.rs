@@ -12,14 +12,23 @@ pub(crate) enum Target {
     Access(i64),
     /// An export.
     Export(i64),
+    /// Parts of a hand-over.
+    Handover(i64),
 }
 
 impl Target {
-    fn parts(self) -> (u8, Option<i64>, Option<i64>) {
+    /// Its kind and the row that it is about.
+    fn parts(self) -> (u8, i64) {
         match self {
-            Target::Access(customer) => (0, Some(customer), None),
-            Target::Export(export) => (1, None, Some(export)),
+            Target::Access(customer) => (0, customer),
+            Target::Export(export) => (1, export),
+            Target::Handover(handover) => (2, handover),
         }
+    }
+
+    fn id_if(self, kind: u8) -> Option<i64> {
+        let (own, id) = self.parts();
+        (own == kind).then_some(id)
     }
 }
 
@@ -73,13 +82,13 @@ impl ApprovalRow {
     }
 
     fn seal_by(&self, keys: &LogKeys) -> [u8; 32] {
-        let (kind, customer, export) = self.target.parts();
+        let (kind, about) = self.target.parts();
         keys.seal(
             "approval",
             &[
                 &self.id.to_be_bytes(),
                 &[kind],
-                &customer.or(export).unwrap_or_default().to_be_bytes(),
+                &about.to_be_bytes(),
                 &self.requester_id.to_be_bytes(),
                 &self.fields.to_be_bytes(),
                 &self.scope,
@@ -140,34 +149,35 @@ fn vote_seal(
     keys.seal("vote", &[&numbers[0], &numbers[1], &numbers[2], department.as_bytes(), &[u8::from(approve)]])
 }
 
-const APPROVAL: &str = "SELECT a.id, a.kind, a.customer_id, a.export_id, c.no, a.requester_id, r.no, r.name, r.department, \
-     r.region, a.fields, a.scope, a.needed, a.reason, a.created_ms, a.lapses_ms, a.state, a.decided_ms, a.expires_ms, a.seal \
+const APPROVAL: &str = "SELECT a.id, a.kind, coalesce(a.customer_id, a.export_id, a.handover_id, 0), c.no, a.requester_id, r.no, \
+     r.name, r.department, r.region, a.fields, a.scope, a.needed, a.reason, a.created_ms, a.lapses_ms, a.state, a.decided_ms, a.expires_ms, a.seal \
      FROM approval a JOIN staff r ON r.id = a.requester_id LEFT JOIN customer c ON c.id = a.customer_id";
 
 fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
-    let (kind, customer, export): (u8, Option<i64>, Option<i64>) = (row.get(1)?, row.get(2)?, row.get(3)?);
+    let (kind, about): (u8, i64) = (row.get(1)?, row.get(2)?);
     Ok(ApprovalRow {
         id: row.get(0)?,
         target: match kind {
-            0 => Target::Access(customer.unwrap_or_default()),
-            _ => Target::Export(export.unwrap_or_default()),
+            0 => Target::Access(about),
+            1 => Target::Export(about),
+            _ => Target::Handover(about),
         },
-        customer_no: row.get(4)?,
-        requester_id: row.get(5)?,
-        requester_no: row.get(6)?,
-        requester_name: row.get(7)?,
-        requester_department: row.get(8)?,
-        requester_region: row.get(9)?,
-        fields: row.get(10)?,
-        scope: row.get(11)?,
-        needed: row.get(12)?,
-        reason: row.get(13)?,
-        created_ms: row.get(14)?,
-        lapses_ms: row.get(15)?,
-        state: State::of(row.get(16)?),
-        decided_ms: row.get(17)?,
-        expires_ms: row.get(18)?,
-        seal: row.get(19)?,
+        customer_no: row.get(3)?,
+        requester_id: row.get(4)?,
+        requester_no: row.get(5)?,
+        requester_name: row.get(6)?,
+        requester_department: row.get(7)?,
+        requester_region: row.get(8)?,
+        fields: row.get(9)?,
+        scope: row.get(10)?,
+        needed: row.get(11)?,
+        reason: row.get(12)?,
+        created_ms: row.get(13)?,
+        lapses_ms: row.get(14)?,
+        state: State::of(row.get(15)?),
+        decided_ms: row.get(16)?,
+        expires_ms: row.get(17)?,
+        seal: row.get(18)?,
     })
 }
 
@@ -299,15 +309,15 @@ pub(crate) fn away_for(
 impl Tx<'_> {
     /// Adds a request for approval.
     pub(crate) fn add_approval(&self, new: &NewApproval) -> Result<(), StoreError> {
-        let (kind, customer, export) = new.target.parts();
         self.conn().execute(
-            "INSERT INTO approval (id, kind, customer_id, export_id, requester_id, fields, scope, needed, reason, created_ms, \
-             lapses_ms, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0)",
+            "INSERT INTO approval (id, kind, customer_id, export_id, handover_id, requester_id, fields, scope, needed, \
+             reason, created_ms, lapses_ms, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)",
             rusqlite::params![
                 new.id,
-                kind,
-                customer,
-                export,
+                new.target.parts().0,
+                new.target.id_if(0),
+                new.target.id_if(1),
+                new.target.id_if(2),
                 new.requester,
                 new.fields,
                 new.scope,

@@ -179,9 +179,11 @@ pub(crate) fn taken_since(
     Ok(ask.query_row((staff, since_ms), |row| Ok(([row.get(0)?, row.get(1)?, row.get(2)?], row.get(3)?)))?)
 }
 
-/// Exports whose file is over its time and still there, and those that were being written.
+/// Exports whose file is over its time or was given up.
 pub(crate) fn over(conn: &Connection, now_ms: u64) -> Result<Vec<i64>, StoreError> {
-    let mut ask = conn.prepare_cached("SELECT id FROM export WHERE state = 3 AND expires_ms <= ?1")?;
+    let mut ask = conn.prepare_cached(
+        "SELECT id FROM export WHERE (state = 3 AND expires_ms <= ?1) OR (state = 5 AND made_ms IS NOT NULL)",
+    )?;
     Ok(ask.query_map([now_ms], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
@@ -318,6 +320,12 @@ impl Tx<'_> {
             "UPDATE export SET state = 3, made_ms = ?2, written = ?3, bytes = ?4, sha256 = ?5, expires_ms = ?6 WHERE id = ?1",
             (id, self.now_ms(), written, bytes, sha256, expires_ms),
         )?;
+        self.seal_export(id)
+    }
+
+    /// An export that was not fetched is given up, whatever it waits for.
+    pub(crate) fn end_export(&self, id: i64) -> Result<(), StoreError> {
+        self.conn().execute("UPDATE export SET state = 5 WHERE id = ?1 AND state < 4", [id])?;
         self.seal_export(id)
     }
 

@@ -16,6 +16,8 @@ mod error;
 pub(crate) mod evidence;
 pub(crate) mod exports;
 pub(crate) mod figures;
+pub(crate) mod handovers;
+pub(crate) mod leaving;
 pub(crate) mod ledger;
 mod log_keys;
 pub(crate) mod once;

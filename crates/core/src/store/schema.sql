@@ -140,12 +140,13 @@ CREATE TABLE call (
 );
 CREATE INDEX call_by_customer ON call (customer_id, staff_id);
 
--- What needs another person: access to a customer, an export. One table for all kinds.
+-- What needs another person: access to a customer, an export, a hand-over. One table for all kinds.
 CREATE TABLE approval (
     id           INTEGER PRIMARY KEY,
-    kind         INTEGER NOT NULL, -- 0 access to a customer, 1 export
+    kind         INTEGER NOT NULL, -- 0 access to a customer, 1 export, 2 hand-over
     customer_id  INTEGER,          -- of an access
     export_id    INTEGER,          -- of an export
+    handover_id  INTEGER,          -- of a hand-over
     requester_id INTEGER NOT NULL,
     fields       INTEGER NOT NULL,
     scope        BLOB NOT NULL,    -- keyed digest of all that is asked for: what was approved is what is used
@@ -214,6 +215,54 @@ CREATE TABLE export (
 );
 CREATE INDEX export_by_staff ON export (staff_id, id);
 CREATE INDEX export_by_time ON export (created_ms);
+
+-- The customers of somebody who leaves or moves on go to others.
+CREATE TABLE handover (
+    id         INTEGER PRIMARY KEY,
+    leaver_id  INTEGER NOT NULL,
+    kind       INTEGER NOT NULL,   -- 0 leaves the company, 1 takes on other work
+    last_day   TEXT NOT NULL,
+    reason     BLOB NOT NULL,      -- sealed
+    note       BLOB,               -- sealed: what the leaver adds
+    opened_by  INTEGER NOT NULL,
+    opened_ms  INTEGER NOT NULL,
+    state      INTEGER NOT NULL,   -- 0 open, 1 closed, 2 cancelled
+    ended_by   INTEGER,
+    ended_ms   INTEGER,
+    why_ended  BLOB,               -- sealed: why it was called off
+    inventory  TEXT NOT NULL,      -- JSON: what there was when it was opened; counts
+    exposure   TEXT NOT NULL,      -- JSON: what the leaver saw and took out in their last 90 days; counts
+    seal       BLOB NOT NULL DEFAULT x''  -- keyed, over what freezes exports and moves customers
+);
+CREATE UNIQUE INDEX handover_open ON handover (leaver_id) WHERE state = 0;
+
+-- What one receiver is given, signs for and gets.
+CREATE TABLE handover_part (
+    id          INTEGER PRIMARY KEY,
+    handover_id INTEGER NOT NULL,
+    receiver_id INTEGER NOT NULL,
+    state       INTEGER NOT NULL,  -- 0 given, 1 signed, 2 before the department head, 3 approved, 4 moved
+    accepted    INTEGER NOT NULL DEFAULT 0,
+    refused     INTEGER NOT NULL DEFAULT 0,
+    checked     INTEGER NOT NULL DEFAULT 0, -- how many the receiver looked at
+    digest      BLOB NOT NULL DEFAULT x'',  -- of the customers signed for
+    answer      BLOB,              -- sealed: why some were refused
+    signed_ms   INTEGER,
+    approval_id INTEGER,
+    moved_ms    INTEGER,
+    seal        BLOB NOT NULL DEFAULT x''
+);
+CREATE INDEX handover_part_by_handover ON handover_part (handover_id);
+CREATE INDEX handover_part_by_receiver ON handover_part (receiver_id);
+
+CREATE TABLE handover_item (
+    handover_id INTEGER NOT NULL,
+    customer_id INTEGER NOT NULL,
+    part_id     INTEGER,
+    state       INTEGER NOT NULL,  -- 0 nobody's yet, 1 given, 2 refused, 3 moved, 4 no longer the leaver's
+    PRIMARY KEY (handover_id, customer_id)
+) WITHOUT ROWID;
+CREATE INDEX handover_item_by_part ON handover_item (part_id, customer_id) WHERE part_id IS NOT NULL;
 
 -- What evidence was made for. The number is the purpose that the entry names.
 CREATE TABLE matter (

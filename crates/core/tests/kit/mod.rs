@@ -18,7 +18,7 @@ use tigertally_core::{
     AuditReport, OpenError, Tigertally, Unlock,
     clock::Clock,
     desk::{ImportOptions, NewRecord, NewTask},
-    identity::{Actor, Operator, SignIn, Via, authenticator_code},
+    identity::{Actor, Confirmed, Operator, SignIn, Via, authenticator_code},
     import::Table,
     read_only,
     record::{Field, Kind},
@@ -100,10 +100,22 @@ impl House {
 
     /// Signs somebody in, giving them a password and an authenticator first.
     pub async fn sign_in(&self, no: &str) -> Actor {
+        self.sign_in_with_authenticator(no).await.0
+    }
+
+    /// The same, with the secret of their authenticator.
+    pub async fn sign_in_with_authenticator(&self, no: &str) -> (Actor, String) {
         let secret = self.system.set_demo_credentials(&self.operator, no, PASSWORD).await.unwrap();
         self.pass(60);
         let code = authenticator_code(&secret, self.system.now_ms()).unwrap();
-        self.system.sign_in(no, PASSWORD, Some(&code), &from()).await.unwrap().actor
+        (self.system.sign_in(no, PASSWORD, Some(&code), &from()).await.unwrap().actor, secret.to_string())
+    }
+
+    /// Confirms somebody by a fresh code.
+    pub async fn confirm(&self, actor: &Actor, secret: &str) -> Confirmed {
+        self.pass(60);
+        let code = authenticator_code(secret, self.system.now_ms()).unwrap();
+        self.system.confirm(actor, &code, &from()).await.unwrap()
     }
 
     /// A seller with a customer of their own.

@@ -4,6 +4,7 @@ pub(crate) mod body;
 pub(crate) mod customers;
 pub(crate) mod evidence;
 pub(crate) mod exports;
+pub(crate) mod handovers;
 pub(crate) mod imports;
 pub(crate) mod ledger;
 pub(crate) mod me;
@@ -72,6 +73,15 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(exports::one))
         .routes(routes!(exports::run))
         .routes(routes!(exports::file))
+        .routes(routes!(handovers::list, handovers::open))
+        .routes(routes!(handovers::one))
+        .routes(routes!(handovers::note))
+        .routes(routes!(handovers::split))
+        .routes(routes!(handovers::given))
+        .routes(routes!(handovers::sign))
+        .routes(routes!(handovers::ask))
+        .routes(routes!(handovers::close))
+        .routes(routes!(handovers::cancel))
         .routes(routes!(seen::accesses))
         .routes(routes!(ledger::head))
         .routes(routes!(ledger::checkpoint))

@@ -190,7 +190,9 @@ pub(crate) struct ApprovalJson {
     customer_name: Option<String>,
     /// Of an export: its number.
     export: Option<i64>,
-    /// Of an export: how many customers.
+    /// Of a hand-over: its number.
+    handover: Option<i64>,
+    /// Of an export or a hand-over: how many customers.
     people: Option<u64>,
     /// Of an export: people with fields in clear, by class.
     in_clear: std::collections::BTreeMap<&'static str, u64>,
@@ -224,6 +226,7 @@ impl std::convert::From<Approval> for ApprovalJson {
             customer_no: None,
             customer_name: None,
             export: None,
+            handover: None,
             people: None,
             in_clear: Default::default(),
             requester: approval.requester.0,
@@ -244,6 +247,10 @@ impl std::convert::From<Approval> for ApprovalJson {
             Asked::Export { export, people, in_clear } => {
                 (json.kind, json.export, json.people) = ("export", Some(export), Some(people));
                 json.in_clear = in_clear.into_iter().map(|(class, people)| (class.name(), people)).collect();
+            }
+            Asked::Handover { handover, receivers, .. } => {
+                let people = receivers.iter().map(|(_, people)| people).sum();
+                (json.kind, json.handover, json.people) = ("handover", Some(handover), Some(people));
             }
         }
         json

@@ -73,6 +73,13 @@ fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
             wanted = lang.with("approval-export", &[("n", &people), ("export", &export.to_string())]);
             weight = weight_of(lang, &in_clear);
         }
+        Asked::Handover { handover, leaver, receivers } => {
+            let people: u64 = receivers.iter().map(|(_, people)| people).sum();
+            let values = [("handover", handover.to_string()), ("who", leaver), ("n", people.to_string())];
+            wanted = lang.with("approval-handover", &values.each_ref().map(|(k, v)| (*k, v.as_str())));
+            let one = |(name, people): &(String, u64)| format!("{name} {people}");
+            weight = receivers.iter().map(one).collect::<Vec<_>>().join(lang.pick("，", ", "));
+        }
     }
     let votes = approval.votes.into_iter().map(|vote| VoteView {
         who: match vote.in_place_of {

@@ -14,6 +14,7 @@ mod entry;
 mod erasure;
 mod evidence;
 mod exports;
+mod handovers;
 mod home;
 mod import;
 mod ledger;
@@ -143,6 +144,17 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(get_, "/exports/{id}", get(exports::one))
         .route(post_, "/exports/{id}/run", post(exports::run))
         .route(post_, "/exports/{id}/file", post(exports::file))
+        .route(get_, "/handovers", get(handovers::page))
+        .route(get_, "/handovers/new", get(handovers::new))
+        .route(post_, "/handovers/new", post(handovers::open))
+        .route(get_, "/handovers/{id}", get(handovers::one))
+        .route(post_, "/handovers/{id}/note", post(handovers::note))
+        .route(post_, "/handovers/{id}/split", post(handovers::split))
+        .route(post_, "/handovers/{id}/approval", post(handovers::ask))
+        .route(post_, "/handovers/{id}/closing", post(handovers::close))
+        .route(post_, "/handovers/{id}/cancellation", post(handovers::cancel))
+        .route(get_, "/handovers/parts/{id}", get(handovers::part))
+        .route(post_, "/handovers/parts/{id}", post(handovers::sign))
         .route(get_, "/me/absence", get(absence::page))
         .route(post_, "/me/absence", post(absence::save))
         .route(get_, "/reviews", get(reviews::page))

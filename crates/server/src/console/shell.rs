@@ -90,6 +90,7 @@ const NAV: &[(&str, &[Entry])] = &[
         ("nav-tasks", "/tasks", "task", Action::CreateTask),
         ("nav-approvals", "/approvals", "check", Action::RequestApproval),
         ("nav-exports", "/exports", "download", Action::ExportCustomers),
+        ("nav-handovers", "/handovers", "swap", Action::ReadOwnRecord),
         ("nav-reviews", "/reviews", "eye", Action::ReviewAccess),
         ("nav-team", "/team", "team", Action::ReadTeamActivity),
     ]),

@@ -20,14 +20,14 @@ use crate::{
     StoreError, Tigertally,
     entry::{Decision, Draft, Receipt, action},
     identity::Actor,
-    policy::{Action, Extent, GroupFacts, PurposeKind, Question, Request, Subject},
+    policy::{Action, Extent, GroupFacts, Permit, Purpose, PurposeKind, Question, Request, Subject},
     record::{Class, Field, Invalid},
     store::{
         approvals::{NewApproval, Target},
         customers::{self, Group},
         exports::{self, ExportRow, NewExport, State},
     },
-    vault::bit,
+    vault::{bit, body_of},
 };
 
 /// Most customers of an export.
@@ -287,7 +287,8 @@ impl Tigertally {
     /// `NotFound` when it is not the actor's; `Conflict` when it is not there, was fetched or is over its time; `Store`.
     pub async fn take_export(&self, actor: &Actor, id: i64) -> Result<(PathBuf, Receipt), DeskError> {
         let row = self.own_export(actor, id, action::EXPORT_TAKE).await?;
-        let body = self.body(actor).with("export", id).with("people", row.people);
+        let permit = self.permit_export(actor, &row, action::EXPORT_TAKE).await?;
+        let body = body_of(&permit, actor.via()).with("export", id).with("people", row.people);
         let (_, receipt) = self
             .store
             .change(move |tx| {
@@ -301,6 +302,25 @@ impl Tigertally {
             })
             .await?;
         Ok((self.export_file(id), receipt))
+    }
+
+    /// Leave to write or fetch an export: asked each time, for what was allowed when it was asked for may not be any more.
+    pub(super) async fn permit_export(
+        &self,
+        actor: &Actor,
+        row: &ExportRow,
+        action: &'static str,
+    ) -> Result<Permit, DeskError> {
+        let clear = row.in_clear.iter().any(|count| *count > 0);
+        let extent = extent_of(row.people, row.own_area, clear, self.settings().exports.few);
+        let purpose = row
+            .approval_id
+            .map(|approval| Purpose { kind: PurposeKind::Approval, reference: approval.to_string() });
+        let subject = Subject::Extent(extent);
+        let request = Request::new(actor.facts().clone(), Action::ExportCustomers, subject, self.hour())
+            .purpose(purpose)
+            .leaving(self.is_leaving(actor.id())?);
+        self.permit(actor, action, request).await
     }
 
     /// Where the file of an export is or will be: inside the data folder, encrypted.
@@ -483,11 +503,13 @@ impl Tigertally {
         };
         let mut question = Question::new(actor.facts().clone(), Action::ExportCustomers, self.hour());
         question.extent = Some(extent);
+        question.leaving = self.is_leaving(actor.id())?;
         let at_once = self.policy().would(&question).allowed;
         question.purpose = Some(PurposeKind::Approval);
         if !at_once && !self.policy().would(&question).allowed {
             let subject = Subject::Extent(extent);
-            let request = Request::new(actor.facts().clone(), Action::ExportCustomers, subject, self.hour());
+            let request = Request::new(actor.facts().clone(), Action::ExportCustomers, subject, self.hour())
+                .leaving(question.leaving);
             drop(self.permit(actor, action::EXPORT_ASK, request).await?);
         }
         let crossed = |(at, (_, line)): (usize, &(Class, u64))| {

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, sync::Arc};
 
 use zeroize::Zeroizing;
 
-use super::{super::approvals::fields_of, CHUNK, DeskError, ExportFormat, extent_of, group_facts, narrow};
+use super::{super::approvals::fields_of, CHUNK, DeskError, ExportFormat, group_facts, narrow};
 use crate::{
     StoreError, Tigertally,
     desk::ListQuery,
@@ -52,19 +52,7 @@ impl Tigertally {
     /// stand; `Denied`; `Store`.
     pub async fn start_export(self: &Arc<Self>, actor: &Actor, id: i64) -> Result<ExportRun, DeskError> {
         let row = self.own_export(actor, id, action::EXPORT).await?;
-        let clear = row.in_clear.iter().any(|count| *count > 0);
-        let extent = extent_of(row.people, row.own_area, clear, self.settings().exports.few);
-        let purpose = row
-            .approval_id
-            .map(|approval| Purpose { kind: PurposeKind::Approval, reference: approval.to_string() });
-        let request = Request::new(
-            actor.facts().clone(),
-            Action::ExportCustomers,
-            Subject::Extent(extent),
-            self.hour(),
-        )
-        .purpose(purpose);
-        let permit = self.permit(actor, action::EXPORT, request).await?;
+        let permit = self.permit_export(actor, &row, action::EXPORT).await?;
         let mut body = body_of(&permit, actor.via()).with("export", id).with("people", row.people);
         body.fields = fields_of(row.fields).iter().map(|field| field.name().to_owned()).collect();
         if row.clear != 0 {

@@ -1,0 +1,169 @@
+//! Moving: what was signed for and approved goes to its new owners, in pieces. What was cut short goes on from where it was.
+
+use std::sync::Arc;
+
+use super::super::DeskError;
+use crate::{
+    StoreError, Tigertally,
+    entry::{Body, Decision, Draft, PurposeNote, action},
+    policy::PurposeKind,
+    store::{
+        approvals::{State as Decided, Target},
+        handovers::{self, PartRow, PartState as Part},
+    },
+};
+
+/// Customers that move in one change: a few milliseconds of the writer's time.
+const PIECE: usize = 250;
+
+/// What a run moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HandoverMove {
+    /// Customers that have a new owner or contact person.
+    pub moved: u64,
+    /// Customers that were no longer the leaver's.
+    pub gone: u64,
+    /// Open tasks that went with them.
+    pub tasks: u64,
+}
+
+impl Tigertally {
+    /// Moves what was approved. To be called when something was, and at start: what was cut short goes on. At most so many
+    /// pieces, when asked; the rest stays for the next call.
+    ///
+    /// # Errors
+    /// `Purpose` when an approval does not stand, which is put down, and its parts go back to signed; `Store`.
+    pub async fn move_handovers(
+        self: &Arc<Self>,
+        most_pieces: Option<usize>,
+    ) -> Result<HandoverMove, DeskError> {
+        let mut left = most_pieces.unwrap_or(usize::MAX);
+        let mut moved = HandoverMove::default();
+        for approval in self.store.read(handovers::approved)? {
+            let parts = self.take_up(approval).await?;
+            for part in parts.iter().filter(|part| part.state == Part::Approved) {
+                if left == 0 {
+                    return Ok(moved);
+                }
+                self.move_part(part, approval, &mut left, &mut moved).await?;
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Uses the approval up, if that has not been done; gives the parts as they were approved.
+    async fn take_up(self: &Arc<Self>, approval: i64) -> Result<Vec<PartRow>, DeskError> {
+        let keys = Arc::clone(&self.log_keys);
+        let body = self.mover(approval);
+        let (parts, _) = self
+            .store
+            .change(move |tx| {
+                let row = tx.approval(approval)?.ok_or(StoreError::Damaged("an approval"))?;
+                let Target::Handover(id) = row.target else {
+                    return Err(StoreError::Damaged("an approval").into());
+                };
+                let handover = tx.handover(id)?.ok_or(StoreError::Damaged("a hand-over"))?;
+                let parts = tx.parts_of_approval(approval)?;
+                let scope = handovers::scope(&keys, id, handover.leaver.id, &parts);
+                let mut body = body.with("handover", id).with("begun", true);
+                body.staff = Some(handover.leaver.no);
+                let stands = match row.state {
+                    // It was used when the move began.
+                    Decided::Used => row.scope == scope,
+                    _ => match Tigertally::use_approval(tx, approval, row.requester_id, &scope) {
+                        Ok(()) => true,
+                        Err(DeskError::Purpose) => false,
+                        Err(other) => return Err(other),
+                    },
+                };
+                if !stands {
+                    tx.handover_decided(approval, false)?;
+                    let draft = Draft::new(action::HANDOVER_MOVE, Decision::Denied, &body);
+                    return Ok::<_, DeskError>(tx.commit(draft, None)?);
+                }
+                let draft = Draft::new(action::HANDOVER_MOVE, Decision::Allowed, &body);
+                Ok(tx.commit(draft, Some(parts))?)
+            })
+            .await?;
+        parts.ok_or(DeskError::Purpose)
+    }
+
+    async fn move_part(
+        self: &Arc<Self>,
+        part: &PartRow,
+        approval: i64,
+        left: &mut usize,
+        moved: &mut HandoverMove,
+    ) -> Result<(), DeskError> {
+        let customers = self.store.read(|conn| handovers::customers_of(conn, part.id))?;
+        if handovers::digest_of(&self.log_keys, part.id, &customers).as_slice() != part.digest {
+            return Err(StoreError::Damaged("a part of a hand-over").into());
+        }
+        let waiting = self.store.read(|conn| handovers::waiting_of(conn, part.id))?;
+        let row = self.handover_row(part.handover_id)?;
+        let mut body = self.mover(approval).with("handover", row.id).with("part", part.id);
+        body.staff = Some(part.receiver.no.clone());
+        for piece in waiting.chunks(PIECE) {
+            if *left == 0 {
+                return Ok(());
+            }
+            *left -= 1;
+            let (piece, body, part, leaver) =
+                (piece.to_vec(), body.clone(), part.clone(), row.leaver.clone());
+            let (done, _) = self
+                .store
+                .change(move |tx| {
+                    let to = (part.receiver.id, part.receiver_department.as_str());
+                    let done = tx.move_piece((part.handover_id, leaver.id), to, &piece)?;
+                    let mut body = body
+                        .with("from", leaver.no.as_str())
+                        .with("moved", done.customers.len() as u64)
+                        .with("gone", done.gone)
+                        .with("tasks", done.tasks);
+                    body.customers.clone_from(&done.customers);
+                    let draft = Draft::new(action::HANDOVER_MOVE, Decision::Allowed, &body);
+                    Ok::<_, DeskError>(tx.commit(draft, done)?)
+                })
+                .await?;
+            moved.moved += done.customers.len() as u64;
+            moved.gone += done.gone;
+            moved.tasks += done.tasks;
+        }
+        let (id, body) = (part.id, body.with("finished", true));
+        self.store
+            .change(move |tx| {
+                tx.set_part(id, Part::Moved, Some(approval))?;
+                Ok::<_, DeskError>(tx.commit(Draft::recorded(action::HANDOVER_MOVE, &body), ())?)
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// The system acts, for an approval.
+    fn mover(&self, approval: i64) -> Body {
+        Body {
+            actor: "system".to_owned(),
+            role: "system".to_owned(),
+            purpose: Some(PurposeNote {
+                kind: PurposeKind::Approval.name().to_owned(),
+                reference: approval.to_string(),
+            }),
+            ..Body::default()
+        }
+    }
+
+    /// How long an approved hand-over can wait for its move: the server may be down.
+    pub(in crate::desk) const MOVE_WITHIN_MS: u64 = 7 * 86_400_000;
+
+    /// The parts that an approval is about, for showing: leaver, receivers and how many customers each gets.
+    pub(in crate::desk) fn handover_asked(
+        &self,
+        handover: i64,
+        approval: i64,
+    ) -> Result<(String, Vec<(String, u64)>), DeskError> {
+        let row = self.handover_row(handover)?;
+        let parts = self.store.read(|conn| handovers::parts_of_approval(conn, &self.log_keys, approval))?;
+        let parts = parts.into_iter().map(|part| (part.receiver.name, part.accepted)).collect();
+        Ok((row.leaver.name, parts))
+    }
+}
