@@ -32,7 +32,7 @@ pub use note::{Note, NoteSignature};
 pub use proof::{
     ProofError, consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion,
 };
-pub use receipt::{CHECKPOINT_WITHIN_MS, EntryReceipt};
+pub use receipt::{CHECKPOINT_WITHIN_MS, EntryReceipt, Standing};
 pub use tile::{FullTile, TILE_HEIGHT, TILE_WIDTH, Tiles, Tree};
 pub use tile_path::{TilePath, pack_entries, unpack_entries};
 pub use timestamp::{
