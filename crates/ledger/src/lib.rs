@@ -21,6 +21,7 @@ mod timestamp;
 mod tlog_proof;
 mod tree;
 mod trust;
+mod visible;
 mod witness;
 
 pub use audit::{Audit, Fault, StoredEntry};
@@ -42,4 +43,5 @@ pub use timestamp::{
 pub use tlog_proof::TlogProof;
 pub use tree::{Hash, empty_root, leaf_hash, node_hash};
 pub use trust::{Cosigned, PolicyLog, TrustPolicy, Trusted, Witness};
+pub use visible::{is_hidden, numbered, visible};
 pub use witness::{AddCheckpoint, Refusal, WitnessedLog, origin_of};

@@ -22,7 +22,7 @@ use crate::{
     exit::{Exit, Failure},
     folder,
     lang::Lang,
-    output,
+    output::{self, foreign},
 };
 
 const EXAMPLE: &str = "\
@@ -233,7 +233,10 @@ impl Shown {
 
     fn fault(&self, fault: &Fault) -> String {
         let sentence = self.word(&["faults", fault.code, self.lang.pick("zh", "en")]);
-        fault.data.iter().fold(sentence, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+        fault
+            .data
+            .iter()
+            .fold(sentence, |text, (name, value)| text.replace(&format!("{{{name}}}"), &foreign(value)))
     }
 
     fn text(&self, with_entries: bool) -> String {
@@ -282,7 +285,7 @@ impl Shown {
         let mut lines = Vec::new();
         if let Some(key) = &self.report.key {
             lines.push(String::new());
-            lines.push(format!("  {} {key}", lang.pick("账本公钥", "log key")));
+            lines.push(format!("  {} {}", lang.pick("账本公钥", "log key"), foreign(&key.to_string())));
             lines.push(format!(
                 "  {} {}",
                 lang.pick("指纹（SHA-256）", "fingerprint (SHA-256)"),
@@ -290,7 +293,8 @@ impl Shown {
             ));
         }
         lines.extend(self.report.cosignatures.iter().map(|(name, time_s)| {
-            format!("  {} {name}  {}", lang.pick("见证方", "witness"), time_of(time_s.saturating_mul(1000)))
+            let time = time_of(time_s.saturating_mul(1000));
+            format!("  {} {}  {time}", lang.pick("见证方", "witness"), foreign(name))
         }));
         for stamp in &self.report.stamps {
             let below = lang.pick("序号小于", "entries below");
@@ -306,7 +310,7 @@ impl Shown {
             lines.push(format!(
                 "  {} {}  {}  {below} {}  {revocation}",
                 lang.pick("时间戳", "time stamp"),
-                stamp.authority,
+                foreign(&stamp.authority),
                 time_of(stamp.time_ms),
                 stamp.size
             ));
@@ -325,14 +329,14 @@ impl Shown {
         let (after, before) = self.report.interval(entry.index);
         let between = [
             after.map(|mark| {
-                format!("{} {} {}", lang.pick("晚于", "after"), mark.name, time_of(mark.time_ms))
+                format!("{} {} {}", lang.pick("晚于", "after"), foreign(&mark.name), time_of(mark.time_ms))
             }),
             before.map(|mark| {
-                format!("{} {} {}", lang.pick("早于", "before"), mark.name, time_of(mark.time_ms))
+                format!("{} {} {}", lang.pick("早于", "before"), foreign(&mark.name), time_of(mark.time_ms))
             }),
         ];
         let told = match (&entry.body, &entry.erased) {
-            (Some(body), _) => body.clone(),
+            (Some(body), _) => foreign(body),
             (None, Some(erased)) => match lang {
                 Lang::Zh => format!("（内容已于 {} 依第 {} 笔记录销毁）", erased.time, erased.entry),
                 Lang::En => format!("(erased {} by order of entry {})", erased.time, erased.entry),

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::Command};
 
 use super::{
-    super::report::{Block, Line, Point, Report, Tone, visible},
+    super::report::{Block, Line, Point, Report, Tone},
     *,
 };
 use crate::texts::Lang;
