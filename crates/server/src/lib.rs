@@ -51,6 +51,14 @@ pub async fn serve(
         Arc::clone(&app.witnesses),
         app.ending.subscribe(),
     ));
+    if !app.tigertally.witnessed() {
+        tracing::warn!("no witness is named: whoever holds the keys could rewrite the ledger as a whole");
+    }
+    tokio::spawn(outside::watch_clock(
+        Arc::clone(&app.tigertally),
+        Arc::clone(&app.witnesses),
+        app.ending.subscribe(),
+    ));
     tokio::spawn(exports::sweep(Arc::clone(&app.tigertally), app.ending.subscribe()));
     tokio::spawn(outside::keep_stamping(Arc::clone(&app.tigertally), app.ending.subscribe()));
     let stop = async move {

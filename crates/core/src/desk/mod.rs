@@ -5,6 +5,7 @@
 
 mod absence;
 mod approvals;
+mod clocks;
 mod customers;
 mod entering;
 mod erasure;
@@ -22,6 +23,7 @@ mod work;
 
 pub use absence::Absence;
 pub use approvals::{Approval, ApprovalList, ApprovalState, Asked, Vote};
+pub use clocks::{ClockOff, Whose};
 pub use customers::{CustomerPage, ListPage, ListQuery, Scope};
 pub use entering::{Assignment, Changes, Created, NewRecord};
 pub use erasure::ErasedCustomer;
@@ -40,7 +42,7 @@ pub use rules::{TriedQuestion, TryQuestion};
 pub use staff::{StaffChange, StaffFilter};
 pub use tiers::{Retiered, TierMove, TierPreview};
 pub use time_stamps::{StampError, Stampable};
-pub use witnesses::{Round, WitnessEvent};
+pub use witnesses::{Round, Taken, WitnessEvent};
 pub use work::{Call, NewTask, Once, Task, TaskList};
 
 use crate::{
