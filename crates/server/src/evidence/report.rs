@@ -25,7 +25,7 @@ pub(super) struct Report {
     pub(super) matter: String,
     /// The log.
     pub(super) origin: String,
-    /// When it was made.
+    /// When it was made, for machines that read the PDF.
     pub(super) made: Timestamp,
     /// Sixteen bytes that no other report of the log has.
     pub(super) id: [u8; 16],
@@ -106,8 +106,8 @@ impl Report {
         let speaker = Speaker { lang, names: &names, policy: &policy };
         let t = |key: &str| visible(&lang.t(key));
         let zone = tigertally.settings().time_zone;
-        let made = manifest.made.parse::<Timestamp>().unwrap_or(Timestamp::UNIX_EPOCH);
-        let made_ms = u64::try_from(made.as_millisecond()).unwrap_or_default();
+        let made = manifest.made.parse::<Timestamp>().ok();
+        let made_ms = made.and_then(|made| u64::try_from(made.as_millisecond()).ok()).unwrap_or(u64::MAX);
         let shown = Shown { tigertally, gathered, lang, speaker: &speaker };
 
         let scope = &manifest.scope;
@@ -170,7 +170,7 @@ impl Report {
             company: visible(&tigertally.settings().company),
             matter: format!("{} {}", t("evidence-matter"), manifest.matter),
             origin: visible(&checkpoint.origin),
-            made,
+            made: made.unwrap_or(Timestamp::UNIX_EPOCH),
             id,
             blocks,
         })
@@ -198,7 +198,10 @@ struct Shown<'a> {
 
 impl Shown<'_> {
     fn time(&self, ms: u64) -> String {
-        self.tigertally.zoned(ms).strftime("%Y-%m-%d %H:%M:%S").to_string()
+        match in_calendar(ms) {
+            true => self.tigertally.zoned(ms).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            false => NO_TIME.to_owned(),
+        }
     }
 
     fn lines(&self) -> Vec<Line> {
@@ -256,6 +259,14 @@ impl Shown<'_> {
     }
 }
 
+/// Instead of a time that is none: whoever signs with the log's key can claim any.
+const NO_TIME: &str = "—";
+
+/// Whether the calendar has this moment, in every time zone: from 1970 to the end of 9999.
+fn in_calendar(ms: u64) -> bool {
+    i64::try_from(ms).is_ok_and(|ms| Timestamp::from_millisecond(ms).is_ok())
+}
+
 /// Numbers as people write them: `3, 7–12`.
 fn join(numbers: &[u64]) -> String {
     let mut runs: Vec<(u64, u64)> = Vec::new();
@@ -276,6 +287,16 @@ fn join(numbers: &[u64]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_that_no_calendar_has_is_none() {
+        // A day before the end of 9999, that end, and what a leaf can hold at most.
+        for (ms, told) in
+            [(0, true), (253_402_200_000_000, true), (253_402_300_800_000, false), (u64::MAX, false)]
+        {
+            assert_eq!(in_calendar(ms), told, "{ms}");
+        }
+    }
 
     #[test]
     fn numbers_that_follow_one_another_are_one_stretch() {

@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path, process::Command};
 
+use tigertally_core::visible;
+
 use super::{
     super::report::{Block, Line, Point, Report, Tone},
     *,
