@@ -6,7 +6,10 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
-use tigertally_core::{Tigertally, TrustPolicy, desk::EvidenceScope};
+use tigertally_core::{
+    Tigertally, TrustPolicy,
+    desk::{EvidenceScope, indexes},
+};
 use tigertally_ledger::{
     Revocation,
     bundle::{
@@ -28,6 +31,7 @@ use crate::{
 const EXAMPLE: &str = "\
 Examples:
   tigertally evidence make --customer C00003 --from 2026-10-01 --reason 'claim 17' --as M014 -o bundle.zip
+  tigertally evidence make --entries 1000-2000 --reason 'claim 17' --as M014 -o bundle.zip
   tigertally evidence verify bundle.zip
   tigertally evidence verify bundle.zip --policy their-policy.txt --tsa-anchors their-roots.pem --entries";
 
@@ -53,7 +57,8 @@ Example:
 
 Asked for are the password and the code of who makes it; programs set TIGERTALLY_PASSWORD and TIGERTALLY_CODE.")]
 struct Make {
-    /// What concerns this customer
+    /// What concerns this customer alone. Entries that name many customers (pages of lists, imports, rows of exports) are
+    /// not among it: take these by member of staff or by index
     #[arg(long, value_name = "CUSTOMER_NO")]
     customer: Option<String>,
     /// What this member of staff did
@@ -62,6 +67,10 @@ struct Make {
     /// This entry; can be said several times
     #[arg(long = "entry", value_name = "INDEX")]
     entries: Vec<u64>,
+    /// All entries from one index to another, so that whoever reads the bundle sees that nothing is missing between; can
+    /// be said several times
+    #[arg(long = "entries", value_name = "FROM-TO")]
+    stretches: Vec<String>,
     /// From this time on: a day of the company's calendar, or RFC 3339
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
@@ -121,10 +130,15 @@ impl Evidence {
 impl Make {
     async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
         let (tigertally, _operator) = folder::open(global, lang)?;
+        let mut entries = self.entries;
+        entries.extend(indexes(&self.stretches.join(" ")).ok_or_else(|| {
+            let told = lang.pick("--entries 应为 1000-2000 的形式", "--entries is written 1000-2000");
+            Failure::error(Exit::Usage, told)
+        })?);
         let scope = EvidenceScope {
             customer: self.customer,
             staff: self.staff,
-            entries: self.entries,
+            entries,
             from_ms: self.from.as_deref().map(|text| time(&tigertally, text, lang)).transpose()?,
             to_ms: self.to.as_deref().map(|text| time(&tigertally, text, lang)).transpose()?,
         };

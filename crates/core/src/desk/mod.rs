@@ -12,6 +12,7 @@ mod erasure;
 mod evidence;
 mod exports;
 mod import;
+mod indexes;
 mod oversight;
 mod purpose;
 mod rules;
@@ -32,6 +33,7 @@ pub use exports::{
     Export, ExportCount, ExportFormat, ExportLine, ExportList, ExportQuery, ExportRun, ExportState,
 };
 pub use import::{ImportFile, ImportOptions, ImportReport};
+pub use indexes::indexes;
 pub use oversight::{
     AccessQuery, Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures,
     HourCount, InclusionProof, LedgerHead, MOST_CUSTOMERS, MinuteCount, OwnRecord, PersonCount, SeenAll,
