@@ -27,7 +27,7 @@ pub(crate) fn serve(dir: &Path) -> anyhow::Result<()> {
     let (system, _operator) = Tigertally::open(dir, &unlock, clock::system())?;
     runtime()?.block_on(async {
         let listener = listen().await?;
-        tigertally_server::serve(Arc::new(system), listener, Options::default(), until_closed()).await?;
+        tigertally_server::serve(Arc::new(system), listener, Options::default(), until_closed()).await;
         Ok(())
     })
 }

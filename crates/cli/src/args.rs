@@ -50,6 +50,7 @@ pub(crate) enum Command {
     SignOut(commands::sign_in::SignOut),
     Customer(commands::customer::Customer),
     Evidence(commands::evidence::Evidence),
+    Receipt(commands::receipt::Receipt),
     Witness(commands::witness::Witness),
     RootKey(commands::root_key::RootKey),
 }

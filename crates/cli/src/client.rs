@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::{
     exit::{Exit, Failure},
     lang::Lang,
+    output::foreign,
 };
 
 const TOKEN_VARIABLE: &str = "TIGERTALLY_TOKEN";
@@ -170,12 +171,14 @@ impl Answered {
     /// What people are told.
     pub(crate) fn text(&self, lang: Lang) -> String {
         let say = |said: &[Said]| {
-            said.iter().map(|said| lang.pick(&said.zh, &said.en).to_owned()).collect::<Vec<_>>().join("; ")
+            said.iter().map(|said| foreign(lang.pick(&said.zh, &said.en))).collect::<Vec<_>>().join("; ")
         };
         // The detail holds the sentences of the rules.
         let Problem { title, detail, way_out } = &self.problem;
-        let mut text =
-            if title.is_empty() { format!("HTTP {}", self.status) } else { format!("{title}: {detail}") };
+        let mut text = match title.is_empty() {
+            true => format!("HTTP {}", self.status),
+            false => format!("{}: {}", foreign(title), foreign(detail)),
+        };
         if !way_out.is_empty() {
             text.push_str(&format!("\n  {} {}", lang.pick("可行的办法：", "what would do:"), say(way_out)));
         }

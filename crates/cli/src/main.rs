@@ -35,7 +35,7 @@ fn main() -> ExitCode {
         Err(error) if output::reader_left(&error) => Exit::Done.into(),
         Err(error) => {
             let (exit, text) = say::error(&error, lang);
-            eprintln!("tigertally: {text}");
+            eprintln!("tigertally: {}", output::lines(&text));
             exit.into()
         }
     }

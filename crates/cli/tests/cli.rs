@@ -10,6 +10,7 @@ use std::{
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tigertally_ledger::NoteSigner;
 
 /// A data folder in a place of its own.
 struct Place(TempDir);
@@ -311,6 +312,22 @@ fn a_folder_without_data_is_told() {
     place.run(&["staff", "list"]).ends(1).says("holds no Tigertally data");
     place.run(&["ledger", "verify"]).ends(1);
     place.run(&["demo-codes"]).ends(1);
+}
+
+#[test]
+fn a_name_that_turns_the_line_round_is_shown_with_its_number() {
+    let place = Place::empty();
+    let name = "tiger\u{202e}yllat\u{200b}.example";
+    let key = NoteSigner::from_seed(name, &[7; 32]).unwrap().verifier_key().to_string();
+    let folder = place.path("witness").to_str().unwrap().to_owned();
+    place.run(&["witness", "init", "--folder", &folder, "--name", "w.example"]).ends(0);
+    place.run(&["witness", "add-log", "--folder", &folder, &key]).ends(0);
+    let told = place.run(&["witness", "status", "--folder", &folder]).ends(0);
+    assert!(told.out.contains("tiger[U+202E]yllat[U+200B].example"), "{}", told.out);
+    // Programs read the name as it is, and a terminal that shows the JSON is not turned round.
+    let told = place.run(&["witness", "status", "--folder", &folder, "--json"]).ends(0);
+    assert_eq!(told.json()["logs"][0]["origin"], name);
+    assert!(told.out.is_ascii(), "{}", told.out);
 }
 
 #[test]

@@ -90,6 +90,9 @@ pub mod action {
     pub const LEDGER_VERIFY: &str = "ledger.verify";
     /// The witnesses of the ledger were lost or came back, or one contradicts it.
     pub const WITNESS: &str = "witness";
+    /// A clock differs from the server's by more than evidence allows: a witness's, an authority's, or the server's own
+    /// from what stands in the ledger.
+    pub const CLOCK: &str = "clock";
     /// A time-stamp authority stamped a checkpoint.
     pub const TIME_STAMP: &str = "time_stamp";
     /// Evidence was made for a stranger.

@@ -33,6 +33,8 @@ pub use store::{
 };
 /// What of the ledger's formats goes over the network.
 pub use tigertally_ledger::{AddCheckpoint, NoteSignature, TilePath, TrustPolicy, Witness};
+/// How text that somebody else wrote is shown.
+pub use tigertally_ledger::{numbered, visible};
 pub use vault::{Disclosure, Masked, Page, VaultError, Warrant};
 
 use std::{collections::HashMap, sync::Arc};

@@ -21,6 +21,7 @@ mod timestamp;
 mod tlog_proof;
 mod tree;
 mod trust;
+mod visible;
 mod witness;
 
 pub use audit::{Audit, Fault, StoredEntry};
@@ -32,7 +33,7 @@ pub use note::{Note, NoteSignature};
 pub use proof::{
     ProofError, consistency_proof, inclusion_proof, root_at, verify_consistency, verify_inclusion,
 };
-pub use receipt::{CHECKPOINT_WITHIN_MS, EntryReceipt};
+pub use receipt::{CHECKPOINT_WITHIN_MS, EntryReceipt, Standing};
 pub use tile::{FullTile, TILE_HEIGHT, TILE_WIDTH, Tiles, Tree};
 pub use tile_path::{TilePath, pack_entries, unpack_entries};
 pub use timestamp::{
@@ -42,4 +43,5 @@ pub use timestamp::{
 pub use tlog_proof::TlogProof;
 pub use tree::{Hash, empty_root, leaf_hash, node_hash};
 pub use trust::{Cosigned, PolicyLog, TrustPolicy, Trusted, Witness};
+pub use visible::{is_hidden, numbered, visible};
 pub use witness::{AddCheckpoint, Refusal, WitnessedLog, origin_of};

@@ -28,10 +28,10 @@ mod texts;
 mod tlog;
 mod upload;
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc};
+use std::{future::Future, sync::Arc};
 
-use axum::serve::ListenerExt;
 use tigertally_core::Tigertally;
+use tigertally_listen::Limits;
 use tokio::net::TcpListener;
 
 pub use evidence::{Bundle, VERIFIER, make_evidence, verifier_page};
@@ -39,18 +39,23 @@ pub use router::{RouteInfo, router, routes};
 pub use state::Options;
 
 /// Serves until `stop` resolves; requests under way are finished.
-///
-/// # Errors
-/// If the listener fails.
 pub async fn serve(
     tigertally: Arc<Tigertally>,
     listener: TcpListener,
     options: Options,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+) {
     let app = state::App::new(tigertally, options);
     let ending = app.clone();
     tokio::spawn(outside::follow(
+        Arc::clone(&app.tigertally),
+        Arc::clone(&app.witnesses),
+        app.ending.subscribe(),
+    ));
+    if !app.tigertally.witnessed() {
+        tracing::warn!("no witness is named: whoever holds the keys could rewrite the ledger as a whole");
+    }
+    tokio::spawn(outside::watch_clock(
         Arc::clone(&app.tigertally),
         Arc::clone(&app.witnesses),
         app.ending.subscribe(),
@@ -62,12 +67,5 @@ pub async fn serve(
         stop.await;
         ending.ending.send_replace(true);
     };
-    let app = router::of(app).into_make_service_with_connect_info::<SocketAddr>();
-    // Small answers go out at once.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
-    axum::serve(listener, app).with_graceful_shutdown(stop).await
+    tigertally_listen::serve(listener, router::of(app), Limits::default(), stop).await;
 }

@@ -54,6 +54,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     action::LEDGER_READ,
     action::LEDGER_VERIFY,
     action::WITNESS,
+    action::CLOCK,
     action::TIME_STAMP,
     action::EVIDENCE,
     action::ERASE,
@@ -166,6 +167,7 @@ impl Speaker<'_> {
             | action::HANDOVER_READ => count_or_number(body, "handover"),
             action::POLICY => count_or_number(body, "version"),
             action::TIME_STAMP | action::WITNESS => count_or_number(body, "size"),
+            action::CLOCK => count_or_number(body, "seconds"),
             action::EVIDENCE => {
                 body.purpose.as_ref().map(|purpose| purpose.reference.clone()).unwrap_or_default()
             }
@@ -317,6 +319,7 @@ impl Speaker<'_> {
             }
             action::IMPORT => self.import_note(body),
             action::WITNESS => text(body, "witness").to_owned(),
+            action::CLOCK => text(body, "name").to_owned(),
             action::TIME_STAMP => text(body, "authority").to_owned(),
             action::EVIDENCE if body.detail.contains_key("entries") => {
                 with("say-note-entries", "n", &number("entries"))
@@ -488,6 +491,11 @@ fn key_of(name: &str, body: &Body) -> String {
             "back" => "-back",
             "ahead" => "-ahead",
             _ => "-forked",
+        },
+        action::CLOCK => match text(body, "clock") {
+            "witness" => "-witness",
+            "authority" => "-authority",
+            _ => "-ledger",
         },
         action::EVIDENCE if body.detail.contains_key("sha256") => "-sealed",
         action::LEDGER_READ if body.detail.contains_key("bundle") => "-bundle",

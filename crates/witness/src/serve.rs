@@ -1,6 +1,6 @@
 //! The witness over HTTP (C2SP tlog-witness).
 
-use std::{future::Future, io, sync::Arc};
+use std::{future::Future, sync::Arc};
 
 use axum::{
     Router,
@@ -10,6 +10,7 @@ use axum::{
     routing::{get, post},
 };
 use tigertally_ledger::Refusal;
+use tigertally_listen::Limits;
 use tokio::net::TcpListener;
 
 use crate::{Answer, Witness};
@@ -18,20 +19,13 @@ use crate::{Answer, Witness};
 const MAX_BODY: usize = 256 * 1024;
 
 /// Serves until `stop` resolves.
-///
-/// # Errors
-/// If the listener fails.
-pub async fn serve(
-    witness: Arc<Witness>,
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+pub async fn serve(witness: Arc<Witness>, listener: TcpListener, stop: impl Future<Output = ()>) {
     let app = Router::new()
         .route("/add-checkpoint", post(add_checkpoint))
         .route("/healthz", get(|| async { "ok\n" }))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(witness);
-    axum::serve(listener, app).with_graceful_shutdown(stop).await
+    tigertally_listen::serve(listener, app, Limits::default(), stop).await;
 }
 
 async fn add_checkpoint(State(witness): State<Arc<Witness>>, body: String) -> Response {

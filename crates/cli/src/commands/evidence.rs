@@ -6,7 +6,10 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
-use tigertally_core::{Tigertally, TrustPolicy, desk::EvidenceScope};
+use tigertally_core::{
+    Tigertally, TrustPolicy,
+    desk::{EvidenceScope, indexes},
+};
 use tigertally_ledger::{
     Revocation,
     bundle::{
@@ -22,12 +25,13 @@ use crate::{
     exit::{Exit, Failure},
     folder,
     lang::Lang,
-    output,
+    output::{self, foreign},
 };
 
 const EXAMPLE: &str = "\
 Examples:
   tigertally evidence make --customer C00003 --from 2026-10-01 --reason 'claim 17' --as M014 -o bundle.zip
+  tigertally evidence make --entries 1000-2000 --reason 'claim 17' --as M014 -o bundle.zip
   tigertally evidence verify bundle.zip
   tigertally evidence verify bundle.zip --policy their-policy.txt --tsa-anchors their-roots.pem --entries";
 
@@ -53,7 +57,8 @@ Example:
 
 Asked for are the password and the code of who makes it; programs set TIGERTALLY_PASSWORD and TIGERTALLY_CODE.")]
 struct Make {
-    /// What concerns this customer
+    /// What concerns this customer alone. Entries that name many customers (pages of lists, imports, rows of exports) are
+    /// not among it: take these by member of staff or by index
     #[arg(long, value_name = "CUSTOMER_NO")]
     customer: Option<String>,
     /// What this member of staff did
@@ -62,6 +67,10 @@ struct Make {
     /// This entry; can be said several times
     #[arg(long = "entry", value_name = "INDEX")]
     entries: Vec<u64>,
+    /// All entries from one index to another, so that whoever reads the bundle sees that nothing is missing between; can
+    /// be said several times
+    #[arg(long = "entries", value_name = "FROM-TO")]
+    stretches: Vec<String>,
     /// From this time on: a day of the company's calendar, or RFC 3339
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
@@ -121,10 +130,15 @@ impl Evidence {
 impl Make {
     async fn run(self, global: &Global, lang: Lang) -> anyhow::Result<Exit> {
         let (tigertally, _operator) = folder::open(global, lang)?;
+        let mut entries = self.entries;
+        entries.extend(indexes(&self.stretches.join(" ")).ok_or_else(|| {
+            let told = lang.pick("--entries 应为 1000-2000 的形式", "--entries is written 1000-2000");
+            Failure::error(Exit::Usage, told)
+        })?);
         let scope = EvidenceScope {
             customer: self.customer,
             staff: self.staff,
-            entries: self.entries,
+            entries,
             from_ms: self.from.as_deref().map(|text| time(&tigertally, text, lang)).transpose()?,
             to_ms: self.to.as_deref().map(|text| time(&tigertally, text, lang)).transpose()?,
         };
@@ -233,7 +247,10 @@ impl Shown {
 
     fn fault(&self, fault: &Fault) -> String {
         let sentence = self.word(&["faults", fault.code, self.lang.pick("zh", "en")]);
-        fault.data.iter().fold(sentence, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+        fault
+            .data
+            .iter()
+            .fold(sentence, |text, (name, value)| text.replace(&format!("{{{name}}}"), &foreign(value)))
     }
 
     fn text(&self, with_entries: bool) -> String {
@@ -282,7 +299,7 @@ impl Shown {
         let mut lines = Vec::new();
         if let Some(key) = &self.report.key {
             lines.push(String::new());
-            lines.push(format!("  {} {key}", lang.pick("账本公钥", "log key")));
+            lines.push(format!("  {} {}", lang.pick("账本公钥", "log key"), foreign(&key.to_string())));
             lines.push(format!(
                 "  {} {}",
                 lang.pick("指纹（SHA-256）", "fingerprint (SHA-256)"),
@@ -290,7 +307,8 @@ impl Shown {
             ));
         }
         lines.extend(self.report.cosignatures.iter().map(|(name, time_s)| {
-            format!("  {} {name}  {}", lang.pick("见证方", "witness"), time_of(time_s.saturating_mul(1000)))
+            let time = time_of(time_s.saturating_mul(1000));
+            format!("  {} {}  {time}", lang.pick("见证方", "witness"), foreign(name))
         }));
         for stamp in &self.report.stamps {
             let below = lang.pick("序号小于", "entries below");
@@ -306,7 +324,7 @@ impl Shown {
             lines.push(format!(
                 "  {} {}  {}  {below} {}  {revocation}",
                 lang.pick("时间戳", "time stamp"),
-                stamp.authority,
+                foreign(&stamp.authority),
                 time_of(stamp.time_ms),
                 stamp.size
             ));
@@ -325,14 +343,14 @@ impl Shown {
         let (after, before) = self.report.interval(entry.index);
         let between = [
             after.map(|mark| {
-                format!("{} {} {}", lang.pick("晚于", "after"), mark.name, time_of(mark.time_ms))
+                format!("{} {} {}", lang.pick("晚于", "after"), foreign(&mark.name), time_of(mark.time_ms))
             }),
             before.map(|mark| {
-                format!("{} {} {}", lang.pick("早于", "before"), mark.name, time_of(mark.time_ms))
+                format!("{} {} {}", lang.pick("早于", "before"), foreign(&mark.name), time_of(mark.time_ms))
             }),
         ];
         let told = match (&entry.body, &entry.erased) {
-            (Some(body), _) => body.clone(),
+            (Some(body), _) => foreign(body),
             (None, Some(erased)) => match lang {
                 Lang::Zh => format!("（内容已于 {} 依第 {} 笔记录销毁）", erased.time, erased.entry),
                 Lang::En => format!("(erased {} by order of entry {})", erased.time, erased.entry),

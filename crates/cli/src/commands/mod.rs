@@ -8,6 +8,7 @@ pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod ledger;
 pub(crate) mod policy;
+pub(crate) mod receipt;
 pub(crate) mod root_key;
 pub(crate) mod serve;
 pub(crate) mod sign_in;
@@ -35,6 +36,7 @@ pub(crate) async fn run(command: Command, global: &Global, lang: Lang) -> anyhow
         Command::SignOut(sign_out) => sign_out.run(lang),
         Command::Customer(customer) => customer.run(lang),
         Command::Evidence(evidence) => evidence.run(global, lang).await,
+        Command::Receipt(receipt) => receipt.run(lang),
         Command::Witness(witness) => witness.run(lang).await,
         Command::RootKey(root_key) => root_key.run(global, lang).await,
     }

@@ -108,17 +108,16 @@ impl Listen {
         let server = tigertally_server::serve(tigertally, listener, options, async {
             let _ = ended.await;
         });
-        let served = tokio::select! {
-            served = server => served,
+        tokio::select! {
+            () = server => {}
             () = async {
                 stop.asked().await;
                 tracing::info!("stopping");
                 let _ = end.send(());
                 tokio::time::sleep(GRACE).await;
-            } => Ok(()),
-        };
+            } => {}
+        }
         retiering.abort();
-        served?;
         Ok(Exit::Done)
     }
 }

@@ -123,7 +123,7 @@ impl Serve {
             TcpListener::bind(self.listen).await.with_context(|| format!("{what} {}", self.listen))?;
         let mut stop = Stop::heard()?;
         output::print(&format!("http://{}", listener.local_addr()?))?;
-        tigertally_witness::serve(witness, listener, async move { stop.asked().await }).await?;
+        tigertally_witness::serve(witness, listener, async move { stop.asked().await }).await;
         Ok(Exit::Done)
     }
 }

@@ -39,7 +39,13 @@ const COVERED_WITHIN: Duration = Duration::from_secs(10);
 /// What evidence is asked for. At least a customer, a member of staff or entries.
 #[derive(Clone, Debug, Default)]
 pub struct EvidenceScope {
-    /// What concerns this customer, by number.
+    /// What concerns this customer alone, by number; and who erased it. Entries that name many (pages of lists, imports,
+    /// rows of an export) are not found by it.
+    ///
+    /// They would show a stranger hundreds of other customers' numbers. And to find them, a table of every name in every
+    /// such entry is needed: measured with 100,000 customers, 0.9 KB kept and 240 KB of write-ahead log written for each
+    /// page of 50 that somebody looks at, since the names lie all over the index. Who needs them names them: by member of
+    /// staff, or by index.
     pub customer: Option<String>,
     /// What this member of staff did, by number.
     pub staff: Option<String>,
@@ -188,8 +194,12 @@ impl Tigertally {
                 let proof = consistency(conn, own.size, newer.size, &newer.note)?;
                 files.insert("newer".to_owned(), proof.into_bytes());
             }
+            // Over the last entry, so over all; the earliest over the first; and the last before the first, which all
+            // came after.
+            let first = matter.indexes[0];
             let mut stamps = time_stamps::over(conn, last)?;
-            for stamp in time_stamps::over(conn, matter.indexes[0])? {
+            for stamp in time_stamps::over(conn, first)?.into_iter().chain(time_stamps::before(conn, first)?)
+            {
                 if !stamps.contains(&stamp) {
                     stamps.push(stamp);
                 }

@@ -5,6 +5,7 @@
 
 mod absence;
 mod approvals;
+mod clocks;
 mod customers;
 mod entering;
 mod erasure;
@@ -12,6 +13,7 @@ mod evidence;
 mod exports;
 mod handover;
 mod import;
+mod indexes;
 mod oversight;
 mod purpose;
 mod rules;
@@ -23,6 +25,7 @@ mod work;
 
 pub use absence::Absence;
 pub use approvals::{Approval, ApprovalList, ApprovalState, Asked, Vote};
+pub use clocks::{ClockOff, Whose};
 pub use customers::{CustomerPage, ListPage, ListQuery, Scope};
 pub use entering::{Assignment, Changes, Created, NewRecord};
 pub use erasure::ErasedCustomer;
@@ -36,6 +39,7 @@ pub use handover::{
     SplitPreview,
 };
 pub use import::{ImportFile, ImportOptions, ImportReport};
+pub use indexes::indexes;
 pub use oversight::{
     AccessQuery, Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures,
     HourCount, InclusionProof, LedgerHead, MOST_CUSTOMERS, MinuteCount, OwnRecord, PersonCount, SeenAll,
@@ -46,7 +50,7 @@ pub use rules::{TriedQuestion, TryQuestion};
 pub use staff::{StaffChange, StaffFilter};
 pub use tiers::{Retiered, TierMove, TierPreview};
 pub use time_stamps::{StampError, Stampable};
-pub use witnesses::{Round, WitnessEvent};
+pub use witnesses::{Round, Taken, WitnessEvent};
 pub use work::{Call, NewTask, Once, Task, TaskList};
 
 use crate::{

@@ -5,6 +5,7 @@ use tigertally_ledger::{
     revocation_list_pem,
 };
 
+use super::clocks::{ClockOff, Whose, ahead};
 use crate::{
     StoreError, Tigertally, TimeStampAuthority,
     entry::{Body, Draft, Receipt, action},
@@ -33,6 +34,9 @@ pub enum StampError {
     /// The answer does not hold.
     #[error(transparent)]
     TimeStamp(#[from] TimeStampError),
+    /// It states another time than it is here: evidence with it would be refused.
+    #[error("it states a time that is {} seconds off", .0.ahead_s)]
+    Clock(ClockOff),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -59,7 +63,7 @@ impl Tigertally {
     /// revocation list, when one could be fetched.
     ///
     /// # Errors
-    /// `TimeStamp` when the answer or the list does not hold; `Store`.
+    /// `TimeStamp` when the answer or the list does not hold; `Clock`; `Store`.
     pub async fn keep_time_stamp(
         &self,
         authority: &TimeStampAuthority,
@@ -71,6 +75,10 @@ impl Tigertally {
         let roots = pem_certificates(&authority.anchors)?;
         let crls = list.map(revocation_list_pem).transpose()?.unwrap_or_default();
         let stated = token.verify(&asked.digest, Some(asked.nonce), &roots, &pem_revocation_lists(&crls)?)?;
+        if let Some(ahead_s) = ahead(stated.time_ms, self.now_ms()) {
+            let whose = Whose::Authority(authority.name.clone());
+            return Err(StampError::Clock(ClockOff { whose, ahead_s }));
+        }
         let stamp = TimeStamp {
             size: asked.size,
             authority: authority.name.clone(),

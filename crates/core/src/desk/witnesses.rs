@@ -8,7 +8,10 @@ use std::sync::Arc;
 use tigertally_ledger::{AddCheckpoint, Note, NoteSignature, TrustPolicy, VerifierKey, consistency_proof};
 use tokio::sync::watch;
 
-use super::DeskError;
+use super::{
+    DeskError,
+    clocks::{ClockOff, Whose, ahead},
+};
 use crate::{
     StoreError, Tigertally,
     entry::{Body, Draft, Receipt, action},
@@ -29,6 +32,15 @@ pub struct Round {
     pub time_ms: u64,
     /// Who is to cosign it.
     pub policy: TrustPolicy,
+}
+
+/// What came of a witness's cosignatures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Whether enough have cosigned now.
+    pub quorum: bool,
+    /// A cosignature that was left, for the time that it states.
+    pub off: Option<ClockOff>,
 }
 
 /// Something about the witnesses that security has to know of.
@@ -70,6 +82,11 @@ impl Tigertally {
     /// Tells the size of the last signed checkpoint whenever another one is signed.
     pub fn checkpoint_signed(&self) -> watch::Receiver<u64> {
         self.store.signed()
+    }
+
+    /// Whether the settings name witnesses whose cosignatures are asked for.
+    pub fn witnessed(&self) -> bool {
+        self.log_key().is_ok_and(|key| self.settings().evidence.policy_of(&key).is_some())
     }
 
     /// The checkpoint that others are to rely on: the last that enough witnesses cosigned; without witnesses, the last
@@ -118,7 +135,8 @@ impl Tigertally {
         Ok(AddCheckpoint { old, hashes, checkpoint: round.note.to_string() })
     }
 
-    /// Takes the cosignatures that witnesses gave, and keeps the checkpoint once they are enough. True if they are.
+    /// Takes the cosignatures that witnesses gave, and keeps the checkpoint once they are enough. One that states another
+    /// time than it is here is left: evidence with it would be refused.
     ///
     /// # Errors
     /// `Store`.
@@ -126,23 +144,31 @@ impl Tigertally {
         &self,
         round: &mut Round,
         signatures: Vec<NoteSignature>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Taken, StoreError> {
+        let mut taken = Taken::default();
         // Clients ignore signatures of unknown keys (C2SP tlog-witness); one that claims a witness's key and does not
         // hold would make the note one that others refuse.
         for signature in signatures {
             let mut with = round.note.clone();
             with.add(signature);
-            let (before, after) = (round.policy.cosigned(&round.note), round.policy.cosigned(&with));
-            if after != before {
-                round.note = with;
+            let (before, after) =
+                (round.policy.cosigned(&round.note).times, round.policy.cosigned(&with).times);
+            let changed = before.iter().zip(&after).position(|(before, after)| before != after);
+            let Some((at, time_s)) = changed.and_then(|at| Some((at, after[at]?))) else { continue };
+            match ahead(time_s.saturating_mul(1000), self.now_ms()) {
+                None => round.note = with,
+                Some(ahead_s) => {
+                    let whose = Whose::Witness(round.policy.witnesses()[at].name.clone());
+                    taken.off = Some(ClockOff { whose, ahead_s });
+                }
             }
         }
         if !round.policy.cosigned(&round.note).quorum {
-            return Ok(false);
+            return Ok(taken);
         }
         let note = round.note.to_string().into();
         self.store.keep_cosigned(Published { note, size: round.size, time_ms: self.now_ms() }).await?;
-        Ok(true)
+        Ok(Taken { quorum: true, ..taken })
     }
 
     /// Puts down what security has to know of the witnesses.

@@ -1,6 +1,6 @@
 //! Time stamps (RFC 3161) over checkpoints, kept with all that a stranger needs to check them.
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{StoreError, Tx};
 
@@ -44,6 +44,14 @@ pub(crate) fn over(conn: &Connection, index: u64) -> Result<Vec<TimeStamp>, Stor
          ORDER BY authority"
     ))?;
     Ok(ask.query_map([index], read)?.collect::<Result<_, _>>()?)
+}
+
+/// The last time stamp over a checkpoint that this entry is not in yet: the entry came after it.
+pub(crate) fn before(conn: &Connection, index: u64) -> Result<Option<TimeStamp>, StoreError> {
+    let mut ask = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM time_stamp WHERE size <= ?1 ORDER BY size DESC, id DESC LIMIT 1"
+    ))?;
+    Ok(ask.query_row([index], read).optional()?)
 }
 
 /// The newest time stamps, newest first.

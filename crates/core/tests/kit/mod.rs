@@ -98,6 +98,11 @@ impl House {
         self.time.fetch_add(seconds * 1000, Ordering::Relaxed);
     }
 
+    /// Sets the clock, back too (Unix milliseconds).
+    pub fn set_clock(&self, ms: u64) {
+        self.time.store(ms, Ordering::Relaxed);
+    }
+
     /// Signs somebody in, giving them a password and an authenticator first.
     pub async fn sign_in(&self, no: &str) -> Actor {
         self.sign_in_with_authenticator(no).await.0

@@ -1,18 +1,13 @@
 //! Text that somebody else wrote, made fit to be shown.
 
+use crate::is_hidden;
+
 /// More characters than this are cut off.
 const MAX_TEXT: usize = 200;
 
 /// The text without control and formatting characters, and not too long.
 pub(super) fn shown(text: &str) -> String {
     text.chars().take(MAX_TEXT).map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
-}
-
-/// Control characters, and those that turn the direction of text or have no width.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

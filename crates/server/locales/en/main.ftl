@@ -266,6 +266,7 @@ action-customer-search = Search
 action-customer-view = View a customer
 action-customer-reveal = Reveal
 action-witness = Witnesses
+action-clock = Clocks
 action-time_stamp = Time stamp
 action-evidence-make = Make evidence
 action-customer-erase = Erase a customer

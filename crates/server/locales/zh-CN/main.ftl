@@ -250,6 +250,7 @@ action-customer-search = 精确查找
 action-customer-view = 看客户页
 action-customer-reveal = 查看字段
 action-witness = 见证方
+action-clock = 时钟
 action-time_stamp = 时间戳
 action-evidence-make = 制作证据
 action-customer-erase = 永久删除客户

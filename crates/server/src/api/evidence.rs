@@ -16,7 +16,8 @@ use crate::{address::Path, evidence::make_evidence, problem::Problem, signed::Si
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewEvidence {
-    /// What concerns this customer, by number.
+    /// What concerns this customer alone, by number. Entries that name many customers (pages of lists, imports, rows of
+    /// exports) are not among it: take these by member of staff or by index.
     customer: Option<String>,
     /// What this member of staff did, by number.
     staff: Option<String>,

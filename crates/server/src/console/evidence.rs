@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::IntoResponse;
 use tigertally_core::{
-    desk::{DeskError, EvidenceScope},
+    desk::{DeskError, EvidenceScope, indexes},
     policy::Action,
 };
 
@@ -75,12 +75,9 @@ fn scope_of(visitor: &Visitor, typed: &Typed) -> (EvidenceScope, Faults) {
         staff: typed.some("staff").map(str::to_owned),
         ..EvidenceScope::default()
     };
-    for word in typed.get("entries").split([' ', ',', '，', '、', '\n', '\r']).filter(|word| !word.is_empty())
-    {
-        match word.trim_start_matches('#').parse() {
-            Ok(index) => scope.entries.push(index),
-            Err(_) => return (scope, Faults::one("entries", lang.t("evidence-entries-bad"))),
-        }
+    match indexes(typed.get("entries")) {
+        Some(entries) => scope.entries = entries,
+        None => return (scope, Faults::one("entries", lang.t("evidence-entries-bad"))),
     }
     for name in ["from", "to"] {
         let Some(day) = typed.some(name) else { continue };

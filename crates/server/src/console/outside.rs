@@ -84,6 +84,8 @@ struct SettingsPage {
     /// The authorities' places in the form: those there are, and one more.
     places: Vec<String>,
     second_key: String,
+    /// Whether no witness is asked for, as it is set now.
+    unwitnessed: bool,
 }
 
 fn typed_of(settings: &EvidenceSettings) -> Typed {
@@ -115,6 +117,7 @@ fn view(visitor: &Visitor, typed: Typed, faults: Faults) -> SettingsPage {
         faults,
         places: (0..(there + 1).min(8)).map(|at| at.to_string()).collect(),
         second_key: visitor.desk().second_verifier_key(),
+        unwitnessed: !visitor.desk().witnessed(),
     }
 }
 

@@ -68,6 +68,8 @@ pub(crate) struct Shell {
     pub(crate) witnesses: String,
     /// For how long too few have cosigned; empty when enough do.
     pub(crate) witnesses_missed: String,
+    /// That the server's clock is behind the ledger, as a sentence; empty when it is not.
+    pub(crate) clock_behind: String,
     pub(crate) receipt: Option<ReceiptView>,
     pub(crate) search: bool,
     /// The company's time zone: what scripts write down is in the ledger's own time.
@@ -176,6 +178,9 @@ impl Shell {
             ledger_size: app.tigertally.ledger_size(),
             witnesses: witnesses(app),
             witnesses_missed: outside::missed(app, lang),
+            clock_behind: app.witnesses.behind_s().map_or_else(String::new, |seconds| {
+                lang.with("clock-behind", &[("n", &seconds.to_string())])
+            }),
             receipt: None,
             search: false,
             time_zone: app.tigertally.settings().time_zone,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tigertally_core::{
     Tigertally,
     desk::{DeskError, Gathered},
+    visible,
 };
 
 use crate::{
@@ -24,7 +25,7 @@ pub(super) struct Report {
     pub(super) matter: String,
     /// The log.
     pub(super) origin: String,
-    /// When it was made.
+    /// When it was made, for machines that read the PDF.
     pub(super) made: Timestamp,
     /// Sixteen bytes that no other report of the log has.
     pub(super) id: [u8; 16],
@@ -105,8 +106,8 @@ impl Report {
         let speaker = Speaker { lang, names: &names, policy: &policy };
         let t = |key: &str| visible(&lang.t(key));
         let zone = tigertally.settings().time_zone;
-        let made = manifest.made.parse::<Timestamp>().unwrap_or(Timestamp::UNIX_EPOCH);
-        let made_ms = u64::try_from(made.as_millisecond()).unwrap_or_default();
+        let made = manifest.made.parse::<Timestamp>().ok();
+        let made_ms = made.and_then(|made| u64::try_from(made.as_millisecond()).ok()).unwrap_or(u64::MAX);
         let shown = Shown { tigertally, gathered, lang, speaker: &speaker };
 
         let scope = &manifest.scope;
@@ -169,7 +170,7 @@ impl Report {
             company: visible(&tigertally.settings().company),
             matter: format!("{} {}", t("evidence-matter"), manifest.matter),
             origin: visible(&checkpoint.origin),
-            made,
+            made: made.unwrap_or(Timestamp::UNIX_EPOCH),
             id,
             blocks,
         })
@@ -197,7 +198,10 @@ struct Shown<'a> {
 
 impl Shown<'_> {
     fn time(&self, ms: u64) -> String {
-        self.tigertally.zoned(ms).strftime("%Y-%m-%d %H:%M:%S").to_string()
+        match in_calendar(ms) {
+            true => self.tigertally.zoned(ms).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            false => NO_TIME.to_owned(),
+        }
     }
 
     fn lines(&self) -> Vec<Line> {
@@ -255,6 +259,14 @@ impl Shown<'_> {
     }
 }
 
+/// Instead of a time that is none: whoever signs with the log's key can claim any.
+const NO_TIME: &str = "—";
+
+/// Whether the calendar has this moment, in every time zone: from 1970 to the end of 9999.
+fn in_calendar(ms: u64) -> bool {
+    i64::try_from(ms).is_ok_and(|ms| Timestamp::from_millisecond(ms).is_ok())
+}
+
 /// Numbers as people write them: `3, 7–12`.
 fn join(numbers: &[u64]) -> String {
     let mut runs: Vec<(u64, u64)> = Vec::new();
@@ -272,52 +284,22 @@ fn join(numbers: &[u64]) -> String {
     runs.iter().map(run).collect::<Vec<_>>().join(", ")
 }
 
-/// Text in which nothing hides: a character that cannot be seen, or that changes how others are read, is shown by its
-/// number, `[U+202E]`.
-pub(super) fn visible(text: &str) -> String {
-    match text.contains(is_hidden) {
-        false => text.to_owned(),
-        true => text.chars().fold(String::with_capacity(text.len() + 8), |mut shown, c| {
-            match is_hidden(c) {
-                true => shown.push_str(&numbered(c)),
-                false => shown.push(c),
-            }
-            shown
-        }),
-    }
-}
-
-/// A character by its number.
-pub(super) fn numbered(c: char) -> String {
-    format!("[U+{:04X}]", u32::from(c))
-}
-
-/// Control characters, marks of direction, what has no width or is blank, variation selectors, tags, private use and
-/// what is no character.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{e000}'..='\u{f8ff}'
-            | '\u{fdd0}'..='\u{fdef}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{10ffff}')
-        || u32::from(c) & 0xfffe == 0xfffe
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn numbers_that_follow_one_another_are_one_stretch() {
-        assert_eq!(join(&[3, 7, 8, 9, 12, 13, u64::MAX, 0]), "3, 7–9, 12, 13, 18446744073709551615, 0");
+    fn a_time_that_no_calendar_has_is_none() {
+        // A day before the end of 9999, that end, and what a leaf can hold at most.
+        for (ms, told) in
+            [(0, true), (253_402_200_000_000, true), (253_402_300_800_000, false), (u64::MAX, false)]
+        {
+            assert_eq!(in_calendar(ms), told, "{ms}");
+        }
     }
 
     #[test]
-    fn nothing_hides_in_a_report() {
-        assert_eq!(visible("虎 账，Tigertally 😀 é\u{3000}。"), "虎 账，Tigertally 😀 é\u{3000}。");
-        assert_eq!(visible("张\u{202e}三\u{0}\n"), "张[U+202E]三[U+0000][U+000A]");
-        assert_eq!(visible("a\u{e0041}\u{fe0f}\u{ffff}"), "a[U+E0041][U+FE0F][U+FFFF]");
+    fn numbers_that_follow_one_another_are_one_stretch() {
+        assert_eq!(join(&[3, 7, 8, 9, 12, 13, u64::MAX, 0]), "3, 7–9, 12, 13, 18446744073709551615, 0");
     }
 }

@@ -1,6 +1,7 @@
 //! What goes out to others: checkpoints to witnesses, digests to time-stamp authorities. A size and a hash leave, and
 //! nothing of an entry.
 
+mod clock;
 mod time_stamps;
 mod witnesses;
 
@@ -8,6 +9,7 @@ use std::{io::Read, sync::OnceLock, time::Duration};
 
 use ureq::{Agent, Body, http::Response};
 
+pub(crate) use clock::watch_clock;
 pub(crate) use time_stamps::{keep_stamping, stamp_now};
 pub(crate) use witnesses::{WitnessBoard, follow};
 

@@ -1,14 +1,14 @@
 //! Has the newest checkpoint stamped, every hour, by each authority of the settings.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use tigertally_core::{
     Tigertally, TimeStampAuthority,
-    desk::{StampError, Stampable},
+    desk::{ClockOff, StampError, Stampable},
 };
 use tokio::{sync::watch, task::JoinSet, time::sleep};
 
@@ -24,6 +24,8 @@ const LOOK: Duration = Duration::from_secs(15);
 /// Stamps until `ending` becomes true.
 pub(crate) async fn keep_stamping(tigertally: Arc<Tigertally>, mut ending: watch::Receiver<bool>) {
     let mut due: HashMap<String, Instant> = HashMap::new();
+    // Put down once, until it stamps again: no authority can fill the ledger.
+    let mut told: HashSet<String> = HashSet::new();
     loop {
         for authority in tigertally.settings().evidence.time_stamp_authorities {
             let now = Instant::now();
@@ -31,7 +33,18 @@ pub(crate) async fn keep_stamping(tigertally: Arc<Tigertally>, mut ending: watch
                 continue;
             }
             let stamped = stamp(&tigertally, &authority).await;
-            due.insert(authority.name, now + if stamped { EVERY } else { AGAIN });
+            let next = if stamped == Stamped::Yes { EVERY } else { AGAIN };
+            match stamped {
+                Stamped::Yes => drop(told.remove(&authority.name)),
+                Stamped::Off(off) if !told.contains(&authority.name) => {
+                    match tigertally.tell_of_clock(&off).await {
+                        Ok(_) => drop(told.insert(authority.name.clone())),
+                        Err(error) => tracing::error!(%error, "that a clock differs could not be put down"),
+                    }
+                }
+                Stamped::Off(_) | Stamped::No => {}
+            }
+            due.insert(authority.name, now + next);
         }
         tokio::select! {
             () = sleep(LOOK) => {}
@@ -50,33 +63,55 @@ pub(crate) async fn stamp_now(tigertally: &Arc<Tigertally>) {
     stamping.join_all().await;
 }
 
+/// What came of asking an authority.
+#[derive(PartialEq, Eq)]
+enum Stamped {
+    Yes,
+    No,
+    /// Its clock and ours differ.
+    Off(ClockOff),
+}
+
 /// Has the newest checkpoint stamped by one authority. What goes wrong is logged.
-async fn stamp(tigertally: &Arc<Tigertally>, authority: &TimeStampAuthority) -> bool {
+async fn stamp(tigertally: &Arc<Tigertally>, authority: &TimeStampAuthority) -> Stamped {
     let name = authority.name.as_str();
     match try_stamp(tigertally, authority).await {
         Ok(Some(size)) => {
             tracing::info!(authority = name, size, "a checkpoint was stamped");
-            true
+            Stamped::Yes
         }
-        Ok(None) => false,
+        Ok(None) => Stamped::No,
         Err(problem) => {
-            tracing::warn!(authority = name, problem, "no time stamp");
-            false
+            tracing::warn!(authority = name, %problem, "no time stamp");
+            match problem {
+                Problem::Answer(StampError::Clock(off)) => Stamped::Off(off),
+                _ => Stamped::No,
+            }
         }
     }
+}
+
+/// Why there is no time stamp.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    /// No answer, or none that can be read.
+    #[error("{0}")]
+    Asking(String),
+    #[error(transparent)]
+    Answer(#[from] StampError),
 }
 
 async fn try_stamp(
     tigertally: &Arc<Tigertally>,
     authority: &TimeStampAuthority,
-) -> Result<Option<u64>, String> {
-    let said = |error: StampError| error.to_string();
+) -> Result<Option<u64>, Problem> {
     let Some(asked) = tigertally.to_be_stamped() else { return Ok(None) };
     let (to_ask, from) = (asked.clone(), authority.clone());
     let answered = tokio::task::spawn_blocking(move || ask(&to_ask, &from));
-    let (answer, list) = answered.await.map_err(|error| error.to_string())??;
-    let kept = tigertally.keep_time_stamp(authority, &asked, &answer, list.as_deref()).await;
-    kept.map(|_| Some(asked.size)).map_err(said)
+    let answered = answered.await.map_err(|error| error.to_string()).flatten();
+    let (answer, list) = answered.map_err(Problem::Asking)?;
+    tigertally.keep_time_stamp(authority, &asked, &answer, list.as_deref()).await?;
+    Ok(Some(asked.size))
 }
 
 /// The authority's answer (RFC 3161, section 3.4), and its revocation list when it has one that can be fetched.

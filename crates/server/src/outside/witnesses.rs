@@ -1,7 +1,7 @@
 //! Shows each new checkpoint to the witnesses, gathers their cosignatures, and raises it when they are missed.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -9,7 +9,7 @@ use std::{
 use parking_lot::RwLock;
 use tigertally_core::{
     AddCheckpoint, NoteSignature, Tigertally, Witness,
-    desk::{Round, WitnessEvent},
+    desk::{ClockOff, Round, WitnessEvent},
 };
 use tokio::{
     sync::watch,
@@ -43,6 +43,7 @@ pub(crate) struct WitnessState {
 pub(crate) struct WitnessBoard {
     states: RwLock<Vec<WitnessState>>,
     missed_since: RwLock<Option<Instant>>,
+    behind_s: RwLock<Option<i64>>,
 }
 
 impl WitnessBoard {
@@ -54,6 +55,15 @@ impl WitnessBoard {
     /// How long a quorum has been missed; `None` when there is one.
     pub(crate) fn missed(&self) -> Option<Duration> {
         self.missed_since.read().map(|since| since.elapsed())
+    }
+
+    /// By how many seconds the server's own clock is behind the ledger; `None` when it is not.
+    pub(crate) fn behind_s(&self) -> Option<i64> {
+        *self.behind_s.read()
+    }
+
+    pub(super) fn set_behind(&self, seconds: Option<i64>) {
+        *self.behind_s.write() = seconds;
     }
 
     fn note(&self, name: &str, note: impl FnOnce(&mut WitnessState)) {
@@ -95,6 +105,8 @@ struct Memory {
     /// Size that each witness has cosigned, by its key.
     sizes: HashMap<String, u64>,
     told: Vec<WitnessEvent>,
+    /// Witnesses whose clock was told to differ.
+    off: HashSet<String>,
     lost: bool,
 }
 
@@ -192,7 +204,14 @@ async fn take(
     enough: &mut bool,
 ) -> bool {
     match tigertally.take_cosignatures(round, signatures).await {
-        Ok(quorum) => *enough |= quorum,
+        Ok(taken) => {
+            *enough |= taken.quorum;
+            if let Some(off) = taken.off {
+                board.note(&witness.name, |state| state.problem = Some("clock".to_owned()));
+                tell_of_clock(tigertally, memory, &witness.name, &off).await;
+                return false;
+            }
+        }
         Err(error) => tracing::error!(%error, "a cosigned checkpoint could not be kept"),
     }
     let Some(time_s) = witness.key.cosigned(&round.note).ok().flatten() else {
@@ -201,6 +220,7 @@ async fn take(
     };
     memory.sizes.insert(witness.key.to_string(), round.size);
     memory.told.retain(|event| event.witness() != Some(witness.name.as_str()));
+    memory.off.remove(&witness.name);
     board.note(&witness.name, |state| {
         (state.size, state.time_ms, state.problem) = (round.size, time_s.saturating_mul(1000), None);
     });
@@ -237,6 +257,18 @@ async fn tell(tigertally: &Tigertally, memory: &mut Memory, event: WitnessEvent)
     match tigertally.tell_of_witnesses(&event).await {
         Ok(_) => memory.told.push(event),
         Err(error) => tracing::error!(%error, "what the witnesses said could not be put down"),
+    }
+}
+
+/// Puts down that a witness's clock differs, once until it cosigns again.
+async fn tell_of_clock(tigertally: &Tigertally, memory: &mut Memory, witness: &str, off: &ClockOff) {
+    if memory.off.contains(witness) {
+        return;
+    }
+    tracing::warn!(?off, "a witness's cosignature was left");
+    match tigertally.tell_of_clock(off).await {
+        Ok(_) => drop(memory.off.insert(witness.to_owned())),
+        Err(error) => tracing::error!(%error, "that a clock differs could not be put down"),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::{fs, path::Path, process::Command};
 
+use tigertally_core::visible;
+
 use super::{
-    super::report::{Block, Line, Point, Report, Tone, visible},
+    super::report::{Block, Line, Point, Report, Tone},
     *,
 };
 use crate::texts::Lang;

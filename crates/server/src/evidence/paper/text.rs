@@ -1,9 +1,9 @@
 //! Breaks text into lines (Unicode Standard Annex 14), and measures it.
 
+use tigertally_core::numbered;
 use unicode_linebreak::linebreaks;
 
 use super::font::Face;
-use crate::evidence::report::numbered;
 
 /// The text as a face can show it: a character without a glyph is shown by its number.
 pub(super) fn shown(text: &str, face: &Face<'_>) -> String {
