@@ -86,6 +86,11 @@ pub enum Asked {
         /// People with fields in clear, by class; without one, all is masked.
         in_clear: Vec<(Class, u64)>,
     },
+    /// To own a customer that is with the company already.
+    Claim {
+        /// The customer's number and masked name; who asked does not see them before they own the customer.
+        customer: Option<(String, String)>,
+    },
 }
 
 /// A vote.
@@ -243,13 +248,17 @@ impl Tigertally {
         }
         body.staff = Some(row.requester_no.clone());
         body.fields = fields_of(row.fields).iter().map(|field| field.name().to_owned()).collect();
+        if let Target::Claim(_) = row.target {
+            body = body.with("claim", true);
+        }
         let minutes = u64::from(self.settings().approval_minutes);
         let expires_ms = self.now_ms() + minutes * 60_000;
         let sealed = self.vault.seal_text("vote", vote_id(id, actor.id()), &answer);
-        let decider = actor.id();
+        let (this, decider) = (self.clone(), actor.id());
         let (_, receipt) = self
             .store
             .change(move |tx| {
+                let mut body = body;
                 let row = tx.approval(id)?.ok_or(StoreError::Damaged("an approval"))?;
                 let votes = tx.votes(id)?;
                 let people = [decider, principal.id];
@@ -266,13 +275,21 @@ impl Tigertally {
                 let enough = votes.len() as u32 + 1 >= row.needed;
                 let end = match (approve, enough) {
                     (false, _) => Some(State::Refused),
+                    // What is claimed is given at once.
+                    (true, true) if matches!(row.target, Target::Claim(_)) => Some(State::Used),
                     (true, true) => Some(State::Approved),
                     (true, false) => None,
                 };
                 if let Some(state) = end {
                     tx.set_approval(id, state, approve.then_some(expires_ms))?;
-                    if let Target::Export(export) = row.target {
-                        tx.export_decided(export, approve)?;
+                    match row.target {
+                        Target::Export(export) => tx.export_decided(export, approve)?,
+                        Target::Claim(_) if approve => {
+                            this.give_claimed(tx, &row)?;
+                            body.customer.clone_from(&row.customer_no);
+                            body = body.with("owner", row.requester_no.as_str());
+                        }
+                        Target::Claim(_) | Target::Access(_) => {}
                     }
                 }
                 let body = body.with("votes", votes.len() as u64 + 1).with("needed", row.needed);
@@ -372,10 +389,13 @@ impl Tigertally {
                     department: row.requester_department.clone(),
                     region: row.requester_region.clone(),
                 };
-                question.action = Action::DecideRequest;
-                question.asked = Some(RequestKind::Export);
-                question.colleague = Some(place.clone());
-                Subject::Request { kind: RequestKind::Export, place }
+                request_of(&mut question, RequestKind::Export, place)
+            }
+            Target::Claim(_) => {
+                let Some(no) = &row.customer_no else { return Ok(None) };
+                let customer = self.customer(no)?;
+                let place = Colleague { department: customer.department, region: customer.region };
+                request_of(&mut question, RequestKind::Claim, place)
             }
         };
         Ok(Some((question, subject)))
@@ -427,7 +447,7 @@ impl Tigertally {
             }
         }
         let to_decide = rows.len();
-        rows.extend(mine.into_iter().map(|row| (row, None)));
+        rows.extend(mine.into_iter().map(|row| (without_what_is_not_theirs(row), None)));
         let customers: Vec<Option<Customer>> = rows
             .iter()
             .map(|(row, _)| row.customer_no.as_deref().map(|no| self.customer(no)).transpose())
@@ -465,6 +485,7 @@ impl Tigertally {
                 let export = export.ok_or(StoreError::Damaged("an approval"))?;
                 Asked::Export { export: id, people: export.people, in_clear: in_clear_of(&export) }
             }
+            Target::Claim(_) => Asked::Claim { customer: row.customer_no.map(|no| (no, name.to_owned())) },
         };
         let votes = self.store.read(|conn| approvals::votes(conn, row.id))?;
         let votes = votes.into_iter().map(|vote| {
@@ -504,10 +525,26 @@ impl Tigertally {
                 Target::Access(customer) => {
                     row.scope == self.access_scope(customer, row.requester_id, row.fields)
                 }
-                Target::Export(_) => false,
+                Target::Export(_) | Target::Claim(_) => false,
             }
             && row.genuine(&self.log_keys)
     }
+}
+
+/// The question about a request of this kind, and its subject.
+fn request_of(question: &mut Question, kind: RequestKind, place: Colleague) -> Subject {
+    question.action = Action::DecideRequest;
+    question.asked = Some(kind);
+    question.colleague = Some(place.clone());
+    Subject::Request { kind, place }
+}
+
+/// Somebody's own request as they may see it: who claims a customer learns which one when they own it.
+fn without_what_is_not_theirs(mut row: ApprovalRow) -> ApprovalRow {
+    if matches!(row.target, Target::Claim(_)) && row.state != State::Used {
+        row.customer_no = None;
+    }
+    row
 }
 
 /// What a vote's text is sealed for: approval and decider in one number.

@@ -6,6 +6,7 @@
 mod absence;
 mod approvals;
 mod customers;
+mod duplicates;
 mod entering;
 mod erasure;
 mod evidence;
@@ -95,6 +96,26 @@ pub enum DeskError {
     /// The number is taken.
     #[error("the number is taken")]
     Taken,
+    /// The customer is with the company, and the actor may see it.
+    #[error("this customer is with the company already")]
+    Known {
+        /// The customer's number.
+        customer: String,
+        /// Where that it was told stands in the ledger.
+        receipt: Receipt,
+    },
+    /// The customer is with the company, and the actor may not see it: that is all there is to tell.
+    #[error("this customer is with the company already")]
+    Duplicate {
+        /// By which number the actor can ask for the customer ([`Tigertally::claim_known`]).
+        hit: i64,
+        /// Where that it was told stands in the ledger.
+        receipt: Receipt,
+    },
+    /// The actor has done this as often as one may in a day: `duplicates` (was told that a customer is with the company),
+    /// `claims` (took a customer from the pool).
+    #[error("the day's limit of {0} is reached")]
+    DailyLimit(&'static str),
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,

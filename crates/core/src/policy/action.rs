@@ -45,7 +45,7 @@ pub enum Action {
     EraseCustomer,
     /// Take a file of customers out. Asked for the amount, not for a customer.
     ExportCustomers,
-    /// Approve or refuse what somebody asked for that is about no single customer, such as an export.
+    /// Approve or refuse what somebody asked for that is not about fields of a customer: an export, a customer to own.
     DecideRequest,
     /// Read the list of staff.
     ReadStaff,
@@ -177,21 +177,24 @@ impl Extent {
     }
 }
 
-/// What somebody can ask others for that is about no single customer.
+/// What somebody can ask others for that is not about fields of a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RequestKind {
     /// An export of customers.
     Export,
+    /// To own a customer that is with the company already.
+    Claim,
 }
 
 impl RequestKind {
     /// Every kind.
-    pub const ALL: [RequestKind; 1] = [RequestKind::Export];
+    pub const ALL: [RequestKind; 2] = [RequestKind::Export, RequestKind::Claim];
 
     /// The name used by the API, the policy and the ledger.
     pub fn name(self) -> &'static str {
         match self {
             RequestKind::Export => "export",
+            RequestKind::Claim => "claim",
         }
     }
 }

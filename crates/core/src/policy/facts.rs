@@ -66,8 +66,8 @@ pub struct Question {
     pub action: Action,
     /// The customer, when the action is about one.
     pub customer: Option<CustomerFacts>,
-    /// The colleague of [`Action::ReadTeamActivity`], or who made the request of [`Action::DecideRequest`]; without one,
-    /// the actor's own department and region.
+    /// The colleague of [`Action::ReadTeamActivity`], or whom the request of [`Action::DecideRequest`] is a matter of (an
+    /// export: who made it; a claim: the customer's owner); without one, the actor's own department and region.
     pub colleague: Option<Colleague>,
     /// What was asked for, when [`Action::DecideRequest`] is about it; without one, an export.
     pub asked: Option<RequestKind>,
@@ -145,7 +145,7 @@ pub(super) enum About {
     /// What is taken out: how much.
     Extent(Extent),
     Colleague(Colleague),
-    /// What was asked for, and where the one works who asked.
+    /// What was asked for, and where they work whose matter it is.
     Request(RequestKind, Colleague),
     Group {
         mine: bool,

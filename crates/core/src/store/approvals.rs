@@ -12,6 +12,8 @@ pub(crate) enum Target {
     Access(i64),
     /// An export.
     Export(i64),
+    /// Ownership of a customer.
+    Claim(i64),
 }
 
 impl Target {
@@ -19,6 +21,7 @@ impl Target {
         match self {
             Target::Access(customer) => (0, Some(customer), None),
             Target::Export(export) => (1, None, Some(export)),
+            Target::Claim(customer) => (2, Some(customer), None),
         }
     }
 }
@@ -150,6 +153,7 @@ fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
         id: row.get(0)?,
         target: match kind {
             0 => Target::Access(customer.unwrap_or_default()),
+            2 => Target::Claim(customer.unwrap_or_default()),
             _ => Target::Export(export.unwrap_or_default()),
         },
         customer_no: row.get(4)?,

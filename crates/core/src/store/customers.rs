@@ -328,6 +328,11 @@ pub(crate) struct Place {
 }
 
 impl Tx<'_> {
+    /// A customer as it stands inside this transaction.
+    pub(crate) fn customer(&self, no: &str) -> Result<Option<Customer>, StoreError> {
+        by_no(self.conn(), no)
+    }
+
     /// The number of a group, made when it is new.
     pub(crate) fn group(&self, known: &mut HashMap<Group, i64>, group: &Group) -> Result<i64, StoreError> {
         if let Some(id) = known.get(group) {

@@ -11,6 +11,7 @@ pub(crate) mod approvals;
 mod checkpoint_file;
 pub(crate) use checkpoint_file::NAME as CHECKPOINT_FILE;
 pub(crate) mod customers;
+pub(crate) mod duplicates;
 pub(crate) mod durable;
 mod error;
 pub(crate) mod evidence;

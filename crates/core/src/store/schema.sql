@@ -106,6 +106,19 @@ CREATE TABLE blind_index (
     PRIMARY KEY (field, hash, customer_id)
 ) WITHOUT ROWID;
 
+-- Somebody entered a customer that is with the company already and that they may not see. They are told so, and this row's
+-- number, by which they can ask for the customer.
+CREATE TABLE duplicate_hit (
+    id          INTEGER PRIMARY KEY,
+    staff_id    INTEGER NOT NULL,
+    customer_id INTEGER NOT NULL,
+    time_ms     INTEGER NOT NULL,
+    approval_id INTEGER,          -- what was asked for because of it
+    seal        BLOB NOT NULL     -- keyed, over whose hit it is, and which customer
+);
+CREATE INDEX duplicate_hit_by_staff ON duplicate_hit (staff_id, time_ms);
+CREATE INDEX duplicate_hit_by_customer ON duplicate_hit (customer_id);
+
 -- ---------- what they work on
 CREATE TABLE customer_order (
     id          INTEGER PRIMARY KEY,
@@ -140,11 +153,11 @@ CREATE TABLE call (
 );
 CREATE INDEX call_by_customer ON call (customer_id, staff_id);
 
--- What needs another person: access to a customer, an export. One table for all kinds.
+-- What needs another person: access to a customer, an export, a customer of one's own. One table for all kinds.
 CREATE TABLE approval (
     id           INTEGER PRIMARY KEY,
-    kind         INTEGER NOT NULL, -- 0 access to a customer, 1 export
-    customer_id  INTEGER,          -- of an access
+    kind         INTEGER NOT NULL, -- 0 access to a customer, 1 export, 2 ownership of a customer
+    customer_id  INTEGER,          -- of an access, of an ownership
     export_id    INTEGER,          -- of an export
     requester_id INTEGER NOT NULL,
     fields       INTEGER NOT NULL,
