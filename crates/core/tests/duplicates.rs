@@ -41,6 +41,13 @@ async fn firm(house: &House) -> (Actor, Actor, String) {
     (owner, stranger, no)
 }
 
+/// What somebody reads in their own record, without the page that [`firm`] let them try.
+async fn own_record(house: &House, who: &Actor) -> String {
+    let record = house.system.own_record(who, None, 100).await.unwrap();
+    let entries = record.entries.into_iter().filter(|entry| entry.action != action::VIEW);
+    format!("{:?}", entries.collect::<Vec<_>>())
+}
+
 /// What the ledger has of somebody's denied tries, newest first.
 async fn tries(house: &House, who: &str) -> Vec<Body> {
     let compliance = house.sign_in("S005").await;
@@ -174,15 +181,7 @@ async fn a_refused_claim_tells_nothing_and_moves_nothing() {
     let mine = house.system.approvals(&stranger).await.unwrap().mine.remove(0);
     assert_eq!((mine.asked, mine.state), (Asked::Claim { customer: None }, ApprovalState::Refused));
     assert!(matches!(house.system.view(&stranger, &no).await, Err(DeskError::Denied { .. })));
-    let record = house.system.own_record(&stranger, None, 100).await.unwrap();
-    let view = format!(
-        "{:?}",
-        record.entries.iter().filter(|entry| entry.action != action::VIEW).collect::<Vec<_>>()
-    );
-    assert!(!view.contains(&no));
-    // An erased customer takes what was asked for with it.
-    let body = tries(&house, "S003").await.remove(0);
-    assert_eq!(body.detail["hit"], hit);
+    assert!(!own_record(&house, &stranger).await.contains(&no));
 }
 
 #[tokio::test(flavor = "multi_thread")]

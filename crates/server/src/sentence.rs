@@ -435,6 +435,11 @@ fn key_of(name: &str, body: &Body) -> String {
         action::RETIER if moved(body) == 0 => "-spend",
         action::CHANGE if body.fields.is_empty() => "-nothing",
         action::APPROVAL if flag("withdrawn") == Some(true) => "-withdrawn",
+        action::APPROVAL if flag("claim") == Some(true) => "-claim",
+        action::APPROVAL_DECIDE if flag("claim") == Some(true) => match flag("approved") {
+            Some(true) => "-claim",
+            _ => "-claim-refused",
+        },
         action::APPROVAL_DECIDE if body.customer.is_none() && flag("approved") == Some(false) => {
             "-export-refused"
         }

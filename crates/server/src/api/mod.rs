@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod customers;
+mod duplicates;
 pub(crate) mod evidence;
 pub(crate) mod exports;
 pub(crate) mod imports;
@@ -58,6 +59,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(customers::reveal))
         .routes(routes!(customers::assign))
         .routes(routes!(customers::review))
+        .routes(routes!(duplicates::claim))
         .routes(routes!(evidence::make))
         .routes(routes!(evidence::erase))
         .routes(routes!(work::tasks, work::create_task))

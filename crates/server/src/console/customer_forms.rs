@@ -11,7 +11,7 @@ use tigertally_core::{
 
 use super::{
     customers::{Link, colleagues},
-    html,
+    duplicates, html,
     shell::Shell,
     visitor::{Faults, Page, Typed, Visitor},
 };
@@ -113,6 +113,10 @@ pub(crate) async fn create(visitor: Visitor, typed: Typed) -> Page {
             Ok(visitor.done(&Visitor::customer(&created.no), "flash-customer-entered", created.receipt))
         }
         Err(error) => {
+            let error = match duplicates::told(&visitor, error) {
+                Ok(page) => return page,
+                Err(error) => error,
+            };
             let faults = Faults::of(error, visitor.lang).map_err(|error| visitor.fail(&error))?;
             new_page(&visitor, typed, faults)
         }

@@ -10,6 +10,7 @@ mod charts;
 mod customer;
 mod customer_forms;
 mod customers;
+mod duplicates;
 mod entry;
 mod erasure;
 mod evidence;
@@ -117,6 +118,7 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/search", post(search::search))
         .route(get_, "/customers/new", get(customer_forms::new))
         .route(post_, "/customers/new", post(customer_forms::create))
+        .route(post_, "/duplicates/{hit}/claim", post(duplicates::claim))
         .route(get_, "/customers/{no}", get(customer::page))
         .route(get_, "/customers/{no}/accesses", get(accesses::page))
         .route(get_, "/customers/{no}/edit", get(customer_forms::edit))
