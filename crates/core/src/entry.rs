@@ -30,6 +30,12 @@ pub mod action {
     pub const CHANGE: &str = "customer.change";
     /// A customer's owner or contact person was changed.
     pub const ASSIGN: &str = "customer.assign";
+    /// Customers were put into the public pool.
+    pub const POOL: &str = "customer.pool";
+    /// The public pool was looked at.
+    pub const POOL_READ: &str = "pool.read";
+    /// A customer was claimed from the public pool.
+    pub const CLAIM: &str = "customer.claim";
     /// A customer's periodic access review was confirmed.
     pub const REVIEW: &str = "customer.review";
     /// Customers moved between tiers.

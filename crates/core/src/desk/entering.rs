@@ -192,11 +192,15 @@ impl Tigertally {
             self.vault.reseal(conn, customer.id, customer.kind, prints.prints.clone(), &changed)
         })?;
         let before = changes.version;
+        let own = customer.owner.as_ref().is_some_and(|owner| owner.id == actor.id());
         let (_, receipt) = self
             .store
             .change(move |tx| {
                 if !tx.reseal_customer(before, &sealed)? {
                     return Err(DeskError::Conflict);
+                }
+                if own {
+                    tx.followed_up(sealed.id, tx.now_ms())?;
                 }
                 Ok(tx.commit(Draft::new(action::CHANGE, Decision::Allowed, &body), ())?)
             })
@@ -308,7 +312,7 @@ impl Tigertally {
 }
 
 /// A customer of a group as the policy judges it, cared for by somebody else.
-fn somebodys(group: &Group) -> CustomerFacts {
+pub(super) fn somebodys(group: &Group) -> CustomerFacts {
     CustomerFacts {
         owner: None,
         contact_person: None,
@@ -317,6 +321,7 @@ fn somebodys(group: &Group) -> CustomerFacts {
         tier: group.tier,
         kind: group.kind,
         review_overdue: false,
+        pooled: false,
     }
 }
 

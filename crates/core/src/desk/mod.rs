@@ -13,6 +13,7 @@ mod evidence;
 mod exports;
 mod import;
 mod oversight;
+mod pool;
 mod purpose;
 mod rules;
 mod staff;
@@ -36,6 +37,7 @@ pub use oversight::{
     HourCount, InclusionProof, LedgerHead, MOST_CUSTOMERS, MinuteCount, OwnRecord, PersonCount, SeenAll,
     SeenAllPage, SeenAllQuery, SeenByPerson, TeamActivity, TeamQuery, Timeline, UsualDay, Watch,
 };
+pub use pool::{Falling, PoolPage, PoolQuery, Pooled};
 pub use purpose::{PurposeOption, StatedPurpose};
 pub use rules::{TriedQuestion, TryQuestion};
 pub use staff::{StaffChange, StaffFilter};
@@ -112,6 +114,9 @@ pub enum DeskError {
         /// Where that it was told stands in the ledger.
         receipt: Receipt,
     },
+    /// The customer is in the public pool no more: somebody else has it.
+    #[error("somebody else has this customer")]
+    Claimed,
     /// The actor has done this as often as one may in a day: `duplicates` (was told that a customer is with the company),
     /// `claims` (took a customer from the pool).
     #[error("the day's limit of {0} is reached")]
@@ -190,6 +195,7 @@ impl Tigertally {
                     tier,
                     kind: Kind::Company,
                     review_overdue: false,
+                    pooled: action == Action::ClaimCustomer,
                 };
                 let question =
                     Question { customer: Some(customer), requester: somebody.clone(), ..question.clone() };
@@ -266,6 +272,7 @@ impl Tigertally {
             tier: customer.tier,
             kind: customer.kind,
             review_overdue: customer.tier == Tier::High && customer.review_due.as_ref().is_some_and(overdue),
+            pooled: customer.pooled_ms.is_some(),
         }
     }
 }

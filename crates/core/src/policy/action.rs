@@ -19,6 +19,10 @@ pub enum Action {
     ChangeCustomer,
     /// Give a customer another owner or contact person.
     AssignCustomer,
+    /// See which customers are in the public pool, without anything that is sealed.
+    ReadPool,
+    /// Take a customer out of the public pool for oneself.
+    ClaimCustomer,
     /// Do the periodic access review of a high-tier customer.
     ReviewAccess,
     /// Import staff, customers, orders.
@@ -61,7 +65,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which tables show them.
-    pub const ALL: [Action; 27] = [
+    pub const ALL: [Action; 29] = [
         Action::ListCustomers,
         Action::ViewCustomer,
         Action::Reveal,
@@ -70,6 +74,8 @@ impl Action {
         Action::CreateCustomer,
         Action::ChangeCustomer,
         Action::AssignCustomer,
+        Action::ReadPool,
+        Action::ClaimCustomer,
         Action::ReviewAccess,
         Action::ImportData,
         Action::CreateTask,
@@ -102,6 +108,8 @@ impl Action {
             Action::CreateCustomer => "create_customer",
             Action::ChangeCustomer => "change_customer",
             Action::AssignCustomer => "assign_customer",
+            Action::ReadPool => "read_pool",
+            Action::ClaimCustomer => "claim_customer",
             Action::ReviewAccess => "review_access",
             Action::ImportData => "import_data",
             Action::CreateTask => "create_task",
@@ -140,6 +148,7 @@ impl Action {
                 | Action::ReadAccesses
                 | Action::ChangeCustomer
                 | Action::AssignCustomer
+                | Action::ClaimCustomer
                 | Action::ReviewAccess
                 | Action::CreateTask
                 | Action::LogCall

@@ -33,6 +33,8 @@ pub struct CustomerFacts {
     pub kind: Kind,
     /// Whether its periodic access review is overdue.
     pub review_overdue: bool,
+    /// Whether it is in the public pool.
+    pub pooled: bool,
 }
 
 /// What the customers of a group have in common.
@@ -161,6 +163,7 @@ pub(super) struct CustomerCase {
     pub(super) contact: Whose,
     pub(super) group: GroupFacts,
     pub(super) review_overdue: bool,
+    pub(super) pooled: bool,
 }
 
 impl CustomerCase {
@@ -175,6 +178,7 @@ impl CustomerCase {
                 kind: facts.kind,
             },
             review_overdue: facts.review_overdue,
+            pooled: facts.pooled,
         }
     }
 

@@ -26,6 +26,7 @@ fn customer(tier: Tier) -> CustomerFacts {
         tier,
         kind: Kind::Person,
         review_overdue: false,
+        pooled: false,
     }
 }
 

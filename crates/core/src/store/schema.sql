@@ -81,6 +81,8 @@ CREATE TABLE customer (
     version      INTEGER NOT NULL,
     created_ms   INTEGER NOT NULL,
     updated_ms   INTEGER NOT NULL,
+    followed_ms  INTEGER NOT NULL,  -- last follow-up; a new owner begins anew
+    pooled_ms    INTEGER,           -- since when it is in the public pool, without an owner
     fields       INTEGER NOT NULL,  -- bit set of the fields that have a value
     prints       BLOB NOT NULL,     -- keyed fingerprints of the values, to tell a change without opening
     masks        BLOB NOT NULL,     -- sealed under the mask key
@@ -89,6 +91,8 @@ CREATE TABLE customer (
 CREATE INDEX customer_by_owner ON customer (owner_id, id);
 CREATE INDEX customer_by_contact ON customer (contact_id, id) WHERE contact_id IS NOT NULL;
 CREATE INDEX customer_by_group ON customer (group_id, id);
+CREATE INDEX customer_by_follow_up ON customer (owner_id, followed_ms) WHERE owner_id IS NOT NULL;
+CREATE INDEX customer_in_pool ON customer (group_id, id) WHERE pooled_ms IS NOT NULL;
 CREATE INDEX customer_by_spend ON customer (spend_fen, id);
 CREATE INDEX customer_by_since ON customer (since, id);
 CREATE INDEX customer_by_review ON customer (review_due) WHERE review_due IS NOT NULL;
@@ -118,6 +122,15 @@ CREATE TABLE duplicate_hit (
 );
 CREATE INDEX duplicate_hit_by_staff ON duplicate_hit (staff_id, time_ms);
 CREATE INDEX duplicate_hit_by_customer ON duplicate_hit (customer_id);
+
+-- Who claimed whom from the pool: so many a day.
+CREATE TABLE pool_claim (
+    id          INTEGER PRIMARY KEY,
+    staff_id    INTEGER NOT NULL,
+    customer_id INTEGER NOT NULL,
+    time_ms     INTEGER NOT NULL
+);
+CREATE INDEX pool_claim_by_staff ON pool_claim (staff_id, time_ms);
 
 -- ---------- what they work on
 CREATE TABLE customer_order (
