@@ -96,6 +96,12 @@ pub mod action {
     pub const OWN_RECORD: &str = "record.read";
     /// A team's activity was read.
     pub const TEAM: &str = "team.read";
+    /// The ownership rules, or who has acknowledged them, were read.
+    pub const RULES_READ: &str = "rules.read";
+    /// A version of the ownership rules was put in force.
+    pub const RULES: &str = "rules.change";
+    /// Somebody acknowledged a version of the ownership rules.
+    pub const RULES_ACK: &str = "rules.acknowledge";
     /// Settings were read or changed.
     pub const SETTINGS: &str = "settings.change";
     /// Settings were read.

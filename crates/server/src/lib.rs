@@ -17,6 +17,7 @@ mod guard;
 mod health;
 mod metrics;
 mod outside;
+mod pool;
 mod problem;
 mod proof_check;
 mod router;
@@ -55,6 +56,7 @@ pub async fn serve(
         app.ending.subscribe(),
     ));
     tokio::spawn(exports::sweep(Arc::clone(&app.tigertally), app.ending.subscribe()));
+    tokio::spawn(pool::keep_sweeping(Arc::clone(&app.tigertally), app.ending.subscribe()));
     tokio::spawn(outside::keep_stamping(Arc::clone(&app.tigertally), app.ending.subscribe()));
     let stop = async move {
         stop.await;

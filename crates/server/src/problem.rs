@@ -218,6 +218,7 @@ impl Problem {
                 receipt: Some(Box::new(receipt.clone().into())),
                 ..simple("duplicate", StatusCode::CONFLICT)
             },
+            DeskError::Claimed => simple("claimed", StatusCode::CONFLICT),
             DeskError::DailyLimit(what) => simple(&format!("limit-{what}"), StatusCode::TOO_MANY_REQUESTS),
             DeskError::KeyReused => simple("key-reused", StatusCode::UNPROCESSABLE_ENTITY),
             DeskError::Setting(name) => Problem::invalid(name, "setting", lang),

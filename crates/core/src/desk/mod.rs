@@ -13,6 +13,7 @@ mod evidence;
 mod exports;
 mod import;
 mod oversight;
+mod ownership;
 mod pool;
 mod purpose;
 mod rules;
@@ -37,6 +38,8 @@ pub use oversight::{
     HourCount, InclusionProof, LedgerHead, MOST_CUSTOMERS, MinuteCount, OwnRecord, PersonCount, SeenAll,
     SeenAllPage, SeenAllQuery, SeenByPerson, TeamActivity, TeamQuery, Timeline, UsualDay, Watch,
 };
+pub use ownership::{Ack, AckPage, AckQuery, OwnershipRules};
+pub(crate) use ownership::{FIRST_EN, FIRST_ZH};
 pub use pool::{Falling, PoolPage, PoolQuery, Pooled};
 pub use purpose::{PurposeOption, StatedPurpose};
 pub use rules::{TriedQuestion, TryQuestion};

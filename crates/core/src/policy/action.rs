@@ -57,6 +57,10 @@ pub enum Action {
     ManageStaff,
     /// Change settings.
     ManageSettings,
+    /// Read and acknowledge the ownership rules.
+    ReadRules,
+    /// Change the ownership rules, and see who has acknowledged them.
+    ManageRules,
     /// Read and try the policy.
     ReadPolicy,
     /// Put another version of the policy in force.
@@ -65,7 +69,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which tables show them.
-    pub const ALL: [Action; 29] = [
+    pub const ALL: [Action; 31] = [
         Action::ListCustomers,
         Action::ViewCustomer,
         Action::Reveal,
@@ -93,6 +97,8 @@ impl Action {
         Action::ReadStaff,
         Action::ManageStaff,
         Action::ManageSettings,
+        Action::ReadRules,
+        Action::ManageRules,
         Action::ReadPolicy,
         Action::ManagePolicy,
     ];
@@ -127,6 +133,8 @@ impl Action {
             Action::ReadStaff => "read_staff",
             Action::ManageStaff => "manage_staff",
             Action::ManageSettings => "manage_settings",
+            Action::ReadRules => "read_rules",
+            Action::ManageRules => "manage_rules",
             Action::ReadPolicy => "read_policy",
             Action::ManagePolicy => "manage_policy",
         }

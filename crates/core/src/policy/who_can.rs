@@ -191,7 +191,7 @@ fn who_can() {
         }
     }
 
-    table.push_str("\n== in the public pool (those of whom anybody there is more than the page to be had)\n");
+    table.push_str("\n== in the public pool\n");
     table.push_str(&heading(&Tier::ALL));
     asker.pooled = true;
     for (name, actor) in actors() {

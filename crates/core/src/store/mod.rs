@@ -20,6 +20,7 @@ pub(crate) mod figures;
 pub(crate) mod ledger;
 mod log_keys;
 pub(crate) mod once;
+pub(crate) mod ownership;
 pub(crate) mod pool;
 mod read_model;
 mod readers;

@@ -19,6 +19,25 @@ CREATE TABLE policy_version (
     seal       BLOB NOT NULL       -- keyed: a text that somebody else put here is not read as a policy
 );
 
+-- The ownership rules that everybody reads: who may collect, store and use what.
+CREATE TABLE ownership_rules (
+    version    INTEGER PRIMARY KEY,
+    zh         TEXT NOT NULL,
+    en         TEXT NOT NULL,
+    author     TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    seal       BLOB NOT NULL       -- keyed, likewise
+);
+
+-- Who has acknowledged which version.
+CREATE TABLE ownership_ack (
+    staff_id INTEGER NOT NULL,
+    version  INTEGER NOT NULL,
+    time_ms  INTEGER NOT NULL,
+    seal     BLOB NOT NULL,        -- keyed: nobody is made to have acknowledged
+    PRIMARY KEY (staff_id, version)
+) WITHOUT ROWID;
+
 -- ---------- who works here
 CREATE TABLE staff (
     id         INTEGER PRIMARY KEY,

@@ -49,3 +49,65 @@ setting-pool_warn_days-range = 要在 1 到 90 之间
 setting-claims_per_day = 每人每天认领数
 setting-claims_per_day-note = 1 到 1,000
 setting-claims_per_day-range = 要在 1 到 1,000 之间
+
+## 公海
+
+pool-text = 这里是暂无人负责的客户，只显示级别、类型和区域；认领以后才能看到客户资料。
+pool-count = 公海中有 { $n } 位客户
+pool-claims-left = 今天还能认领 { $n } 位
+pool-none = 没有您可认领的客户
+pool-none-text = 本部门、本区域落入公海的客户会出现在这里。
+pool-since = 落入公海
+pool-claim = 认领
+pool-first-page = 回到第一页
+pool-falling = 您的客户即将落入公海
+pool-falling-text = 结束一次通话、完成一项任务、有新订单或您更新资料，都算跟进。
+pool-falls = 落入时间
+pool-put = 放入公海
+pool-put-ask = 把这位客户放入公海？
+pool-put-text = 放入后没有负责人和联系人，有权负责的同事可以认领。
+home-falling = 即将落入公海
+home-falling-first = 最早一位 { $day }，跟进即可保留
+flash-claimed = 客户已归您负责。
+flash-pooled = 客户已放入公海。
+problem-claimed = 已被别人认领
+problem-claimed-text = 这位客户现在由别人负责，看看公海中的其他客户。
+say-customer-pool = { $staff } 的 { $n } 位客户落入公海
+say-customer-pool-one = { $who } 把 { $customer } 放入公海
+say-customer-claim = { $who } 从公海认领了 { $customer }
+say-pool-read = { $who } 查看了公海
+say-failed-claimed = 客户已由别人负责
+
+## 客户归属规则
+
+nav-rules-own = 客户归属规则
+rules-version = 第 { $n } 版
+rules-older = 这是旧版本。
+rules-newest = 查看最新版
+rules-acknowledge = 我已阅读并确认
+rules-acknowledge-text = 确认的时间和版本会记入账本。
+rules-acknowledged = 已于 { $time } 确认
+rules-edit = 修改
+rules-edit-title = 修改客户归属规则
+rules-edit-text = 以「# 」开头的行是标题，以「- 」开头的行是要点。保存后成为新版本，所有人都要重新确认。
+rules-in-zh = 中文
+rules-in-en = 英文
+rules-put = 发布新版本
+rules-readers = 确认情况
+rules-readers-count = { $of } 人中有 { $done } 人已确认
+rules-readers-all = 查看全部
+rules-readers-missing = 只看未确认的
+rules-readers-none = 没有未确认的人
+rules-readers-none-text = 在职人员都已确认最新版本。
+rules-reader = 人员
+rules-reader-state = 已确认
+rules-reader-time = 时间
+rules-reader-never = 尚未确认
+home-rules = 客户归属规则有您尚未确认的版本。
+home-rules-read = 阅读并确认
+flash-acknowledged = 已确认客户归属规则。
+flash-rules = 新版本已发布。
+say-rules-change = { $who } 发布了第 { $n } 版客户归属规则
+say-rules-read = { $who } 阅读了第 { $n } 版客户归属规则
+say-rules-read-readers = { $who } 查看了客户归属规则的确认情况
+say-rules-acknowledge = { $who } 确认了第 { $n } 版客户归属规则

@@ -25,10 +25,7 @@ impl Company {
         }
         let mut carry = self.carry(route, who);
         if route.path.ends_with("/erasure") || route.path.ends_with("/erase") {
-            // One that nothing else needs.
-            let made = json!({"kind": "company", "region": "华东", "fields": {"name": self.new_firm()}});
-            let no = self.post("S001", "/api/v1/customers", made).await.json()["customer_no"].clone();
-            let no = no.as_str().unwrap_or_else(|| panic!("no customer was made")).to_owned();
+            let no = self.owned().await;
             path = path.replace("K00001", &no);
             if route.method == "POST" && route.path.ends_with("/erase") {
                 carry = form(&[("order", "DSR-2026-17"), ("confirm", &no)]);
@@ -48,7 +45,9 @@ impl Company {
                 path.push_str("000.p/1");
             } else if segment.starts_with('{') {
                 path.push_str(&match before {
+                    "customers" if pattern.ends_with("/pool") => self.owned().await,
                     "customers" => "K00001".to_owned(),
+                    "pool" => self.pooled().await,
                     "staff" => "Z001".to_owned(),
                     "team" => "S001".to_owned(),
                     "tasks" => self.fresh("/api/v1/tasks", "S001").await,
@@ -94,6 +93,21 @@ impl Company {
         let fields = json!({"name": "甲", "mobile": self.customer("K00011").mobile});
         let told = self.post("S001", "/api/v1/customers", json!({"kind": "person", "fields": fields})).await;
         told.json()["hit"].as_i64().unwrap_or_else(|| panic!("{}", told.text())).to_string()
+    }
+
+    /// A customer of S001's that nothing else needs.
+    async fn owned(&self) -> String {
+        let made = json!({"kind": "company", "region": "华东", "fields": {"name": self.new_firm()}});
+        let no = self.post("S001", "/api/v1/customers", made).await.json()["customer_no"].clone();
+        no.as_str().unwrap_or_else(|| panic!("no customer was made")).to_owned()
+    }
+
+    /// One that is in the public pool.
+    async fn pooled(&self) -> String {
+        let no = self.owned().await;
+        let put = self.post("S002", &format!("/api/v1/customers/{no}/pool"), json!({})).await;
+        assert_eq!(put.status, axum::http::StatusCode::OK, "{}", put.text());
+        no
     }
 
     /// An export of S001's that can be run; or one whose file can be fetched.
