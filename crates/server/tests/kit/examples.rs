@@ -15,6 +15,8 @@ pub struct Example {
 
 const CUSTOMER_LINE: &str = "customer_no,kind,name,region,owner\nK00900,company,澄江五金厂,华东,S001\n";
 
+const RULES: &str = "# Ownership\nCustomers belong to the company. 客户归公司所有。";
+
 impl Company {
     /// A request for this route as `who` would send it. What it uses up (a task to be closed, an approval to be
     /// decided) is made for it. A route of the interface that is not known here gets an empty object.
@@ -93,6 +95,12 @@ impl Company {
         let fields = json!({"name": "甲", "mobile": self.customer("K00011").mobile});
         let told = self.post("S001", "/api/v1/customers", json!({"kind": "person", "fields": fields})).await;
         told.json()["hit"].as_i64().unwrap_or_else(|| panic!("{}", told.text())).to_string()
+    }
+
+    /// The newest version of the ownership rules.
+    fn newest_rules(&self) -> u32 {
+        let ask = "SELECT max(version) FROM ownership_rules";
+        self.database().query_row(ask, [], |row| row.get(0)).unwrap()
     }
 
     /// A customer of S001's that nothing else needs.
@@ -181,6 +189,14 @@ impl Company {
                 "high_spend_fen": 10_000_000, "medium_spend_fen": 1_000_000, "high_years": 5})),
             (_, "/api/v1/policy/check") => {
                 Carry::Json(json!({"text": tigertally_core::policy::DEFAULT_TEXT}))
+            }
+            (_, "/api/v1/rules/acknowledgement") => Carry::Json(json!({"version": self.newest_rules()})),
+            (_, "/rules/acknowledgement") => form(&[("version", &self.newest_rules().to_string())]),
+            ("PUT", "/api/v1/rules") => {
+                Carry::Json(json!({"based_on": self.newest_rules(), "zh": RULES, "en": RULES}))
+            }
+            (_, "/rules/edit") => {
+                form(&[("based_on", &self.newest_rules().to_string()), ("zh", RULES), ("en", RULES)])
             }
             ("PUT", "/api/v1/policy") => Carry::Json(json!({
                 "text": tigertally_core::policy::DEFAULT_TEXT, "based_on": self.system.policy().version()})),
