@@ -53,6 +53,7 @@ fn question(region: String, dice: &mut Dice) -> Question {
         tier: Tier::ALL[dice.below(3) as usize],
         kind: if dice.below(2) == 0 { Kind::Person } else { Kind::Company },
         review_overdue: false,
+        pooled: false,
     };
     let mut question = Question::new(actor, Action::Reveal, 10);
     question.customer = Some(customer);

@@ -30,6 +30,12 @@ pub mod action {
     pub const CHANGE: &str = "customer.change";
     /// A customer's owner or contact person was changed.
     pub const ASSIGN: &str = "customer.assign";
+    /// Customers were put into the public pool.
+    pub const POOL: &str = "customer.pool";
+    /// The public pool was looked at.
+    pub const POOL_READ: &str = "pool.read";
+    /// A customer was claimed from the public pool.
+    pub const CLAIM: &str = "customer.claim";
     /// A customer's periodic access review was confirmed.
     pub const REVIEW: &str = "customer.review";
     /// Customers moved between tiers.
@@ -103,6 +109,12 @@ pub mod action {
     pub const OWN_RECORD: &str = "record.read";
     /// A team's activity was read.
     pub const TEAM: &str = "team.read";
+    /// The ownership rules, or who has acknowledged them, were read.
+    pub const RULES_READ: &str = "rules.read";
+    /// A version of the ownership rules was put in force.
+    pub const RULES: &str = "rules.change";
+    /// Somebody acknowledged a version of the ownership rules.
+    pub const RULES_ACK: &str = "rules.acknowledge";
     /// Settings were read or changed.
     pub const SETTINGS: &str = "settings.change";
     /// Settings were read.

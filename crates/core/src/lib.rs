@@ -20,7 +20,7 @@ mod store;
 mod vault;
 
 pub use open::{OpenError, Unlock, read_only};
-pub use settings::{EvidenceSettings, ExportSettings, Settings, TimeStampAuthority};
+pub use settings::{CareSettings, EvidenceSettings, ExportSettings, Settings, TimeStampAuthority};
 pub use store::{
     StoreError,
     customers::{Customer, Sort},

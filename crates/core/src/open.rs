@@ -115,6 +115,7 @@ impl Tigertally {
             .change(move |tx| {
                 tx.set_setting(SETTINGS, &json)?;
                 tx.add_policy(1, DEFAULT_TEXT, "operator")?;
+                tx.add_rules(1, crate::desk::FIRST_ZH, crate::desk::FIRST_EN, "operator")?;
                 tx.commit(Draft::recorded(action::INIT, &body), ())
             })
             .await?;

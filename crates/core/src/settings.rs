@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use tigertally_ledger::{TrustPolicy, VerifierKey};
 
-use crate::record::TierRule;
+use crate::record::{Tier, TierRule};
 
 /// The settings. Stored as JSON; a value that is not there has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub struct Settings {
     pub request_days: u32,
     /// What may be taken out, and how.
     pub exports: ExportSettings,
+    /// Who cares for customers: the duplicate check and the public pool.
+    pub care: CareSettings,
     /// Who vouches for the ledger from outside.
     pub evidence: EvidenceSettings,
 }
@@ -44,6 +46,69 @@ pub struct ExportSettings {
 impl Default for ExportSettings {
     fn default() -> Self {
         ExportSettings { few: 25, keep_hours: 24 }
+    }
+}
+
+/// Who cares for customers: the duplicate check and the public pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CareSettings {
+    /// So often a day somebody is told that a customer whom they may not see is with the company; then they enter nobody
+    /// by hand until the next day (1 to 1,000).
+    pub duplicates_per_day: u32,
+    /// Days without follow-up after which a low-tier customer falls into the public pool (7 to 3,650; 0: never).
+    pub pool_low_days: u32,
+    /// The same for the medium tier.
+    pub pool_medium_days: u32,
+    /// The same for the high tier.
+    pub pool_high_days: u32,
+    /// So many days before that the owner is warned (1 to 90).
+    pub pool_warn_days: u32,
+    /// So many customers somebody may claim from the pool a day (1 to 1,000).
+    pub claims_per_day: u32,
+}
+
+impl Default for CareSettings {
+    fn default() -> Self {
+        CareSettings {
+            duplicates_per_day: 10,
+            pool_low_days: 0,
+            pool_medium_days: 0,
+            pool_high_days: 0,
+            pool_warn_days: 7,
+            claims_per_day: 10,
+        }
+    }
+}
+
+impl CareSettings {
+    /// Days without follow-up after which a customer of this tier falls into the pool; `None` for never.
+    pub fn pool_days(&self, tier: Tier) -> Option<u32> {
+        let days = match tier {
+            Tier::Low => self.pool_low_days,
+            Tier::Medium => self.pool_medium_days,
+            Tier::High => self.pool_high_days,
+        };
+        (days > 0).then_some(days)
+    }
+
+    fn fault(&self) -> Option<&'static str> {
+        let days = |days: u32| days == 0 || (7..=3650).contains(&days);
+        if !(1..=1000).contains(&self.duplicates_per_day) {
+            Some("duplicates_per_day")
+        } else if !days(self.pool_low_days) {
+            Some("pool_low_days")
+        } else if !days(self.pool_medium_days) {
+            Some("pool_medium_days")
+        } else if !days(self.pool_high_days) {
+            Some("pool_high_days")
+        } else if !(1..=90).contains(&self.pool_warn_days) {
+            Some("pool_warn_days")
+        } else if !(1..=1000).contains(&self.claims_per_day) {
+            Some("claims_per_day")
+        } else {
+            None
+        }
     }
 }
 
@@ -148,6 +213,7 @@ impl Default for Settings {
             approval_minutes: 60,
             request_days: 7,
             exports: ExportSettings::default(),
+            care: CareSettings::default(),
             evidence: EvidenceSettings::default(),
         }
     }
@@ -176,7 +242,7 @@ impl Settings {
         } else if !(1..=168).contains(&self.exports.keep_hours) {
             Some("export_keep_hours")
         } else {
-            self.evidence.fault()
+            self.care.fault().or_else(|| self.evidence.fault())
         }
     }
 }

@@ -18,6 +18,7 @@ mod handovers;
 mod health;
 mod metrics;
 mod outside;
+mod pool;
 mod problem;
 mod proof_check;
 mod router;
@@ -62,6 +63,7 @@ pub async fn serve(
     ));
     tokio::spawn(exports::sweep(Arc::clone(&app.tigertally), app.ending.subscribe()));
     tokio::spawn(handovers::keep_moving(Arc::clone(&app.tigertally), app.ending.subscribe()));
+    tokio::spawn(pool::keep_sweeping(Arc::clone(&app.tigertally), app.ending.subscribe()));
     tokio::spawn(outside::keep_stamping(Arc::clone(&app.tigertally), app.ending.subscribe()));
     let stop = async move {
         stop.await;

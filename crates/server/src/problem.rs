@@ -48,6 +48,12 @@ pub(crate) struct Problem {
     /// Takes the place of the password in the second step of a sign-in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending: Option<String>,
+    /// The customer that is with the company already, when the asker may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer_no: Option<String>,
+    /// By which number the customer that is with the company can be asked for: `POST /duplicates/{hit}/claim`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hit: Option<i64>,
     #[serde(skip)]
     retry_after: Option<u64>,
 }
@@ -117,6 +123,8 @@ impl Problem {
             faults: Vec::new(),
             receipt: None,
             pending: None,
+            customer_no: None,
+            hit: None,
             retry_after: None,
         }
     }
@@ -187,7 +195,7 @@ impl Problem {
 
     /// What the core says, as a problem.
     pub(crate) fn of(error: &DeskError, lang: Lang) -> Problem {
-        let simple = |code, status| Problem::new(code, status, lang);
+        let simple = |code: &str, status| Problem::new(code, status, lang);
         match error {
             DeskError::Denied { denial, receipt } => Problem::denied(denial, receipt.clone(), lang),
             DeskError::NotFound(_) => Problem::not_found(lang),
@@ -200,6 +208,18 @@ impl Problem {
                 Problem { retry_after: Some(10), ..simple("uncovered", StatusCode::SERVICE_UNAVAILABLE) }
             }
             DeskError::Taken => simple("taken", StatusCode::CONFLICT),
+            DeskError::Known { customer, receipt } => Problem {
+                customer_no: Some(customer.clone()),
+                receipt: Some(Box::new(receipt.clone().into())),
+                ..simple("known", StatusCode::CONFLICT)
+            },
+            DeskError::Duplicate { hit, receipt } => Problem {
+                hit: Some(*hit),
+                receipt: Some(Box::new(receipt.clone().into())),
+                ..simple("duplicate", StatusCode::CONFLICT)
+            },
+            DeskError::Claimed => simple("claimed", StatusCode::CONFLICT),
+            DeskError::DailyLimit(what) => simple(&format!("limit-{what}"), StatusCode::TOO_MANY_REQUESTS),
             DeskError::KeyReused => simple("key-reused", StatusCode::UNPROCESSABLE_ENTITY),
             DeskError::Setting(name) => Problem::invalid(name, "setting", lang),
             DeskError::PolicyFaults(faults) => Problem {

@@ -29,6 +29,9 @@ pub(crate) const ACTIONS: &[&str] = &[
     action::CREATE,
     action::CHANGE,
     action::ASSIGN,
+    action::POOL,
+    action::POOL_READ,
+    action::CLAIM,
     action::REVIEW,
     action::RETIER,
     action::IMPORT,
@@ -60,6 +63,9 @@ pub(crate) const ACTIONS: &[&str] = &[
     action::ERASE,
     action::OWN_RECORD,
     action::TEAM,
+    action::RULES,
+    action::RULES_READ,
+    action::RULES_ACK,
     action::SETTINGS,
     action::SETTINGS_READ,
     action::POLICY_READ,
@@ -152,6 +158,7 @@ impl Speaker<'_> {
         let text = |key: &str| text(body, key).to_owned();
         let n = match name {
             action::OUTCOME => body.released.len().to_string(),
+            action::POOL => body.customers.len().to_string(),
             action::RETIER if moved(body) == 0 => body.customers.len().to_string(),
             action::RETIER => moved(body).to_string(),
             action::TASK | action::TASK_CLOSE => count_or_number(body, "task"),
@@ -165,7 +172,9 @@ impl Speaker<'_> {
             | action::HANDOVER_MOVE
             | action::HANDOVER_CLOSE
             | action::HANDOVER_READ => count_or_number(body, "handover"),
-            action::POLICY => count_or_number(body, "version"),
+            action::POLICY | action::RULES | action::RULES_READ | action::RULES_ACK => {
+                count_or_number(body, "version")
+            }
             action::TIME_STAMP | action::WITNESS => count_or_number(body, "size"),
             action::CLOCK => count_or_number(body, "seconds"),
             action::EVIDENCE => {
@@ -279,7 +288,9 @@ impl Speaker<'_> {
             return self.lang.t("say-note-repeated");
         }
         match entry.action.as_str() {
-            action::LIST | action::SEARCH => with("say-note-shown", "n", &number("shown")),
+            action::LIST | action::SEARCH | action::POOL_READ => {
+                with("say-note-shown", "n", &number("shown"))
+            }
             action::EXPORT_ASK | action::EXPORT | action::EXPORT_TAKE
                 if body.detail.contains_key("people") =>
             {
@@ -446,6 +457,8 @@ fn key_of(name: &str, body: &Body) -> String {
     let flag = |key: &str| flagged(body, key);
     let form = match name {
         action::OUTCOME if !body.failed.is_empty() => "-failed",
+        action::RULES_READ if body.detail.contains_key("acknowledgements") => "-readers",
+        action::POOL if body.customer.is_some() => "-one",
         action::RETIER if moved(body) == 0 => "-spend",
         action::CHANGE if body.fields.is_empty() => "-nothing",
         action::APPROVAL if flag("withdrawn") == Some(true) => "-withdrawn",
@@ -467,6 +480,11 @@ fn key_of(name: &str, body: &Body) -> String {
         action::HANDOVER_MOVE if flag("finished") == Some(true) => "-finished",
         action::HANDOVER_CLOSE if flag("cancelled") == Some(true) => "-cancelled",
         action::HANDOVER_READ if !body.detail.contains_key("handover") => "-list",
+        action::APPROVAL if flag("claim") == Some(true) => "-claim",
+        action::APPROVAL_DECIDE if flag("claim") == Some(true) => match flag("approved") {
+            Some(true) => "-claim",
+            _ => "-claim-refused",
+        },
         action::APPROVAL_DECIDE if body.customer.is_none() && flag("approved") == Some(false) => {
             "-export-refused"
         }

@@ -58,6 +58,7 @@ const UNRECORDED: &[(&str, &str)] = &[
 const REFUSED_AFTER_VIEW: &[(&str, &str)] = &[
     ("GET /customers/{no}/assign", "the masked page was viewed; there is no form on it for them"),
     ("GET /customers/{no}/erase", "the masked page was viewed; there is no form on it for them"),
+    ("GET /rules/edit", "the text was read, which everybody may; there is no form on it for them"),
     ("GET /customers/{no}/edit", "the masked page was viewed; there is no form on it for them"),
 ];
 
@@ -77,6 +78,10 @@ const FOR_EVERYBODY: &[(&str, &str)] = &[
     ("POST /me/absence", "one's own absence"),
     ("GET /", "one's own first page"),
     ("GET /api/docs", "describes the interface, which is no secret"),
+    ("GET /rules", "what everybody reads"),
+    ("GET /api/v1/rules", "what everybody reads"),
+    ("POST /rules/acknowledgement", "one's own acknowledgement"),
+    ("POST /api/v1/rules/acknowledgement", "one's own acknowledgement"),
     ("GET /approvals", "those that concern oneself"),
     ("GET /approvals/new", "an empty form"),
     ("GET /customers/new", "an empty form"),

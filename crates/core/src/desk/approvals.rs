@@ -95,6 +95,11 @@ pub enum Asked {
         /// The receivers' names, with how many customers each gets.
         receivers: Vec<(String, u64)>,
     },
+    /// To own a customer that is with the company already.
+    Claim {
+        /// The customer's number and masked name; who asked does not see them before they own the customer.
+        customer: Option<(String, String)>,
+    },
 }
 
 /// A vote.
@@ -255,13 +260,17 @@ impl Tigertally {
         if let Target::Handover(handover) = row.target {
             body = body.with("handover", handover);
         }
+        if let Target::Claim(_) = row.target {
+            body = body.with("claim", true);
+        }
         let minutes = u64::from(self.settings().approval_minutes);
         let expires_ms = self.now_ms() + minutes * 60_000;
         let sealed = self.vault.seal_text("vote", vote_id(id, actor.id()), &answer);
-        let decider = actor.id();
+        let (this, decider) = (self.clone(), actor.id());
         let (_, receipt) = self
             .store
             .change(move |tx| {
+                let mut body = body;
                 let row = tx.approval(id)?.ok_or(StoreError::Damaged("an approval"))?;
                 let votes = tx.votes(id)?;
                 let people = [decider, principal.id];
@@ -282,6 +291,8 @@ impl Tigertally {
                 };
                 let end = match (approve, enough) {
                     (false, _) => Some(State::Refused),
+                    // What is claimed is given at once.
+                    (true, true) if matches!(row.target, Target::Claim(_)) => Some(State::Used),
                     (true, true) => Some(State::Approved),
                     (true, false) => None,
                 };
@@ -290,7 +301,12 @@ impl Tigertally {
                     match row.target {
                         Target::Export(export) => tx.export_decided(export, approve)?,
                         Target::Handover(_) => tx.handover_decided(id, approve)?,
-                        Target::Access(_) => {}
+                        Target::Claim(_) if approve => {
+                            this.give_claimed(tx, &row)?;
+                            body.customer.clone_from(&row.customer_no);
+                            body = body.with("owner", row.requester_no.as_str());
+                        }
+                        Target::Claim(_) | Target::Access(_) => {}
                     }
                 }
                 let body = body.with("votes", votes.len() as u64 + 1).with("needed", row.needed);
@@ -323,7 +339,7 @@ impl Tigertally {
                 match row.target {
                     Target::Export(export) => tx.export_decided(export, false)?,
                     Target::Handover(_) => tx.handover_decided(id, false)?,
-                    Target::Access(_) => {}
+                    Target::Access(_) | Target::Claim(_) => {}
                 }
                 Ok(tx.commit(Draft::recorded(action::APPROVAL, &body), ())?)
             })
@@ -398,11 +414,13 @@ impl Tigertally {
                         (RequestKind::Export, department.clone(), region.clone())
                     }
                 };
-                let place = Colleague { department, region };
-                question.action = Action::DecideRequest;
-                question.asked = Some(kind);
-                question.colleague = Some(place.clone());
-                Subject::Request { kind, place }
+                request_of(&mut question, kind, Colleague { department, region })
+            }
+            Target::Claim(_) => {
+                let Some(no) = &row.customer_no else { return Ok(None) };
+                let customer = self.customer(no)?;
+                let place = Colleague { department: customer.department, region: customer.region };
+                request_of(&mut question, RequestKind::Claim, place)
             }
         };
         Ok(Some((question, subject)))
@@ -454,7 +472,7 @@ impl Tigertally {
             }
         }
         let to_decide = rows.len();
-        rows.extend(mine.into_iter().map(|row| (row, None)));
+        rows.extend(mine.into_iter().map(|row| (without_what_is_not_theirs(row), None)));
         let customers: Vec<Option<Customer>> = rows
             .iter()
             .map(|(row, _)| row.customer_no.as_deref().map(|no| self.customer(no)).transpose())
@@ -496,6 +514,7 @@ impl Tigertally {
                 let (leaver, receivers) = self.handover_asked(id, row.id)?;
                 Asked::Handover { handover: id, leaver, receivers }
             }
+            Target::Claim(_) => Asked::Claim { customer: row.customer_no.map(|no| (no, name.to_owned())) },
         };
         let votes = self.store.read(|conn| approvals::votes(conn, row.id))?;
         let votes = votes.into_iter().map(|vote| {
@@ -535,10 +554,26 @@ impl Tigertally {
                 Target::Access(customer) => {
                     row.scope == self.access_scope(customer, row.requester_id, row.fields)
                 }
-                Target::Export(_) | Target::Handover(_) => false,
+                Target::Export(_) | Target::Handover(_) | Target::Claim(_) => false,
             }
             && row.genuine(&self.log_keys)
     }
+}
+
+/// The question about a request of this kind, and its subject.
+fn request_of(question: &mut Question, kind: RequestKind, place: Colleague) -> Subject {
+    question.action = Action::DecideRequest;
+    question.asked = Some(kind);
+    question.colleague = Some(place.clone());
+    Subject::Request { kind, place }
+}
+
+/// Somebody's own request as they may see it: who claims a customer learns which one when they own it.
+fn without_what_is_not_theirs(mut row: ApprovalRow) -> ApprovalRow {
+    if matches!(row.target, Target::Claim(_)) && row.state != State::Used {
+        row.customer_no = None;
+    }
+    row
 }
 
 /// What a vote's text is sealed for: approval and decider in one number.

@@ -3,6 +3,7 @@
 use super::{
     DeskError, Once,
     customers::group_facts,
+    duplicates::Entered,
     work::{earlier, invalid, keep},
 };
 use crate::{
@@ -61,7 +62,12 @@ pub struct Assignment {
 }
 
 impl Tigertally {
-    /// Enters a customer, owned by the actor.
+    /// Enters a customer, owned by the actor. One who is with the company already, by ID number, mobile, mail or a firm's name
+    /// across its spellings, is not entered again.
+    ///
+    /// # Errors
+    /// `Known` when the actor may see the customer; `Duplicate` when not, and nothing else is told; `DailyLimit` when that
+    /// was told too often today; `Invalid`; `Taken`; `Denied`; `KeyReused`; `Store`.
     pub async fn create_customer(
         self: &std::sync::Arc<Self>,
         actor: &Actor,
@@ -104,17 +110,23 @@ impl Tigertally {
             place.review_due = Some(self.next_review());
         }
         let sealed = self.vault.seal_new(new.kind, &details)?;
+        let indexes = self.vault.duplicate_indexes(new.kind, &details);
         let mut body = body_of(&permit, actor.via());
         body.fields = details.iter().map(|(field, _)| field.name().to_owned()).collect();
         body.tier = Some(tier.name().to_owned());
-        let staff = actor.no().to_owned();
-        let (no, receipt) = self
+        let (this, who) = (self.clone(), actor.clone());
+        let (entered, receipt) = self
             .store
             .change(move |tx| {
-                if let Some(no) = earlier::<String>(tx, &staff, once.as_ref())? {
+                let staff = who.no();
+                if let Some(no) = earlier::<String>(tx, staff, once.as_ref())? {
                     body.customer = Some(no.clone());
                     let repeated = body.with("repeated", true);
-                    return Ok(tx.commit(Draft::recorded(action::CREATE, &repeated), no)?);
+                    return Ok(tx.commit(Draft::recorded(action::CREATE, &repeated), Entered::New(no))?);
+                }
+                // Inside the change: of two who enter the same customer at once, one is told so.
+                if let Some((known, entered)) = this.known_already(tx, &who, &indexes)? {
+                    return Ok(tx.commit(known, entered)?);
                 }
                 let group = tx.group(&mut Default::default(), &place.group)?;
                 let no = asked_no
@@ -122,12 +134,17 @@ impl Tigertally {
                 if !tx.insert_customer(&no, group, &place, &sealed)? {
                     return Err(DeskError::Taken);
                 }
-                keep(tx, &staff, once.as_ref(), &no)?;
+                keep(tx, staff, once.as_ref(), &no)?;
                 body.customer = Some(no.clone());
-                Ok(tx.commit(Draft::new(action::CREATE, Decision::Allowed, &body), no)?)
+                Ok(tx.commit(Draft::new(action::CREATE, Decision::Allowed, &body), Entered::New(no))?)
             })
             .await?;
-        Ok(Created { no, receipt })
+        match entered {
+            Entered::New(no) => Ok(Created { no, receipt }),
+            Entered::Seen(customer) => Err(DeskError::Known { customer, receipt }),
+            Entered::Hidden(hit) => Err(DeskError::Duplicate { hit, receipt }),
+            Entered::TooOften => Err(DeskError::DailyLimit("duplicates")),
+        }
     }
 
     /// Changes sealed fields of a customer. The entry names the fields; a value that is the same changes nothing.
@@ -175,11 +192,15 @@ impl Tigertally {
             self.vault.reseal(conn, customer.id, customer.kind, prints.prints.clone(), &changed)
         })?;
         let before = changes.version;
+        let own = customer.owner.as_ref().is_some_and(|owner| owner.id == actor.id());
         let (_, receipt) = self
             .store
             .change(move |tx| {
                 if !tx.reseal_customer(before, &sealed)? {
                     return Err(DeskError::Conflict);
+                }
+                if own {
+                    tx.followed_up(sealed.id, tx.now_ms())?;
                 }
                 Ok(tx.commit(Draft::new(action::CHANGE, Decision::Allowed, &body), ())?)
             })
@@ -291,7 +312,7 @@ impl Tigertally {
 }
 
 /// A customer of a group as the policy judges it, cared for by somebody else.
-fn somebodys(group: &Group) -> CustomerFacts {
+pub(super) fn somebodys(group: &Group) -> CustomerFacts {
     CustomerFacts {
         owner: None,
         contact_person: None,
@@ -300,6 +321,7 @@ fn somebodys(group: &Group) -> CustomerFacts {
         tier: group.tier,
         kind: group.kind,
         review_overdue: false,
+        pooled: false,
     }
 }
 

@@ -7,6 +7,7 @@ mod absence;
 mod approvals;
 mod clocks;
 mod customers;
+mod duplicates;
 mod entering;
 mod erasure;
 mod evidence;
@@ -15,6 +16,8 @@ mod handover;
 mod import;
 mod indexes;
 mod oversight;
+mod ownership;
+mod pool;
 mod purpose;
 mod rules;
 mod staff;
@@ -45,6 +48,9 @@ pub use oversight::{
     HourCount, InclusionProof, LedgerHead, MOST_CUSTOMERS, MinuteCount, OwnRecord, PersonCount, SeenAll,
     SeenAllPage, SeenAllQuery, SeenByPerson, TeamActivity, TeamQuery, Timeline, UsualDay, Watch,
 };
+pub use ownership::{Ack, AckPage, AckQuery, OwnershipRules};
+pub(crate) use ownership::{FIRST_EN, FIRST_ZH};
+pub use pool::{Falling, PoolPage, PoolQuery, Pooled};
 pub use purpose::{PurposeOption, StatedPurpose};
 pub use rules::{TriedQuestion, TryQuestion};
 pub use staff::{StaffChange, StaffFilter};
@@ -105,6 +111,29 @@ pub enum DeskError {
     /// The number is taken.
     #[error("the number is taken")]
     Taken,
+    /// The customer is with the company, and the actor may see it.
+    #[error("this customer is with the company already")]
+    Known {
+        /// The customer's number.
+        customer: String,
+        /// Where that it was told stands in the ledger.
+        receipt: Receipt,
+    },
+    /// The customer is with the company, and the actor may not see it: that is all there is to tell.
+    #[error("this customer is with the company already")]
+    Duplicate {
+        /// By which number the actor can ask for the customer ([`Tigertally::claim_known`]).
+        hit: i64,
+        /// Where that it was told stands in the ledger.
+        receipt: Receipt,
+    },
+    /// The customer is in the public pool no more: somebody else has it.
+    #[error("somebody else has this customer")]
+    Claimed,
+    /// The actor has done this as often as one may in a day: `duplicates` (was told that a customer is with the company),
+    /// `claims` (took a customer from the pool).
+    #[error("the day's limit of {0} is reached")]
+    DailyLimit(&'static str),
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
@@ -179,6 +208,7 @@ impl Tigertally {
                     tier,
                     kind: Kind::Company,
                     review_overdue: false,
+                    pooled: action == Action::ClaimCustomer,
                 };
                 let question =
                     Question { customer: Some(customer), requester: somebody.clone(), ..question.clone() };
@@ -255,6 +285,7 @@ impl Tigertally {
             tier: customer.tier,
             kind: customer.kind,
             review_overdue: customer.tier == Tier::High && customer.review_due.as_ref().is_some_and(overdue),
+            pooled: customer.pooled_ms.is_some(),
         }
     }
 }

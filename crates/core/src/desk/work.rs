@@ -206,6 +206,7 @@ impl Tigertally {
                 if !tx.close_task(id)? {
                     return Err(DeskError::Conflict);
                 }
+                tx.followed_up(task.customer_id, tx.now_ms())?;
                 Ok(tx.commit(Draft::recorded(action::TASK_CLOSE, &body), ())?)
             })
             .await?;
@@ -256,6 +257,7 @@ impl Tigertally {
                 if !tx.end_call(id, &sealed)? {
                     return Err(DeskError::Conflict);
                 }
+                tx.followed_up(call.customer_id, tx.now_ms())?;
                 Ok(tx.commit(Draft::recorded(action::CALL_END, &body), ())?)
             })
             .await?;

@@ -19,6 +19,10 @@ pub enum Action {
     ChangeCustomer,
     /// Give a customer another owner or contact person.
     AssignCustomer,
+    /// See which customers are in the public pool, without anything that is sealed.
+    ReadPool,
+    /// Take a customer out of the public pool for oneself.
+    ClaimCustomer,
     /// Do the periodic access review of a high-tier customer.
     ReviewAccess,
     /// Import staff, customers, orders.
@@ -45,7 +49,8 @@ pub enum Action {
     EraseCustomer,
     /// Take a file of customers out. Asked for the amount, not for a customer.
     ExportCustomers,
-    /// Approve or refuse what somebody asked for that is about no single customer: an export, a hand-over.
+    /// Approve or refuse what somebody asked for that is not about fields of a customer: an export, a hand-over, a customer
+    /// to own.
     DecideRequest,
     /// Open somebody's hand-over, split it, bring it before the department head.
     ManageHandover,
@@ -57,6 +62,10 @@ pub enum Action {
     ManageStaff,
     /// Change settings.
     ManageSettings,
+    /// Read and acknowledge the ownership rules.
+    ReadRules,
+    /// Change the ownership rules, and see who has acknowledged them.
+    ManageRules,
     /// Read and try the policy.
     ReadPolicy,
     /// Put another version of the policy in force.
@@ -65,7 +74,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which tables show them.
-    pub const ALL: [Action; 29] = [
+    pub const ALL: [Action; 33] = [
         Action::ListCustomers,
         Action::ViewCustomer,
         Action::Reveal,
@@ -74,6 +83,8 @@ impl Action {
         Action::CreateCustomer,
         Action::ChangeCustomer,
         Action::AssignCustomer,
+        Action::ReadPool,
+        Action::ClaimCustomer,
         Action::ReviewAccess,
         Action::ImportData,
         Action::CreateTask,
@@ -93,6 +104,8 @@ impl Action {
         Action::ReadStaff,
         Action::ManageStaff,
         Action::ManageSettings,
+        Action::ReadRules,
+        Action::ManageRules,
         Action::ReadPolicy,
         Action::ManagePolicy,
     ];
@@ -108,6 +121,8 @@ impl Action {
             Action::CreateCustomer => "create_customer",
             Action::ChangeCustomer => "change_customer",
             Action::AssignCustomer => "assign_customer",
+            Action::ReadPool => "read_pool",
+            Action::ClaimCustomer => "claim_customer",
             Action::ReviewAccess => "review_access",
             Action::ImportData => "import_data",
             Action::CreateTask => "create_task",
@@ -127,6 +142,8 @@ impl Action {
             Action::ReadStaff => "read_staff",
             Action::ManageStaff => "manage_staff",
             Action::ManageSettings => "manage_settings",
+            Action::ReadRules => "read_rules",
+            Action::ManageRules => "manage_rules",
             Action::ReadPolicy => "read_policy",
             Action::ManagePolicy => "manage_policy",
         }
@@ -148,6 +165,7 @@ impl Action {
                 | Action::ReadAccesses
                 | Action::ChangeCustomer
                 | Action::AssignCustomer
+                | Action::ClaimCustomer
                 | Action::ReviewAccess
                 | Action::CreateTask
                 | Action::LogCall
@@ -185,24 +203,27 @@ impl Extent {
     }
 }
 
-/// What somebody can ask others for that is about no single customer.
+/// What somebody can ask others for that is not about fields of a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RequestKind {
     /// An export of customers.
     Export,
     /// That customers of somebody who leaves or moves on go to those who signed for them.
     Handover,
+    /// To own a customer that is with the company already.
+    Claim,
 }
 
 impl RequestKind {
     /// Every kind.
-    pub const ALL: [RequestKind; 2] = [RequestKind::Export, RequestKind::Handover];
+    pub const ALL: [RequestKind; 3] = [RequestKind::Export, RequestKind::Handover, RequestKind::Claim];
 
     /// The name used by the API, the policy and the ledger.
     pub fn name(self) -> &'static str {
         match self {
             RequestKind::Export => "export",
             RequestKind::Handover => "handover",
+            RequestKind::Claim => "claim",
         }
     }
 }

@@ -35,7 +35,7 @@ pub enum Subject {
     Request {
         /// What.
         kind: RequestKind,
-        /// Where the one works who asked.
+        /// Where they work whose matter it is: who asked for an export, who owns a claimed customer.
         place: Colleague,
     },
     /// A colleague ([`Action::ReadTeamActivity`], [`Action::ManageHandover`], [`Action::CloseHandover`]). Without one, the actor's own department and region.

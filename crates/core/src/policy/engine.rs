@@ -210,6 +210,7 @@ impl Words {
         let mut attributes = self.group_attributes(&customer.group, customer.mine());
         let overdue = RestrictedExpression::new_bool(customer.review_overdue);
         attributes.insert("review_overdue".to_owned(), overdue);
+        attributes.insert("pooled".to_owned(), RestrictedExpression::new_bool(customer.pooled));
         for (name, whose) in [("owner", customer.owner), ("contact_person", customer.contact)] {
             let who = match whose {
                 Whose::Nobody => continue,

@@ -33,6 +33,8 @@ pub struct CustomerFacts {
     pub kind: Kind,
     /// Whether its periodic access review is overdue.
     pub review_overdue: bool,
+    /// Whether it is in the public pool.
+    pub pooled: bool,
 }
 
 /// What the customers of a group have in common.
@@ -67,8 +69,8 @@ pub struct Question {
     /// The customer, when the action is about one.
     pub customer: Option<CustomerFacts>,
     /// The colleague of [`Action::ReadTeamActivity`], who hands over in [`Action::ManageHandover`] and
-    /// [`Action::CloseHandover`], or who made the request of [`Action::DecideRequest`]; without one,
-    /// the actor's own department and region.
+    /// [`Action::CloseHandover`], or whom the request of [`Action::DecideRequest`] is a matter of (an export: who made it; a
+    /// hand-over: the leaver; a claim: the customer's owner); without one, the actor's own department and region.
     pub colleague: Option<Colleague>,
     /// What was asked for, when [`Action::DecideRequest`] is about it; without one, an export.
     pub asked: Option<RequestKind>,
@@ -150,7 +152,7 @@ pub(super) enum About {
     /// What is taken out: how much.
     Extent(Extent),
     Colleague(Colleague),
-    /// What was asked for, and where the one works who asked.
+    /// What was asked for, and where they work whose matter it is.
     Request(RequestKind, Colleague),
     Group {
         mine: bool,
@@ -166,6 +168,7 @@ pub(super) struct CustomerCase {
     pub(super) contact: Whose,
     pub(super) group: GroupFacts,
     pub(super) review_overdue: bool,
+    pub(super) pooled: bool,
 }
 
 impl CustomerCase {
@@ -180,6 +183,7 @@ impl CustomerCase {
                 kind: facts.kind,
             },
             review_overdue: facts.review_overdue,
+            pooled: facts.pooled,
         }
     }
 

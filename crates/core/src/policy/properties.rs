@@ -26,8 +26,9 @@ fn any_customer() -> impl Strategy<Value = CustomerFacts> {
     let region = prop::sample::select(vec!["华南", "华东"]);
     let tier = prop::sample::select(Tier::ALL.to_vec());
     let kind = prop::sample::select(vec![Kind::Person, Kind::Company]);
-    (who(), who(), department, region, tier, kind, any::<bool>()).prop_map(
-        |(owner, contact_person, department, region, tier, kind, review_overdue)| CustomerFacts {
+    let states = (any::<bool>(), any::<bool>());
+    (who(), who(), department, region, tier, kind, states).prop_map(
+        |(owner, contact_person, department, region, tier, kind, (review_overdue, pooled))| CustomerFacts {
             owner,
             contact_person,
             department: department.into(),
@@ -35,6 +36,7 @@ fn any_customer() -> impl Strategy<Value = CustomerFacts> {
             tier,
             kind,
             review_overdue,
+            pooled,
         },
     )
 }

@@ -74,12 +74,19 @@ fn customer(actor: &ActorFacts, relation: Relation, tier: Tier) -> CustomerFacts
         tier,
         kind: Kind::Person,
         review_overdue: false,
+        pooled: false,
     }
+}
+
+fn in_pool(facts: CustomerFacts) -> CustomerFacts {
+    CustomerFacts { owner: None, contact_person: None, pooled: true, ..facts }
 }
 
 /// Asks, and notes the rules that decided.
 struct Asker {
     policy: Policy,
+    /// Whether the customers are in the public pool.
+    pooled: bool,
     used: BTreeSet<RuleId>,
 }
 
@@ -109,7 +116,11 @@ impl Asker {
         for tier in Tier::ALL.into_iter().filter(|t| !overdue || *t == Tier::High) {
             row.push_str(" |");
             for (relation, _) in RELATIONS {
-                let facts = CustomerFacts { review_overdue: overdue, ..customer(actor, relation, tier) };
+                let facts = customer(actor, relation, tier);
+                // Nobody owns what is in the pool.
+                let pooled = self.pooled || action == Action::ClaimCustomer;
+                let facts = if pooled { in_pool(facts) } else { facts };
+                let facts = CustomerFacts { review_overdue: overdue, ..facts };
                 let question = Question {
                     customer: Some(facts),
                     class,
@@ -163,7 +174,7 @@ fn heading(tiers: &[Tier]) -> String {
 
 #[test]
 fn who_can() {
-    let mut asker = Asker { policy: Policy::builtin().unwrap(), used: BTreeSet::new() };
+    let mut asker = Asker { policy: Policy::builtin().unwrap(), pooled: false, used: BTreeSet::new() };
     let mut table = KEY.to_owned();
     let about: Vec<Action> = Action::ALL.into_iter().filter(|a| a.about_customer()).collect();
     for (name, actor) in actors() {
@@ -179,6 +190,15 @@ fn who_can() {
             let _ = write!(table, "-- {name}\n{}", asker.rows(&actor, &[Action::Reveal], true));
         }
     }
+
+    table.push_str("\n== in the public pool\n");
+    table.push_str(&heading(&Tier::ALL));
+    asker.pooled = true;
+    for (name, actor) in actors() {
+        let rows = asker.rows(&actor, &[Action::Reveal, Action::ChangeCustomer, Action::CreateTask], false);
+        let _ = write!(table, "-- {name}\n{rows}");
+    }
+    asker.pooled = false;
 
     table.push_str("\n== about no customer\n");
     let mut line = |label: String, change: &dyn Fn(Question) -> Question, action| {
@@ -212,6 +232,9 @@ fn who_can() {
                     let elsewhere = Colleague { department: "别的部门".into(), region: "华东".into() };
                     let other = |q| Question { colleague: Some(elsewhere.clone()), ..asked(q) };
                     line(format!("{name} other department"), &other, action);
+                    let nowhere = Colleague { department: String::new(), region: "华东".into() };
+                    let none = |q| Question { colleague: Some(nowhere.clone()), ..asked(q) };
+                    line(format!("{name} no department"), &none, action);
                     line(format!("{name} own request"), &own, action);
                     line(format!("{name} of a superior"), &|q| Question { below: true, ..asked(q) }, action);
                 }

@@ -14,6 +14,8 @@ pub(crate) enum Target {
     Export(i64),
     /// Parts of a hand-over.
     Handover(i64),
+    /// Ownership of a customer.
+    Claim(i64),
 }
 
 impl Target {
@@ -23,6 +25,7 @@ impl Target {
             Target::Access(customer) => (0, customer),
             Target::Export(export) => (1, export),
             Target::Handover(handover) => (2, handover),
+            Target::Claim(customer) => (3, customer),
         }
     }
 
@@ -160,7 +163,8 @@ fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
         target: match kind {
             0 => Target::Access(about),
             1 => Target::Export(about),
-            _ => Target::Handover(about),
+            2 => Target::Handover(about),
+            _ => Target::Claim(about),
         },
         customer_no: row.get(3)?,
         requester_id: row.get(4)?,
@@ -315,7 +319,7 @@ impl Tx<'_> {
             rusqlite::params![
                 new.id,
                 new.target.parts().0,
-                new.target.id_if(0),
+                new.target.id_if(0).or(new.target.id_if(3)),
                 new.target.id_if(1),
                 new.target.id_if(2),
                 new.requester,

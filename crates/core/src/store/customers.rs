@@ -39,6 +39,8 @@ pub struct Customer {
     /// When it was last changed, Unix milliseconds.
     pub updated_ms: u64,
     pub(crate) fields: u32,
+    /// Since when it is in the public pool, Unix milliseconds.
+    pub pooled_ms: Option<u64>,
 }
 
 /// A set of customers that the policy treats alike.
@@ -51,7 +53,7 @@ pub(crate) struct Group {
 }
 
 const COLUMNS: &str = "c.id, c.no, g.kind, g.tier, g.department, g.region, c.since, c.declared_fen, c.spend_fen, \
-     c.review_due, c.version, c.created_ms, c.updated_ms, c.fields, o.id, o.no, o.name, p.id, p.no, p.name";
+     c.review_due, c.version, c.created_ms, c.updated_ms, c.fields, o.id, o.no, o.name, p.id, p.no, p.name, c.pooled_ms";
 const TABLES: &str = "customer c JOIN customer_group g ON g.id = c.group_id \
      LEFT JOIN staff o ON o.id = c.owner_id LEFT JOIN staff p ON p.id = c.contact_id";
 
@@ -83,6 +85,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Customer> {
         fields: row.get(13)?,
         owner: person(row, 14)?,
         contact_person: person(row, 17)?,
+        pooled_ms: row.get(20)?,
     })
 }
 
@@ -328,6 +331,11 @@ pub(crate) struct Place {
 }
 
 impl Tx<'_> {
+    /// A customer as it stands inside this transaction.
+    pub(crate) fn customer(&self, no: &str) -> Result<Option<Customer>, StoreError> {
+        by_no(self.conn(), no)
+    }
+
     /// The number of a group, made when it is new.
     pub(crate) fn group(&self, known: &mut HashMap<Group, i64>, group: &Group) -> Result<i64, StoreError> {
         if let Some(id) = known.get(group) {
@@ -364,14 +372,16 @@ impl Tx<'_> {
         }
     }
 
-    /// Changes where a customer belongs, leaving what is sealed. Fails when it was changed since `version` was read.
+    /// Changes where a customer belongs, leaving what is sealed. Another owner begins to follow up now, and an owner takes
+    /// it out of the pool. Fails when it was changed since `version` was read.
     pub(crate) fn place_customer(&self, id: i64, version: u32, place: &Place) -> Result<bool, StoreError> {
         let group = self.group(&mut HashMap::new(), &place.group)?;
         let changed = self
             .conn()
             .prepare_cached(
                 "UPDATE customer SET group_id = ?3, owner_id = ?4, contact_id = ?5, since = ?6, declared_fen = ?7, \
-                 spend_fen = ?8, review_due = ?9, updated_ms = ?10 WHERE id = ?1 AND version = ?2",
+                 spend_fen = ?8, review_due = ?9, updated_ms = ?10, followed_ms = CASE WHEN owner_id IS ?4 THEN followed_ms \
+                 ELSE ?10 END, pooled_ms = CASE WHEN ?4 IS NULL THEN pooled_ms END WHERE id = ?1 AND version = ?2",
             )?
             .execute(rusqlite::params![
                 id,

@@ -47,7 +47,16 @@ impl Tx<'_> {
     /// of the entries about them. The leaves stay, so that every proof still holds.
     pub(crate) fn erase_customer(&self, id: i64, entries: &[u64]) -> Result<(), StoreError> {
         let conn = self.conn();
-        for table in ["data_key", "blind_index", "customer_order", "task", "call", "approval"] {
+        for table in [
+            "data_key",
+            "blind_index",
+            "customer_order",
+            "task",
+            "call",
+            "approval",
+            "duplicate_hit",
+            "pool_claim",
+        ] {
             conn.execute(&format!("DELETE FROM {table} WHERE customer_id = ?1"), [id])?;
         }
         conn.execute("DELETE FROM customer WHERE id = ?1", [id])?;

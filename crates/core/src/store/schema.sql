@@ -19,6 +19,25 @@ CREATE TABLE policy_version (
     seal       BLOB NOT NULL       -- keyed: a text that somebody else put here is not read as a policy
 );
 
+-- The ownership rules that everybody reads: who may collect, store and use what.
+CREATE TABLE ownership_rules (
+    version    INTEGER PRIMARY KEY,
+    zh         TEXT NOT NULL,
+    en         TEXT NOT NULL,
+    author     TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    seal       BLOB NOT NULL       -- keyed, likewise
+);
+
+-- Who has acknowledged which version.
+CREATE TABLE ownership_ack (
+    staff_id INTEGER NOT NULL,
+    version  INTEGER NOT NULL,
+    time_ms  INTEGER NOT NULL,
+    seal     BLOB NOT NULL,        -- keyed: nobody is made to have acknowledged
+    PRIMARY KEY (staff_id, version)
+) WITHOUT ROWID;
+
 -- ---------- who works here
 CREATE TABLE staff (
     id         INTEGER PRIMARY KEY,
@@ -81,6 +100,8 @@ CREATE TABLE customer (
     version      INTEGER NOT NULL,
     created_ms   INTEGER NOT NULL,
     updated_ms   INTEGER NOT NULL,
+    followed_ms  INTEGER NOT NULL,  -- last follow-up; a new owner begins anew
+    pooled_ms    INTEGER,           -- since when it is in the public pool, without an owner
     fields       INTEGER NOT NULL,  -- bit set of the fields that have a value
     prints       BLOB NOT NULL,     -- keyed fingerprints of the values, to tell a change without opening
     masks        BLOB NOT NULL,     -- sealed under the mask key
@@ -89,6 +110,8 @@ CREATE TABLE customer (
 CREATE INDEX customer_by_owner ON customer (owner_id, id);
 CREATE INDEX customer_by_contact ON customer (contact_id, id) WHERE contact_id IS NOT NULL;
 CREATE INDEX customer_by_group ON customer (group_id, id);
+CREATE INDEX customer_by_follow_up ON customer (owner_id, followed_ms) WHERE owner_id IS NOT NULL;
+CREATE INDEX customer_in_pool ON customer (group_id, id) WHERE pooled_ms IS NOT NULL;
 CREATE INDEX customer_by_spend ON customer (spend_fen, id);
 CREATE INDEX customer_by_since ON customer (since, id);
 CREATE INDEX customer_by_review ON customer (review_due) WHERE review_due IS NOT NULL;
@@ -105,6 +128,28 @@ CREATE TABLE blind_index (
     customer_id INTEGER NOT NULL,
     PRIMARY KEY (field, hash, customer_id)
 ) WITHOUT ROWID;
+
+-- Somebody entered a customer that is with the company already and that they may not see. They are told so, and this row's
+-- number, by which they can ask for the customer.
+CREATE TABLE duplicate_hit (
+    id          INTEGER PRIMARY KEY,
+    staff_id    INTEGER NOT NULL,
+    customer_id INTEGER NOT NULL,
+    time_ms     INTEGER NOT NULL,
+    approval_id INTEGER,          -- what was asked for because of it
+    seal        BLOB NOT NULL     -- keyed, over whose hit it is, and which customer
+);
+CREATE INDEX duplicate_hit_by_staff ON duplicate_hit (staff_id, time_ms);
+CREATE INDEX duplicate_hit_by_customer ON duplicate_hit (customer_id);
+
+-- Who claimed whom from the pool: so many a day.
+CREATE TABLE pool_claim (
+    id          INTEGER PRIMARY KEY,
+    staff_id    INTEGER NOT NULL,
+    customer_id INTEGER NOT NULL,
+    time_ms     INTEGER NOT NULL
+);
+CREATE INDEX pool_claim_by_staff ON pool_claim (staff_id, time_ms);
 
 -- ---------- what they work on
 CREATE TABLE customer_order (
@@ -140,11 +185,11 @@ CREATE TABLE call (
 );
 CREATE INDEX call_by_customer ON call (customer_id, staff_id);
 
--- What needs another person: access to a customer, an export, a hand-over. One table for all kinds.
+-- What needs another person: access to a customer, an export, a hand-over, a customer of one's own. One table for all kinds.
 CREATE TABLE approval (
     id           INTEGER PRIMARY KEY,
-    kind         INTEGER NOT NULL, -- 0 access to a customer, 1 export, 2 hand-over
-    customer_id  INTEGER,          -- of an access
+    kind         INTEGER NOT NULL, -- 0 access to a customer, 1 export, 2 hand-over, 3 ownership of a customer
+    customer_id  INTEGER,          -- of an access, of an ownership
     export_id    INTEGER,          -- of an export
     handover_id  INTEGER,          -- of a hand-over
     requester_id INTEGER NOT NULL,

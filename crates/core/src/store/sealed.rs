@@ -108,8 +108,8 @@ impl Tx<'_> {
             .conn()
             .prepare_cached(
                 "INSERT INTO customer (id, no, group_id, owner_id, contact_id, since, declared_fen, spend_fen, \
-                 review_due, version, created_ms, updated_ms, fields, prints, masks, record) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (no) DO NOTHING",
+                 review_due, version, created_ms, updated_ms, followed_ms, fields, prints, masks, record) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (no) DO NOTHING",
             )?
             .execute(rusqlite::params![
                 sealed.id,

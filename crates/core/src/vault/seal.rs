@@ -12,6 +12,8 @@ use crate::{
     },
 };
 
+/// Number of the blind index of firms' names across their spellings; fields have the numbers below it.
+const FIRM: u8 = 0x40;
 /// Bytes of a fingerprint; one stands for each field, zeros where there is no value.
 const PRINT: usize = 8;
 
@@ -38,7 +40,7 @@ impl Vault {
             let envelope = keys.of(field.class(kind).id()).seal(place, value.as_bytes());
             frame::push(&mut sealed.record, field, 1, &envelope)?;
             frame::push(&mut masks, field, 1, mask_of(field, kind, value).as_bytes())?;
-            self.note(&mut sealed, field, value);
+            self.note(&mut sealed, kind, field, value);
         }
         sealed.masks = self.keyring.seal_masks(id as u64, 1, &masks);
         Ok(sealed)
@@ -120,6 +122,9 @@ impl Vault {
                 let old = keys.of(piece.field.class(was).id()).open(place, piece.bytes)?;
                 let old = std::str::from_utf8(&old).map_err(|_| VaultError::Damaged)?;
                 sealed.gone.push((piece.field.id(), self.index_of(piece.field, old)));
+                if (piece.field, was) == (Field::Name, Kind::Company) {
+                    sealed.gone.push((FIRM, self.firm_index(old)));
+                }
             }
         }
         let old_masks = self.keyring.open_masks(id as u64, kept.version, &sealed_masks)?;
@@ -136,7 +141,7 @@ impl Vault {
             let envelope = keys.of(field.class(kind).id()).seal(place, value.as_bytes());
             frame::push(&mut sealed.record, *field, version, &envelope)?;
             frame::push(&mut masks, *field, version, mask_of(*field, kind, value).as_bytes())?;
-            self.note(&mut sealed, *field, value);
+            self.note(&mut sealed, kind, *field, value);
         }
         sealed.masks = self.keyring.seal_masks(id as u64, version, &masks);
         Ok(sealed)
@@ -154,16 +159,35 @@ impl Vault {
         self.keyring.blind_index(field.id(), &normal)
     }
 
+    fn firm_index(&self, name: &str) -> [u8; 16] {
+        self.keyring.blind_index(FIRM, &normalise::firm(name))
+    }
+
+    /// By which index values a record is known to be with the company already, what tells most first: ID number, mobile,
+    /// mail, and a firm's name across its spellings. A person's name is no sign: too many share it.
+    pub(crate) fn duplicate_indexes(&self, kind: Kind, details: &Details) -> Vec<(u8, [u8; 16])> {
+        let of = |field: Field| Some((field.id(), self.index_of(field, details.get(field)?)));
+        let mut indexes: Vec<_> =
+            [Field::IdNumber, Field::Mobile, Field::Email].into_iter().filter_map(of).collect();
+        if let (Kind::Company, Some(name)) = (kind, details.get(Field::Name)) {
+            indexes.push((FIRM, self.firm_index(name)));
+        }
+        indexes
+    }
+
     /// Seals a free text that stands in a row of its own.
     pub(crate) fn seal_text(&self, kind: &'static str, id: i64, text: &str) -> Vec<u8> {
         self.keyring.seal_secret(&format!("{kind}:{id}"), text.as_bytes())
     }
 
-    fn note(&self, sealed: &mut SealedRecord, field: Field, value: &str) {
+    fn note(&self, sealed: &mut SealedRecord, kind: Kind, field: Field, value: &str) {
         sealed.fields |= bit(field);
         sealed.prints[slot(field)].copy_from_slice(&self.print(sealed.id, field, value));
         if field.searchable() {
             sealed.indexes.push((field.id(), self.index_of(field, value)));
+        }
+        if (field, kind) == (Field::Name, Kind::Company) {
+            sealed.indexes.push((FIRM, self.firm_index(value)));
         }
     }
 

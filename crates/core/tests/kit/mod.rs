@@ -42,6 +42,7 @@ pub struct House {
     time: Arc<AtomicU64>,
     unlock: Unlock,
     folder: TempDir,
+    made: AtomicU64,
 }
 
 fn clock(time: &Arc<AtomicU64>) -> Clock {
@@ -62,7 +63,8 @@ impl House {
         let unlock = Unlock::fresh();
         let (system, operator) =
             Tigertally::init(folder.path(), "澜图商贸", &unlock, clock(&time)).await.unwrap();
-        let house = House { system: Arc::new(system), operator, time, unlock, folder };
+        let house =
+            House { system: Arc::new(system), operator, time, unlock, folder, made: AtomicU64::new(0) };
         house.import(Table::Staff, "staff.csv", STAFF).await;
         house
     }
@@ -80,10 +82,10 @@ impl House {
 
     /// Closes the folder and opens it again.
     pub fn reopen(self) -> House {
-        let House { system, time, unlock, folder, .. } = self;
+        let House { system, time, unlock, folder, made, .. } = self;
         drop(Arc::into_inner(system).unwrap());
         let (system, operator) = Tigertally::open(folder.path(), &unlock, clock(&time)).unwrap();
-        House { system: Arc::new(system), operator, time, unlock, folder }
+        House { system: Arc::new(system), operator, time, unlock, folder, made }
     }
 
     /// Tries to open the folder with a key that is not its own.
@@ -140,13 +142,14 @@ impl House {
         (seller, no)
     }
 
-    /// One more customer of a seller's.
+    /// One more customer of a seller's, another one each time.
     pub async fn customer(&self, seller: &Actor) -> String {
-        let values = [(Field::Name, "启明纸业有限公司"), (Field::Mobile, "13912345678")];
-        self.enter(seller, &values).await
+        let n = self.made.fetch_add(1, Ordering::Relaxed);
+        let (name, mobile) = (format!("启明{n}号纸业有限公司"), format!("1391234{:04}", 5678 + n));
+        self.enter(seller, &[(Field::Name, &name), (Field::Mobile, &mobile)]).await
     }
 
-    async fn enter(&self, seller: &Actor, values: &[(Field, &str)]) -> String {
+    pub async fn enter(&self, seller: &Actor, values: &[(Field, &str)]) -> String {
         let new = NewRecord {
             no: None,
             kind: Kind::Company,

@@ -168,6 +168,8 @@ asked-read_accesses = Read who looked
 asked-create_customer = Enter a customer
 asked-change_customer = Change a customer
 asked-assign_customer = Assign a customer
+asked-read_pool = See the public pool
+asked-claim_customer = Claim a customer from the pool
 asked-review_access = Review access
 asked-import_data = Import
 asked-create_task = Make a task
@@ -188,6 +190,8 @@ asked-read_staff = Read the list of staff
 asked-manage_staff = Manage staff
 asked-manage_settings = Manage settings
 asked-read_policy = Read the policy
+asked-read_rules = Read the ownership rules
+asked-manage_rules = Keep the ownership rules
 asked-manage_policy = Put a policy in force
 
 ## The page of the ledger

@@ -168,6 +168,8 @@ asked-read_accesses = 看谁访问过
 asked-create_customer = 新建客户
 asked-change_customer = 修改客户
 asked-assign_customer = 分派客户
+asked-read_pool = 查看公海
+asked-claim_customer = 从公海认领客户
 asked-review_access = 复核访问
 asked-import_data = 导入
 asked-create_task = 建任务
@@ -188,6 +190,8 @@ asked-read_staff = 看人员名单
 asked-manage_staff = 管理人员
 asked-manage_settings = 管理设置
 asked-read_policy = 看访问策略
+asked-read_rules = 阅读客户归属规则
+asked-manage_rules = 维护客户归属规则
 asked-manage_policy = 更换访问策略
 
 ## 账本页

@@ -290,10 +290,12 @@ fn values_of(fields: BTreeMap<String, String>, lang: Lang) -> Result<Vec<(Field,
     fields.into_iter().map(value).collect()
 }
 
-/// Enter a customer, owned by me. Takes an `Idempotency-Key`.
+/// Enter a customer, owned by me. Takes an `Idempotency-Key`. One who is with the company already (409) is not entered
+/// again: `known` names the customer to who may see it, `duplicate` tells nobody which one it is.
 #[utoipa::path(post, path = "/customers", tag = "customers", request_body = NewCustomer,
     params(("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = CreatedCustomer), (status = 409, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 201, body = CreatedCustomer), (status = 409, body = Problem), (status = 422, body = Problem),
+        (status = 429, body = Problem)))]
 pub(crate) async fn create(
     State(app): State<App>,
     Signed(actor): Signed,

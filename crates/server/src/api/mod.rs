@@ -2,12 +2,15 @@
 
 pub(crate) mod body;
 pub(crate) mod customers;
+mod duplicates;
 pub(crate) mod evidence;
 pub(crate) mod exports;
 pub(crate) mod handovers;
 pub(crate) mod imports;
 pub(crate) mod ledger;
 pub(crate) mod me;
+mod ownership;
+mod pool;
 pub(crate) mod rules;
 mod seen;
 pub(crate) mod sessions;
@@ -59,6 +62,10 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(customers::reveal))
         .routes(routes!(customers::assign))
         .routes(routes!(customers::review))
+        .routes(routes!(duplicates::claim))
+        .routes(routes!(pool::list))
+        .routes(routes!(pool::claim))
+        .routes(routes!(pool::put))
         .routes(routes!(evidence::make))
         .routes(routes!(evidence::erase))
         .routes(routes!(work::tasks, work::create_task))
@@ -98,6 +105,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(staff::list, staff::add))
         .routes(routes!(staff::change))
         .routes(routes!(staff::invite))
+        .routes(routes!(ownership::read, ownership::change))
+        .routes(routes!(ownership::acknowledge))
+        .routes(routes!(ownership::acknowledgements))
         .routes(routes!(rules::settings, rules::change_settings))
         .routes(routes!(rules::preview_tiers))
         .routes(routes!(rules::apply_tiers))

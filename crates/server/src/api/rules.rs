@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use tigertally_core::{
-    EvidenceSettings, ExportSettings, Settings, StoredPolicy, TimeStampAuthority,
+    CareSettings, EvidenceSettings, ExportSettings, Settings, StoredPolicy, TimeStampAuthority,
     desk::{TierMove, TryQuestion},
     policy::{Action, Policy},
     record::{Field, TierRule},
@@ -69,6 +69,8 @@ pub(crate) struct SettingsJson {
     export_few: u32,
     /// Hours in which the file of an export can be fetched.
     export_keep_hours: u32,
+    /// Who cares for customers: the duplicate check and the public pool.
+    care: CareJson,
     /// The tier rule; `PUT /tiers` changes it.
     tiers: TierRuleJson,
     /// Who vouches for the ledger from outside.
@@ -95,6 +97,7 @@ pub(crate) async fn settings(
         request_days: settings.request_days,
         export_few: settings.exports.few,
         export_keep_hours: settings.exports.keep_hours,
+        care: settings.care.into(),
         tiers: settings.tiers.into(),
         evidence: settings.evidence.into(),
         receipt: receipt.into(),
@@ -121,8 +124,54 @@ pub(crate) struct NewSettings {
     export_few: Option<u32>,
     /// Hours in which the file of an export can be fetched, 1 to 168.
     export_keep_hours: Option<u32>,
+    /// Who cares for customers, as a whole.
+    care: Option<CareJson>,
     /// Who vouches for the ledger from outside, as a whole.
     evidence: Option<EvidenceJson>,
+}
+
+/// Who cares for customers: the duplicate check and the public pool.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CareJson {
+    /// So often a day somebody is told that a customer whom they may not see is with the company, 1 to 1,000.
+    duplicates_per_day: u32,
+    /// Days without follow-up after which a low-tier customer falls into the pool, 7 to 3,650; 0 for never.
+    pool_low_days: u32,
+    /// The same for the medium tier.
+    pool_medium_days: u32,
+    /// The same for the high tier.
+    pool_high_days: u32,
+    /// So many days before that the owner is warned, 1 to 90.
+    pool_warn_days: u32,
+    /// So many customers somebody may claim from the pool a day, 1 to 1,000.
+    claims_per_day: u32,
+}
+
+impl std::convert::From<CareSettings> for CareJson {
+    fn from(settings: CareSettings) -> Self {
+        CareJson {
+            duplicates_per_day: settings.duplicates_per_day,
+            pool_low_days: settings.pool_low_days,
+            pool_medium_days: settings.pool_medium_days,
+            pool_high_days: settings.pool_high_days,
+            pool_warn_days: settings.pool_warn_days,
+            claims_per_day: settings.claims_per_day,
+        }
+    }
+}
+
+impl std::convert::From<CareJson> for CareSettings {
+    fn from(settings: CareJson) -> Self {
+        CareSettings {
+            duplicates_per_day: settings.duplicates_per_day,
+            pool_low_days: settings.pool_low_days,
+            pool_medium_days: settings.pool_medium_days,
+            pool_high_days: settings.pool_high_days,
+            pool_warn_days: settings.pool_warn_days,
+            claims_per_day: settings.claims_per_day,
+        }
+    }
 }
 
 /// Who vouches for the ledger from outside.
@@ -215,6 +264,7 @@ pub(crate) async fn change_settings(
             few: new.export_few.unwrap_or(old.exports.few),
             keep_hours: new.export_keep_hours.unwrap_or(old.exports.keep_hours),
         },
+        care: new.care.map_or(old.care, CareSettings::from),
         tiers: old.tiers,
         evidence: new.evidence.map_or(old.evidence, EvidenceSettings::from),
     };

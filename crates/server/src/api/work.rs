@@ -82,9 +82,9 @@ pub(crate) struct Made {
     receipt: ReceiptJson,
 }
 
-type MadeAnswer = Result<(StatusCode, Json<Made>), Problem>;
+pub(super) type MadeAnswer = Result<(StatusCode, Json<Made>), Problem>;
 
-fn made(
+pub(super) fn made(
     result: Result<(i64, tigertally_core::entry::Receipt), tigertally_core::desk::DeskError>,
     lang: Lang,
 ) -> MadeAnswer {
@@ -182,11 +182,11 @@ pub(crate) struct VoteJson {
 pub(crate) struct ApprovalJson {
     /// Number: the `ref` of a purpose of kind `approval`.
     id: i64,
-    /// `access` to a customer, or `export`.
+    /// `access` to a customer, `export`, or `claim` to own a customer.
     kind: &'static str,
-    /// Of an access: the customer's number.
+    /// Of an access or a claim: the customer's number. Who claims a customer sees it when they own it.
     customer_no: Option<String>,
-    /// Of an access: the customer's name, masked.
+    /// Of an access or a claim: the customer's name, masked.
     customer_name: Option<String>,
     /// Of an export: its number.
     export: Option<i64>,
@@ -243,6 +243,10 @@ impl std::convert::From<Approval> for ApprovalJson {
         match approval.asked {
             Asked::Access { customer, name } => {
                 (json.customer_no, json.customer_name) = (Some(customer), Some(name));
+            }
+            Asked::Claim { customer } => {
+                json.kind = "claim";
+                (json.customer_no, json.customer_name) = customer.unzip();
             }
             Asked::Export { export, people, in_clear } => {
                 (json.kind, json.export, json.people) = ("export", Some(export), Some(people));

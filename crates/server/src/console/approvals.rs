@@ -68,6 +68,10 @@ fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
     let (mut customer, mut name, mut wanted, mut weight) = Default::default();
     match approval.asked {
         Asked::Access { customer: no, name: mask } => (customer, name) = (no, mask),
+        Asked::Claim { customer: known } => {
+            wanted = lang.t("approval-claim");
+            (customer, name) = known.unwrap_or_default();
+        }
         Asked::Export { export, people, in_clear } => {
             let people = people.to_string();
             wanted = lang.with("approval-export", &[("n", &people), ("export", &export.to_string())]);

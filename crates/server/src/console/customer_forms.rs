@@ -11,7 +11,7 @@ use tigertally_core::{
 
 use super::{
     customers::{Link, colleagues},
-    html,
+    duplicates, html,
     shell::Shell,
     visitor::{Faults, Page, Typed, Visitor},
 };
@@ -113,6 +113,10 @@ pub(crate) async fn create(visitor: Visitor, typed: Typed) -> Page {
             Ok(visitor.done(&Visitor::customer(&created.no), "flash-customer-entered", created.receipt))
         }
         Err(error) => {
+            let error = match duplicates::told(&visitor, error) {
+                Ok(page) => return page,
+                Err(error) => error,
+            };
             let faults = Faults::of(error, visitor.lang).map_err(|error| visitor.fail(&error))?;
             new_page(&visitor, typed, faults)
         }
@@ -191,6 +195,8 @@ struct AssignPage {
     contact_person: String,
     owners: Vec<Link>,
     contacts: Vec<Link>,
+    /// Whether somebody owns the customer, who can then be put into the public pool.
+    owned: bool,
 }
 
 async fn assign_page(visitor: &Visitor, no: &str, typed: &Typed, faults: Faults) -> Page {
@@ -211,6 +217,7 @@ async fn assign_page(visitor: &Visitor, no: &str, typed: &Typed, faults: Faults)
         owners: choices(typed.get("owner")),
         contacts: choices(typed.get("contact_person")),
         no: customer.no.clone(),
+        owned: customer.owner.is_some(),
         name: page.customer.mask(Field::Name).unwrap_or_default().to_owned(),
         owner: customer.owner.as_ref().map_or_else(none, named),
         contact_person: customer.contact_person.as_ref().map_or_else(none, named),

@@ -45,6 +45,8 @@ struct HomePage {
     shell: Shell,
     greeting: String,
     today: String,
+    /// Whether there are ownership rules that the visitor has not acknowledged.
+    rules_wait: bool,
     steps: Vec<Step>,
     figures: Vec<Figure>,
     works: bool,
@@ -77,6 +79,7 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
     if works {
         figures.push(due(&visitor, &list));
         figures.extend(mine(&visitor)?);
+        figures.extend(falling(&visitor)?);
     }
     let mut shell = visitor.shell("nav-home", "/").recorded(&visitor.app, &seen.receipt);
     if visitor.may(Action::DecideApproval) {
@@ -94,6 +97,8 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
         shell: shell.counted("/tasks", list.due, true),
         greeting: greeting(&visitor),
         today: today(&visitor, works, list.due),
+        rules_wait: visitor.desk().rules_wait_for(&visitor.actor).map_err(|error| visitor.fail(&error))?
+            && visitor.may(Action::ReadRules),
         steps: steps(&visitor),
         works,
         tasks_here: works && (list.total > 0 || visitor.actor.role() != Role::Manager),
@@ -173,6 +178,18 @@ fn mine(visitor: &Visitor) -> Result<Option<Figure>, super::PageError> {
             "home-tiers",
             &[("high", &grouped(high)), ("medium", &grouped(medium)), ("low", &grouped(low))],
         ),
+    }))
+}
+
+/// The warning that customers of the visitor's fall into the public pool soon; nothing when none does.
+fn falling(visitor: &Visitor) -> Result<Option<Figure>, super::PageError> {
+    let lang = visitor.lang;
+    Ok(super::pool::soon(visitor)?.map(|(number, first)| Figure {
+        href: "/pool#falling",
+        name: lang.t("home-falling"),
+        number,
+        unit: lang.t("home-mine-unit"),
+        text: lang.with("home-falling-first", &[("day", &first)]),
     }))
 }
 

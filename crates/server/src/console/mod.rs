@@ -10,6 +10,7 @@ mod charts;
 mod customer;
 mod customer_forms;
 mod customers;
+mod duplicates;
 mod entry;
 mod erasure;
 mod evidence;
@@ -22,7 +23,9 @@ mod live;
 mod me;
 mod outside;
 mod own_sign_in;
+mod ownership;
 mod policy;
+mod pool;
 mod protection;
 mod reviews;
 mod search;
@@ -79,6 +82,11 @@ fn oversight_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/staff/new", post(staff::create))
         .route(get_, "/staff/{no}", get(staff::edit))
         .route(post_, "/staff/{no}", post(staff::save))
+        .route(get_, "/rules", get(ownership::page))
+        .route(post_, "/rules/acknowledgement", post(ownership::acknowledge))
+        .route(get_, "/rules/edit", get(ownership::edit))
+        .route(post_, "/rules/edit", post(ownership::change))
+        .route(get_, "/rules/readers", get(ownership::readers))
         .route(get_, "/policy", get(policy::page))
         .route(get_, "/policy/edit", get(policy::edit))
         .route(post_, "/policy/edit", post(policy::draft))
@@ -118,6 +126,10 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/search", post(search::search))
         .route(get_, "/customers/new", get(customer_forms::new))
         .route(post_, "/customers/new", post(customer_forms::create))
+        .route(post_, "/duplicates/{hit}/claim", post(duplicates::claim))
+        .route(get_, "/pool", get(pool::page))
+        .route(post_, "/pool/{no}/claim", post(pool::claim))
+        .route(post_, "/customers/{no}/pool", post(pool::put))
         .route(get_, "/customers/{no}", get(customer::page))
         .route(get_, "/customers/{no}/accesses", get(accesses::page))
         .route(get_, "/customers/{no}/edit", get(customer_forms::edit))

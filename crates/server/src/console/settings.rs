@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::IntoResponse;
-use tigertally_core::{ExportSettings, Settings, desk::DeskError, policy::Action};
+use tigertally_core::{CareSettings, ExportSettings, Settings, desk::DeskError, policy::Action};
 
 use super::{
     html,
@@ -46,6 +46,12 @@ fn typed_of(settings: &Settings) -> Typed {
         ("request_days", &settings.request_days.to_string()),
         ("export_few", &settings.exports.few.to_string()),
         ("export_keep_hours", &settings.exports.keep_hours.to_string()),
+        ("duplicates_per_day", &settings.care.duplicates_per_day.to_string()),
+        ("pool_low_days", &settings.care.pool_low_days.to_string()),
+        ("pool_medium_days", &settings.care.pool_medium_days.to_string()),
+        ("pool_high_days", &settings.care.pool_high_days.to_string()),
+        ("pool_warn_days", &settings.care.pool_warn_days.to_string()),
+        ("claims_per_day", &settings.care.claims_per_day.to_string()),
     ])
 }
 
@@ -82,6 +88,14 @@ pub(crate) async fn save(visitor: Visitor, typed: Typed) -> Page {
         approval_minutes: number("approval_minutes"),
         request_days: number("request_days"),
         exports: ExportSettings { few: number("export_few"), keep_hours: number("export_keep_hours") },
+        care: CareSettings {
+            duplicates_per_day: number("duplicates_per_day"),
+            pool_low_days: number("pool_low_days"),
+            pool_medium_days: number("pool_medium_days"),
+            pool_high_days: number("pool_high_days"),
+            pool_warn_days: number("pool_warn_days"),
+            claims_per_day: number("claims_per_day"),
+        },
         ..visitor.desk().settings()
     };
     let faults = match visitor.desk().change_settings(&visitor.actor, new).await {

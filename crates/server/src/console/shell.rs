@@ -89,6 +89,7 @@ const NAV: &[(&str, &[Entry])] = &[
     ("nav-work", &[
         ("nav-home", "/", "home", Action::ReadOwnRecord),
         ("nav-customers", "/customers", "people", Action::ListCustomers),
+        ("nav-pool", "/pool", "box", Action::ReadPool),
         ("nav-tasks", "/tasks", "task", Action::CreateTask),
         ("nav-approvals", "/approvals", "check", Action::RequestApproval),
         ("nav-exports", "/exports", "download", Action::ExportCustomers),
@@ -102,6 +103,7 @@ const NAV: &[(&str, &[Entry])] = &[
         ("nav-bundles", "/evidence", "shield", Action::MakeEvidence),
     ]),
     ("nav-rules", &[
+        ("nav-rules-own", "/rules", "flag", Action::ReadRules),
         ("nav-policy", "/policy", "doc", Action::ReadPolicy),
         ("nav-tiers", "/tiers", "chart", Action::ManageSettings),
     ]),

@@ -208,6 +208,7 @@ impl Faults {
             }
             DeskError::Taken => Ok(Faults::one("customer_no", lang.t("problem-taken-text"))),
             DeskError::Conflict => Ok(Faults::one("", lang.t("problem-conflict-text"))),
+            DeskError::DailyLimit(what) => Ok(Faults::one("", lang.t(&format!("problem-limit-{what}-text")))),
             DeskError::TermTooShort => Ok(Faults::one("q", lang.t("problem-term-text"))),
             DeskError::NotFound("customer") => Ok(Faults::one("customer", lang.t("form-no-customer"))),
             DeskError::NotFound("assignee") => Ok(Faults::one("assignee", lang.t("form-no-staff"))),

@@ -15,6 +15,8 @@ pub struct Example {
 
 const CUSTOMER_LINE: &str = "customer_no,kind,name,region,owner\nK00900,company,澄江五金厂,华东,S001\n";
 
+const RULES: &str = "# Ownership\nCustomers belong to the company. 客户归公司所有。";
+
 impl Company {
     /// A request for this route as `who` would send it. What it uses up (a task to be closed, an approval to be
     /// decided) is made for it. A route of the interface that is not known here gets an empty object.
@@ -25,10 +27,7 @@ impl Company {
         }
         let mut carry = self.carry(route, who);
         if route.path.ends_with("/erasure") || route.path.ends_with("/erase") {
-            // One that nothing else needs.
-            let made = json!({"kind": "company", "region": "华东", "fields": {"name": "澄江五金厂"}});
-            let no = self.post("S001", "/api/v1/customers", made).await.json()["customer_no"].clone();
-            let no = no.as_str().unwrap_or_else(|| panic!("no customer was made")).to_owned();
+            let no = self.owned().await;
             path = path.replace("K00001", &no);
             if route.method == "POST" && route.path.ends_with("/erase") {
                 carry = form(&[("order", "DSR-2026-17"), ("confirm", &no)]);
@@ -48,7 +47,9 @@ impl Company {
                 path.push_str("000.p/1");
             } else if segment.starts_with('{') {
                 path.push_str(&match before {
+                    "customers" if pattern.ends_with("/pool") => self.owned().await,
                     "customers" => "K00001".to_owned(),
+                    "pool" => self.pooled().await,
                     "staff" => "Z001".to_owned(),
                     "team" => "S001".to_owned(),
                     "tasks" => self.fresh("/api/v1/tasks", "S001").await,
@@ -57,6 +58,7 @@ impl Company {
                         self.fresh("/api/v1/approvals", "S001").await
                     }
                     "approvals" => self.fresh("/api/v1/approvals", "S003").await,
+                    "duplicates" => self.hit().await,
                     "exports" => self.export(pattern.ends_with("/file")).await,
                     "tile" => "0".to_owned(),
                     _ => "1".to_owned(),
@@ -83,6 +85,39 @@ impl Company {
         made.json()["id"].as_i64().unwrap_or_else(|| panic!("{path}: {}", made.text())).to_string()
     }
 
+    /// A firm that the company does not have.
+    fn new_firm(&self) -> String {
+        format!("澄江{}号五金厂", self.size())
+    }
+
+    /// The number by which S001 can ask for K00011, a high customer of S003's.
+    async fn hit(&self) -> String {
+        let fields = json!({"name": "甲", "mobile": self.customer("K00011").mobile});
+        let told = self.post("S001", "/api/v1/customers", json!({"kind": "person", "fields": fields})).await;
+        told.json()["hit"].as_i64().unwrap_or_else(|| panic!("{}", told.text())).to_string()
+    }
+
+    /// The newest version of the ownership rules.
+    fn newest_rules(&self) -> u32 {
+        let ask = "SELECT max(version) FROM ownership_rules";
+        self.database().query_row(ask, [], |row| row.get(0)).unwrap()
+    }
+
+    /// A customer of S001's that nothing else needs.
+    async fn owned(&self) -> String {
+        let made = json!({"kind": "company", "region": "华东", "fields": {"name": self.new_firm()}});
+        let no = self.post("S001", "/api/v1/customers", made).await.json()["customer_no"].clone();
+        no.as_str().unwrap_or_else(|| panic!("no customer was made")).to_owned()
+    }
+
+    /// One that is in the public pool.
+    async fn pooled(&self) -> String {
+        let no = self.owned().await;
+        let put = self.post("S002", &format!("/api/v1/customers/{no}/pool"), json!({})).await;
+        assert_eq!(put.status, axum::http::StatusCode::OK, "{}", put.text());
+        no
+    }
+
     /// An export of S001's that can be run; or one whose file can be fetched.
     async fn export(&self, made: bool) -> String {
         let id = self.fresh("/api/v1/exports", "S001").await;
@@ -105,8 +140,10 @@ impl Company {
             // the interface
             (_, "/api/v1/sessions") => Carry::Json(json!({"staff_no": "Q999", "password": PASSWORD})),
             (_, "/api/v1/customers") => {
-                Carry::Json(json!({"kind": "company", "region": "华东", "fields": {"name": "澄江五金厂"}}))
+                Carry::Json(json!({"kind": "company", "region": "华东", "fields": {"name": self.new_firm()}}))
             }
+            (_, "/api/v1/duplicates/{hit}/claim") => Carry::Json(json!({"reason": "客户主动来电"})),
+            (_, "/duplicates/{hit}/claim") => form(&[("reason", "客户主动来电")]),
             (_, "/api/v1/customers/search") => Carry::Json(json!({"q": self.customer("K00001").mobile})),
             (_, "/api/v1/customers/{customer_no}") => {
                 Carry::Json(json!({"version": self.version("K00001"), "fields": {"needs": "改为每季度回访"}}))
@@ -153,6 +190,14 @@ impl Company {
             (_, "/api/v1/policy/check") => {
                 Carry::Json(json!({"text": tigertally_core::policy::DEFAULT_TEXT}))
             }
+            (_, "/api/v1/rules/acknowledgement") => Carry::Json(json!({"version": self.newest_rules()})),
+            (_, "/rules/acknowledgement") => form(&[("version", &self.newest_rules().to_string())]),
+            ("PUT", "/api/v1/rules") => {
+                Carry::Json(json!({"based_on": self.newest_rules(), "zh": RULES, "en": RULES}))
+            }
+            (_, "/rules/edit") => {
+                form(&[("based_on", &self.newest_rules().to_string()), ("zh", RULES), ("en", RULES)])
+            }
             ("PUT", "/api/v1/policy") => Carry::Json(json!({
                 "text": tigertally_core::policy::DEFAULT_TEXT, "based_on": self.system.policy().version()})),
             (_, "/api/v1/policy/ask") => Carry::Json(
@@ -164,7 +209,9 @@ impl Company {
             (_, "/activate") => form(&[("staff_no", "Q999"), ("code", "AAAA-AAAA-AAAA-AAAA")]),
             (_, "/language") => form(&[("lang", "en")]),
             (_, "/search") => form(&[("q", &self.customer("K00001").mobile)]),
-            (_, "/customers/new") => form(&[("kind", "company"), ("name", "澄江五金厂"), ("region", "华东")]),
+            (_, "/customers/new") => {
+                form(&[("kind", "company"), ("name", &self.new_firm()), ("region", "华东")])
+            }
             (_, "/customers/{no}/edit") => {
                 form(&[("version", &self.version("K00001").to_string()), ("needs", "改为每季度回访")])
             }
@@ -203,6 +250,12 @@ impl Company {
                 ("request_days", "7"),
                 ("export_few", "25"),
                 ("export_keep_hours", "24"),
+                ("duplicates_per_day", "1000"),
+                ("pool_low_days", "0"),
+                ("pool_medium_days", "0"),
+                ("pool_high_days", "0"),
+                ("pool_warn_days", "7"),
+                ("claims_per_day", "1000"),
             ]),
             (_, "/tiers") => {
                 form(&[("high_spend", "100000"), ("medium_spend", "10000"), ("high_years", "5")])

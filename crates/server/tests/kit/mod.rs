@@ -242,8 +242,10 @@ impl Company {
             assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text());
             reply.json()["id"].as_i64().unwrap()
         };
-        // The doors of exports are tried more often than anybody would.
-        let settings = json!({"export_few": 1000});
+        // The doors of exports, of customers and of the pool are tried more often than anybody would.
+        let care = json!({"duplicates_per_day": 1000, "pool_low_days": 0, "pool_medium_days": 0, "pool_high_days": 0,
+            "pool_warn_days": 7, "claims_per_day": 1000});
+        let settings = json!({"export_few": 1000, "care": care});
         let response = self.send("A001", Method::PUT, "/api/v1/settings", Carry::Json(settings)).await;
         assert_eq!(response.status, StatusCode::OK);
         let task = json!({"customer_no": "K00001", "title": "回访报价", "due": "2026-11-30"});

@@ -60,7 +60,15 @@ impl Intake for Orders<'_> {
         chunk.buyers = new.iter().map(|(id, ..)| *id).collect();
         let mut body = self.job.body.clone().with("created", new.len());
         body.customers = names.into_iter().collect();
+        let mut ordered: HashMap<i64, u64> = HashMap::new();
+        for (id, day, ..) in &new {
+            let began_ms = self.job.desk.moment_ms(day).unwrap_or_default();
+            ordered.entry(*id).and_modify(|last| *last = began_ms.max(*last)).or_insert(began_ms);
+        }
         chunk.write(&body, move |tx| {
+            for (id, day_ms) in &ordered {
+                tx.followed_up(*id, *day_ms)?;
+            }
             for (id, day, items, amount_fen, times) in &new {
                 tx.put_order(*id, day, *items, *amount_fen, *times)?;
             }

@@ -1,0 +1,22 @@
+//! Customers whom nobody follows up fall into the public pool: looked after from time to time, beside what else goes on.
+
+use std::{sync::Arc, time::Duration};
+
+use tigertally_core::Tigertally;
+use tokio::sync::watch;
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(3600);
+
+/// Sweeps at the start and then each hour, until the server ends.
+pub(crate) async fn keep_sweeping(tigertally: Arc<Tigertally>, mut ending: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = tigertally.sweep_pool().await {
+            tracing::warn!(%error, "customers could not fall into the pool");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            _ = ending.wait_for(|ending| *ending) => return,
+        }
+    }
+}
