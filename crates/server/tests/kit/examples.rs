@@ -21,6 +21,7 @@ impl Company {
     /// A request for this route as `who` would send it. What it uses up (a task to be closed, an approval to be
     /// decided) is made for it. A route of the interface that is not known here gets an empty object.
     pub async fn example(&self, route: &RouteInfo, who: &str) -> Example {
+        self.no_handover().await;
         let mut path = self.address(&route.path).await;
         if path == "/api/v1/ledger/consistency" {
             path.push_str("?old=1");
@@ -60,6 +61,7 @@ impl Company {
                     "approvals" => self.fresh("/api/v1/approvals", "S003").await,
                     "duplicates" => self.hit().await,
                     "exports" => self.export(pattern.ends_with("/file")).await,
+                    "handovers" | "parts" => self.handover(pattern).await,
                     "tile" => "0".to_owned(),
                     _ => "1".to_owned(),
                 });
@@ -132,6 +134,54 @@ impl Company {
         id
     }
 
+    /// Calls off what hand-over is under way: it would freeze the leaver's exports.
+    async fn no_handover(&self) {
+        let list = self.get("H001", "/api/v1/handovers").await.json();
+        for handover in list["handovers"].as_array().into_iter().flatten() {
+            if handover["state"] != "open" && handover["state"] != "done" {
+                continue;
+            }
+            let path = format!("/api/v1/handovers/{}", handover["id"]);
+            for part in
+                self.get("H001", &path).await.json()["handover"]["parts"].as_array().into_iter().flatten()
+            {
+                for who in ["S002", "H001"] {
+                    if part["state"] == "asked" {
+                        let path = format!("/api/v1/approvals/{}/withdrawal", part["approval"]);
+                        self.post(who, &path, json!({})).await;
+                    }
+                }
+            }
+            let off =
+                self.post("H001", &format!("{path}/cancellation"), json!({"text": "员工决定留任"})).await;
+            assert_eq!(off.status, axum::http::StatusCode::OK, "{}", off.text());
+        }
+    }
+
+    /// A hand-over of S001's; or, to be closed, one of somebody's who has no customers. Of a part: one that is V001's.
+    async fn handover(&self, pattern: &str) -> String {
+        let leaver = if pattern.ends_with("/closing") { "Z001" } else { "S001" };
+        let new =
+            json!({"leaver": leaver, "kind": "moving", "last_day": "2026-12-31", "reason": "调任其他岗位"});
+        let made = self.post("H001", "/api/v1/handovers", new).await;
+        let id = made.json()["id"].as_i64().unwrap_or_else(|| panic!("{}", made.text()));
+        let part = pattern.contains("/parts/");
+        if !part && !pattern.ends_with("/approval") {
+            return id.to_string();
+        }
+        let path = format!("/api/v1/handovers/{id}");
+        let split = self.post("S002", &format!("{path}/split"), json!({"receivers": ["V001"]})).await;
+        assert_eq!(split.status, axum::http::StatusCode::OK, "{}", split.text());
+        let given = self.get("V001", &path).await.json()["handover"]["parts"][0]["id"].to_string();
+        if part {
+            return given;
+        }
+        let code = json!({"code": self.code("V001")});
+        let signed = self.post("V001", &format!("/api/v1/handovers/parts/{given}/signature"), code).await;
+        assert_eq!(signed.status, axum::http::StatusCode::OK, "{}", signed.text());
+        id.to_string()
+    }
+
     fn carry(&self, route: &RouteInfo, who: &str) -> Carry {
         let policy = || self.system.policy().version().to_string();
         let code = || if self.knows(who) { self.code(who) } else { "000000".to_owned() };
@@ -170,6 +220,28 @@ impl Company {
             (_, "/api/v1/exports" | "/api/v1/exports/count") => {
                 Carry::Json(json!({"fields": ["name", "mobile"], "reason": "拜访前核对"}))
             }
+            (_, "/api/v1/handovers") => Carry::Json(
+                json!({"leaver": "Z001", "kind": "leaving", "last_day": "2026-12-31", "reason": "个人原因离职"}),
+            ),
+            (
+                _,
+                "/api/v1/handovers/{id}/note"
+                | "/api/v1/handovers/{id}/approval"
+                | "/api/v1/handovers/{id}/cancellation",
+            ) => Carry::Json(json!({"text": "已逐户核对无误"})),
+            (_, "/api/v1/handovers/{id}/split") => Carry::Json(json!({"receivers": ["V001"]})),
+            (_, "/api/v1/handovers/parts/{part}/signature") => Carry::Json(json!({"code": code()})),
+            (_, "/handovers/new") => form(&[
+                ("leaver", "Z001"),
+                ("kind", "leaving"),
+                ("last_day", "2026-12-31"),
+                ("reason", "个人原因离职"),
+            ]),
+            (_, "/handovers/{id}/note") => form(&[("note", "下周签约")]),
+            (_, "/handovers/{id}/split") => form(&[("receivers", "V001"), ("step", "split")]),
+            (_, "/handovers/{id}/approval") => form(&[("reason", "已逐户核对无误")]),
+            (_, "/handovers/{id}/cancellation") => form(&[("why", "员工决定留任")]),
+            (_, "/handovers/parts/{id}") => form(&[("code", &code())]),
             ("PUT", "/api/v1/me/absence") => {
                 Carry::Json(json!({"deputy": deputy_of(who), "from": "2026-11-24", "to": "2026-11-30"}))
             }

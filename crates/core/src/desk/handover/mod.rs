@@ -234,8 +234,10 @@ impl Tigertally {
             false => reason_of(&signature.answer).map_err(|_| invalid("answer", Invalid::Empty))?,
         };
         let row = self.store.read(|conn| handovers::part(conn, &self.log_keys, part))?;
-        let mine = row.filter(|row| row.receiver.id == actor.id() && confirmed.is_of(actor));
-        let row = mine.ok_or(DeskError::NotFound("handover"))?;
+        let row = match row.filter(|row| row.receiver.id == actor.id() && confirmed.is_of(actor)) {
+            Some(row) => row,
+            None => return Err(self.no_part_of_theirs(actor, action::HANDOVER_SIGN, part).await?),
+        };
         let refused = self.store.read(|conn| {
             let ids = signature
                 .refused
@@ -392,6 +394,18 @@ impl Tigertally {
             })
             .await?;
         Ok(receipt)
+    }
+
+    /// What is somebody else's is not there for the actor; that they tried is put down.
+    async fn no_part_of_theirs(
+        &self,
+        actor: &Actor,
+        action: &'static str,
+        part: i64,
+    ) -> Result<DeskError, DeskError> {
+        let body = self.body(actor).with("part", part);
+        self.store.append(Draft::new(action, Decision::Denied, &body)).await?;
+        Ok(DeskError::NotFound("handover"))
     }
 
     pub(super) fn handover_row(&self, id: i64) -> Result<HandoverRow, DeskError> {

@@ -290,7 +290,10 @@ impl Tigertally {
         limit: u32,
     ) -> Result<GivenPage, DeskError> {
         let found = self.store.read(|conn| handovers::part(conn, &self.log_keys, part))?;
-        let row = found.filter(|row| row.receiver.id == actor.id()).ok_or(DeskError::NotFound("handover"))?;
+        let row = match found.filter(|row| row.receiver.id == actor.id()) {
+            Some(row) => row,
+            None => return Err(self.no_part_of_theirs(actor, action::HANDOVER_READ, part).await?),
+        };
         let handover = self.handover_row(row.handover_id)?;
         let limit = limit.clamp(1, 200);
         let (mut ids, given) = self.store.read(|conn| {
