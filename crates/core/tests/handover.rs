@@ -370,7 +370,7 @@ async fn hand_over(company: Company) {
         if seen.parts.iter().any(|part| part.state == PartState::Signed && part.customers > 0) {
             approval(&house, &manager, &head, id).await;
             // Cut short after some pieces, and started anew, as a kill would.
-            while let Some(most) = pieces.next() {
+            for most in pieces.by_ref() {
                 house.system.move_handovers(Some(most)).await.unwrap();
                 let known = owners(&house);
                 assert_eq!(known.len(), before.1);

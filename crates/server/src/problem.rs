@@ -50,7 +50,7 @@ pub(crate) struct Problem {
     pending: Option<String>,
     /// The customer that is with the company already, when the asker may see it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    customer_no: Option<String>,
+    customer_no: Option<Box<String>>,
     /// By which number the customer that is with the company can be asked for: `POST /duplicates/{hit}/claim`.
     #[serde(skip_serializing_if = "Option::is_none")]
     hit: Option<i64>,
@@ -209,7 +209,7 @@ impl Problem {
             }
             DeskError::Taken => simple("taken", StatusCode::CONFLICT),
             DeskError::Known { customer, receipt } => Problem {
-                customer_no: Some(customer.clone()),
+                customer_no: Some(Box::new(customer.clone())),
                 receipt: Some(Box::new(receipt.clone().into())),
                 ..simple("known", StatusCode::CONFLICT)
             },

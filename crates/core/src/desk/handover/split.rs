@@ -251,6 +251,7 @@ impl Tigertally {
                 tier: facts.tier,
                 kind: facts.kind,
                 review_overdue: false,
+                pooled: false,
             }
         };
         let mut giving = Question::new(actor.facts().clone(), Action::AssignCustomer, self.hour());
