@@ -47,10 +47,12 @@ pub(crate) struct Problem {
     receipt: Option<Box<ReceiptJson>>,
     /// Takes the place of the password in the second step of a sign-in.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pending: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pending: Option<Box<str>>,
     /// The customer that is with the company already, when the asker may see it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    customer_no: Option<Box<String>>,
+    #[schema(value_type = Option<String>)]
+    customer_no: Option<Box<str>>,
     /// By which number the customer that is with the company can be asked for: `POST /duplicates/{hit}/claim`.
     #[serde(skip_serializing_if = "Option::is_none")]
     hit: Option<i64>,
@@ -209,7 +211,7 @@ impl Problem {
             }
             DeskError::Taken => simple("taken", StatusCode::CONFLICT),
             DeskError::Known { customer, receipt } => Problem {
-                customer_no: Some(Box::new(customer.clone())),
+                customer_no: Some(customer.as_str().into()),
                 receipt: Some(Box::new(receipt.clone().into())),
                 ..simple("known", StatusCode::CONFLICT)
             },
@@ -245,7 +247,7 @@ impl Problem {
         match error {
             SignInError::Wrong => unauthorized("wrong"),
             SignInError::CodeRequired { pending } => {
-                Problem { pending: Some(pending.to_string()), ..unauthorized("code-required") }
+                Problem { pending: Some(pending.as_str().into()), ..unauthorized("code-required") }
             }
             SignInError::WrongCode => unauthorized("wrong-code"),
             SignInError::TooLate => unauthorized("too-late"),

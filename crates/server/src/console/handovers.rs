@@ -1,15 +1,17 @@
-//! Hand-overs: opened, split among receivers, signed for, approved, moved, closed.
+//! Hand-overs: opened, split among receivers, brought before the department head, closed.
 
 use askama::Template;
-use axum::response::IntoResponse;
+use axum::{
+    http::{HeaderValue, header},
+    response::IntoResponse,
+};
 use tigertally_core::{
     desk::{
         DeskError, Exposure, Handover, HandoverKind, HandoverPart, HandoverReader, HandoverState,
-        NewHandoverRequest, PartState, Signature, SplitPlan, SplitPreview,
+        NewHandoverRequest, PartState, SplitPlan, SplitPreview,
     },
-    identity::SignInError,
     policy::Action,
-    record::{Field, Tier},
+    record::Tier,
 };
 
 use super::{
@@ -20,12 +22,8 @@ use super::{
 };
 use crate::{
     address::{Path, Query},
-    signed::From as Origin,
     texts::Lang,
 };
-
-/// Customers of a part on a page.
-const PAGE: u32 = 50;
 
 /// A stretch of a meter.
 struct Stretch {
@@ -185,22 +183,22 @@ fn reasoned(faults: Faults, lang: Lang) -> Faults {
 }
 
 /// A part on the page.
-struct PartView {
-    id: i64,
-    receiver: String,
-    state: &'static str,
-    mark: &'static str,
-    customers: u64,
-    settled: u64,
-    refused: u64,
-    checked: u64,
-    answer: String,
-    signed: String,
-    approval: Option<i64>,
-    mine: bool,
+pub(super) struct PartView {
+    pub(super) id: i64,
+    pub(super) receiver: String,
+    pub(super) state: &'static str,
+    pub(super) mark: &'static str,
+    pub(super) customers: u64,
+    pub(super) settled: u64,
+    pub(super) refused: u64,
+    pub(super) checked: u64,
+    pub(super) answer: String,
+    pub(super) signed: String,
+    pub(super) approval: Option<i64>,
+    pub(super) mine: bool,
 }
 
-fn part_view(visitor: &Visitor, part: HandoverPart) -> PartView {
+pub(super) fn part_view(visitor: &Visitor, part: HandoverPart) -> PartView {
     PartView {
         id: part.id,
         mine: part.receiver.0 == visitor.actor.no() && part.state == PartState::Given,
@@ -353,6 +351,7 @@ async fn show(visitor: &Visitor, id: i64, typed: Typed, faults: Faults, split: O
     let (handover, receipt) = found.map_err(|error| visitor.fail(&error))?;
     let (app, lang) = (&visitor.app, visitor.lang);
     let (progress, settled, total) = progress(&handover);
+    let moving = handover.parts.iter().any(|part| part.state == PartState::Approved);
     let inventory = &handover.inventory;
     let money = words::yuan(inventory.orders.1 as i64);
     let facts = [
@@ -416,7 +415,12 @@ async fn show(visitor: &Visitor, id: i64, typed: Typed, faults: Faults, split: O
         faults,
         shares: split.map(shares_view),
     };
-    Ok((page.faults.status(), html(&page)).into_response())
+    let mut response = (page.faults.status(), html(&page)).into_response();
+    if moving {
+        // It comes again by itself until the customers have moved.
+        response.headers_mut().insert(header::REFRESH, HeaderValue::from_static("2"));
+    }
+    Ok(response)
 }
 
 /// `GET /handovers/{id}`
@@ -492,107 +496,6 @@ async fn after(
         Err(error) => {
             let faults = receivers_fault(error, visitor.lang).map_err(|error| visitor.fail(&error))?;
             show(visitor, id, typed, reasoned(faults, visitor.lang), None).await
-        }
-    }
-}
-
-/// A customer that the visitor is given.
-struct GivenView {
-    no: String,
-    tier: &'static str,
-    kind: String,
-    region: String,
-    name: String,
-    contact: String,
-    refused: bool,
-}
-
-#[derive(Template)]
-#[template(path = "handover-part.html")]
-struct PartPage {
-    shell: Shell,
-    handover: i64,
-    leaver: String,
-    part: PartView,
-    customers: Vec<GivenView>,
-    next: String,
-    typed: Typed,
-    faults: Faults,
-}
-
-/// Which page of a part.
-#[derive(Default, serde::Deserialize)]
-#[serde(default)]
-pub(crate) struct Given {
-    after: String,
-}
-
-async fn part_page(visitor: &Visitor, id: i64, after: i64, typed: Typed, faults: Faults) -> Page {
-    let page = visitor.desk().handover_given(&visitor.actor, id, after, PAGE).await;
-    let page = page.map_err(|error| visitor.fail(&error))?;
-    let refused: Vec<&str> = typed.get("refused").split_whitespace().collect();
-    let customers = page.customers.iter().map(|masked| {
-        let mask = |field| masked.mask(field).unwrap_or_default().to_owned();
-        GivenView {
-            tier: masked.customer.tier.name(),
-            kind: visitor.lang.t(&format!("kind-{}", masked.customer.kind.name())),
-            region: masked.customer.region.clone(),
-            name: mask(Field::Name),
-            contact: mask(Field::Contact),
-            refused: refused.contains(&masked.customer.no.as_str()),
-            no: masked.customer.no.clone(),
-        }
-    });
-    let page = PartPage {
-        customers: customers.collect(),
-        shell: visitor.shell("handover-part-title", "/handovers").recorded(&visitor.app, &page.receipt),
-        handover: page.handover,
-        leaver: page.leaver,
-        next: page.next.map(|next| format!("/handovers/parts/{id}?after={next}")).unwrap_or_default(),
-        part: part_view(visitor, page.part),
-        typed,
-        faults,
-    };
-    Ok((page.faults.status(), html(&page)).into_response())
-}
-
-/// `GET /handovers/parts/{id}`
-pub(crate) async fn part(visitor: Visitor, Path(id): Path<i64>, Query(given): Query<Given>) -> Page {
-    part_page(&visitor, id, given.after.parse().unwrap_or(0), Typed::default(), Faults::default()).await
-}
-
-/// `POST /handovers/parts/{id}`
-pub(crate) async fn sign(visitor: Visitor, Path(id): Path<i64>, origin: Origin, typed: Typed) -> Page {
-    let refused = typed.get("refused").split(|c: char| c.is_whitespace() || ",，、;；".contains(c));
-    let signature = Signature {
-        refused: refused.filter(|no| !no.is_empty()).map(str::to_owned).collect(),
-        answer: typed.get("answer").to_owned(),
-        checked: typed.get("checked").trim().parse().unwrap_or(0),
-    };
-    let lang = visitor.lang;
-    if !signature.refused.is_empty() && signature.answer.trim().chars().count() < 4 {
-        let faults = Faults::one("answer", lang.t("handover-say-why"));
-        return part_page(&visitor, id, 0, typed, faults).await;
-    }
-    let confirmed = match visitor.desk().confirm(&visitor.actor, typed.get("code").trim(), &origin.0).await {
-        Ok(confirmed) => confirmed,
-        Err(SignInError::WrongCode) => {
-            let faults = Faults::one("code", lang.t("sign-in-code-refused"));
-            return part_page(&visitor, id, 0, typed, faults).await;
-        }
-        Err(other) => {
-            let (_, said) = super::sign_in::refusal(&other, lang)?;
-            return part_page(&visitor, id, 0, typed, Faults::one("code", said)).await;
-        }
-    };
-    match visitor.desk().sign_handover(&visitor.actor, id, confirmed, &signature).await {
-        Ok((_, receipt)) => Ok(visitor.done("/handovers", "flash-handover-signed", receipt)),
-        Err(DeskError::NotFound("customer")) => {
-            part_page(&visitor, id, 0, typed, Faults::one("refused", lang.t("handover-refused-wrong"))).await
-        }
-        Err(error) => {
-            let faults = Faults::of(error, lang).map_err(|error| visitor.fail(&error))?;
-            part_page(&visitor, id, 0, typed, faults).await
         }
     }
 }

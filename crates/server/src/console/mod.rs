@@ -15,6 +15,7 @@ mod entry;
 mod erasure;
 mod evidence;
 mod exports;
+mod handover_part;
 mod handovers;
 mod home;
 mod import;
@@ -165,8 +166,8 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/handovers/{id}/approval", post(handovers::ask))
         .route(post_, "/handovers/{id}/closing", post(handovers::close))
         .route(post_, "/handovers/{id}/cancellation", post(handovers::cancel))
-        .route(get_, "/handovers/parts/{id}", get(handovers::part))
-        .route(post_, "/handovers/parts/{id}", post(handovers::sign))
+        .route(get_, "/handovers/parts/{id}", get(handover_part::part))
+        .route(post_, "/handovers/parts/{id}", post(handover_part::sign))
         .route(get_, "/me/absence", get(absence::page))
         .route(post_, "/me/absence", post(absence::save))
         .route(get_, "/reviews", get(reviews::page))

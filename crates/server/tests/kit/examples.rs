@@ -176,6 +176,7 @@ impl Company {
         if part {
             return given;
         }
+        self.pass(30);
         let code = json!({"code": self.code("V001")});
         let signed = self.post("V001", &format!("/api/v1/handovers/parts/{given}/signature"), code).await;
         assert_eq!(signed.status, axum::http::StatusCode::OK, "{}", signed.text());
@@ -184,7 +185,11 @@ impl Company {
 
     fn carry(&self, route: &RouteInfo, who: &str) -> Carry {
         let policy = || self.system.policy().version().to_string();
-        let code = || if self.knows(who) { self.code(who) } else { "000000".to_owned() };
+        let code = || {
+            // A code works once.
+            self.pass(30);
+            if self.knows(who) { self.code(who) } else { "000000".to_owned() }
+        };
         match (route.method.as_str(), route.path.as_str()) {
             ("GET" | "DELETE", _) => Carry::Nothing,
             // the interface
