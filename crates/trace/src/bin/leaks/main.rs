@@ -1,1 +1,89 @@
-fn main() {}
+//! Leaks a made-up company's lists in every way, and counts how often the right source is found and an innocent accused.
+//!
+//! `leaks [CASES]`: so many cases of each kind, 1,000 unless told otherwise. It fails when a rate is missed.
+
+mod company;
+mod draw;
+mod leak;
+
+use std::process::ExitCode;
+
+use tigertally_trace::{Verdict, attribute};
+
+use crate::{
+    company::{CUSTOMERS, House},
+    leak::{Case, Kind, case},
+};
+
+/// At least so often is the right source first.
+const FIRST: f64 = 0.95;
+/// At most so often does an innocent list point to somebody.
+const ACCUSED: f64 = 0.01;
+
+/// What became of the cases of a kind.
+#[derive(Default)]
+struct Count {
+    first: usize,
+    points: usize,
+    wrong: usize,
+    all: usize,
+    lines: usize,
+}
+
+fn main() -> ExitCode {
+    let cases = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(1_000);
+    let house = House::new(1);
+    println!(
+        "{CUSTOMERS} customers, {} exports, {} people; {cases} cases of each kind\n",
+        house.exports.len(),
+        house.people.len()
+    );
+    println!(
+        "{:<42} {:>7} {:>8} {:>10} {:>9} {:>8}",
+        "list", "lines", "first", "points to", "all found", "wrong"
+    );
+    let mut missed = 0;
+    for kind in Kind::ALL {
+        let mut count = Count::default();
+        (0..cases).for_each(|seed| count.add(&house, &case(&house, kind, seed)));
+        let rate = |part: usize| part as f64 / cases.max(1) as f64;
+        let holds = if kind.innocent() { rate(count.points) <= ACCUSED } else { rate(count.first) >= FIRST };
+        missed += usize::from(!holds);
+        let per_cent = |part: usize| format!("{:.1} %", 100.0 * rate(part));
+        let [first, all, wrong] = [count.first, count.all, count.wrong]
+            .map(|part| if kind.innocent() { "–".to_owned() } else { per_cent(part) });
+        println!(
+            "{:<42} {:>7} {first:>8} {:>10} {all:>9} {wrong:>8}{}",
+            kind.name(),
+            count.lines / cases.max(1) as usize,
+            per_cent(count.points),
+            if holds { "" } else { "  missed" }
+        );
+    }
+    println!("\nfirst: the right source is ranked first (goal ≥ {:.0} %)", 100.0 * FIRST);
+    println!("points to: the list points to somebody (innocent lists: goal ≤ {:.0} %)", 100.0 * ACCUSED);
+    println!("all found: every source is among those that were found; wrong: it points to somebody else");
+    if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+impl Count {
+    fn add(&mut self, house: &House, case: &Case) {
+        let report = attribute(&house.suspects, &case.leak);
+        let found = &report.findings[..report.sources];
+        let first = report.findings.first().map(|finding| finding.suspect);
+        let pointed: Vec<usize> = found
+            .iter()
+            .filter(|finding| finding.verdict == Verdict::PointsTo)
+            .map(|finding| finding.suspect)
+            .collect();
+        let holder = |suspect: &usize| house.holders[*suspect];
+        self.lines += report.lines;
+        self.first += usize::from(first.is_some_and(|first| case.sources.contains(&first)));
+        self.points += usize::from(!pointed.is_empty());
+        self.all += usize::from(
+            case.sources.iter().all(|source| found.iter().any(|finding| finding.suspect == *source)),
+        );
+        let innocent = |suspect: &usize| !case.sources.iter().any(|source| holder(source) == holder(suspect));
+        self.wrong += usize::from(pointed.iter().any(innocent));
+    }
+}
