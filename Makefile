@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench web clean tools peers
+.PHONY: help demo test bench leaks web clean tools peers
 
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
@@ -16,6 +16,7 @@ help:
 	@echo "make demo    build, and try the product with a made-up company (DATA=$(DATA) LISTEN=$(LISTEN))"
 	echo "make test    everything that has to hold before a change is taken"
 	echo "make bench   measure, and print tables"
+	echo "make leaks   leak a made-up company's lists in every way, and count who is found and who accused"
 	echo "make clean   remove what was built; data stays"
 
 demo: tools web/dist/console.js
@@ -37,6 +38,9 @@ test: tools peers web/dist/console.js
 
 bench: tools web/dist/console.js
 	@cargo run --release -p tigertally-bench --locked
+
+leaks: tools
+	@cargo run --release -p tigertally-trace --bin leaks --locked
 
 web: tools web/dist/console.js
 

@@ -17,9 +17,9 @@ const OPEN: f64 = 0.05;
 const AHEAD: f64 = 2.0;
 /// Fewer lines than these point to nobody by whom they cover alone.
 const LEAST: f64 = 10.0;
-/// How much of the coverage's evidence counts: lines of a list are never quite independent of each other, and an e-value to
-/// a power below 1 still is one.
-const CAUTION: f64 = 0.5;
+/// How much likelier than among customers who are alike, as odds, an innocent may have somebody of the list: what a list is
+/// chosen by is never told entirely by groups and popularity.
+const LEEWAY: f64 = 2.0;
 /// What a canary adds, as a power of ten: nobody else has ever heard of it.
 const CANARY: f64 = 12.0;
 /// The parts of a list that may come from a suspect; the rest would come from elsewhere.
@@ -80,7 +80,7 @@ pub struct Finding {
     pub bits: Option<Agreement>,
     /// Canary customers of the export.
     pub canaries: usize,
-    /// log₁₀ of the likelihood ratio against chance; coverage counts in part.
+    /// log₁₀ of the likelihood ratio against chance.
     pub log10_ratio: f64,
     /// At most the chance that a list which comes from nobody speaks so strongly against anybody.
     pub bound: f64,
@@ -120,7 +120,7 @@ struct Marks {
 }
 
 /// Finds the sources of a list: the suspect with the strongest evidence, then the strongest for what is left, until
-/// nothing is.
+/// nothing is or the first of what is left is in doubt.
 pub fn attribute(suspects: &Suspects, leak: &Leak) -> Report {
     let size = suspects.ids.len();
     let mut lines: Vec<Line> = leak.lines.clone();
@@ -147,9 +147,13 @@ pub fn attribute(suspects: &Suspects, leak: &Leak) -> Report {
             others = ranked;
         }
         let Some(first) = first.filter(|first| first.verdict != Verdict::Nobody) else { break };
+        let open = first.verdict == Verdict::Undecided;
         let own = &suspects.suspects[first.suspect].customers;
         people.retain(|customers| !customers.iter().any(|customer| own.binary_search(customer).is_ok()));
         findings.push(first);
+        if open {
+            break;
+        }
     }
     let sources = findings.len();
     others.retain(|other| !findings.iter().any(|source| source.suspect == other.suspect));
@@ -231,7 +235,10 @@ fn rank(suspects: &Suspects, people: &[&[u32]], marks: &[Option<Marks>], known: 
                 }
                 let had = customers[at..].iter().filter(|other| own.binary_search(other).is_ok()).count();
                 let part = had as f64 / customers.len() as f64;
-                covering[*suspect as usize].push((part, suspects.share(*suspect as usize, *customer)));
+                let share = suspects.share(*suspect as usize, *customer);
+                // Missing lines count in full: the ratio only falls by that, and an innocent's expects at most 1 for all odds
+                // up to these.
+                covering[*suspect as usize].push((part, LEEWAY * share / (1.0 + (LEEWAY - 1.0) * share)));
             }
         }
     }
@@ -243,15 +250,17 @@ fn rank(suspects: &Suspects, people: &[&[u32]], marks: &[Option<Marks>], known: 
         let missing = (people.len() - lines.len()) as f64;
         let at = |part: f64| {
             let line = |(had, share): &(f64, f64)| {
-                (had * (part + (1.0 - part) * share) / share + (1.0 - had) * (1.0 - part)).ln()
+                had * (part + (1.0 - part) * share) / share + (1.0 - had) * (1.0 - part)
             };
-            lines.iter().map(line).sum::<f64>() + missing * (1.0 - part).ln()
+            // One logarithm for several lines: each is between 10⁻³ and 10⁸.
+            let some = |lines: &[(f64, f64)]| lines.iter().map(line).product::<f64>().ln();
+            lines.chunks(32).map(some).sum::<f64>() + missing * (1.0 - part).ln()
         };
         let mut parts = [0.0; PARTS.len() + 1];
         for (place, part) in parts[1..].iter_mut().zip(PARTS) {
             *place = at(part);
         }
-        let covered = ln_mean(&parts) * CAUTION;
+        let covered = ln_mean(&parts);
         let log10_ratio = (covered + marks.ln) / std::f64::consts::LN_10;
         let bound = (count as f64 * 10_f64.powf(-log10_ratio)).min(1.0);
         let alone = marks.ln / std::f64::consts::LN_10 < (count as f64 / OPEN).log10();

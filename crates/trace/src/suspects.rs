@@ -2,8 +2,8 @@
 
 use crate::MarkKey;
 
-/// Classes of popularity: seen by nobody else, 1, 2, 3–4, 5–8, … others.
-const CLASSES: u32 = 10;
+/// The first numbers of others of each class of popularity: finer steps than those of a half would leave too few alike.
+const CLASSES: [u16; 16] = [0, 1, 2, 3, 4, 5, 7, 9, 12, 16, 22, 31, 44, 62, 88, 124];
 
 /// The customers of a company. They are named by their place in these lists.
 pub struct Company {
@@ -43,8 +43,7 @@ pub struct Suspects {
 }
 
 fn class(others: u16) -> u32 {
-    let others = u32::from(others);
-    if others == 0 { 0 } else { (1 + u32::BITS - (others - 1).leading_zeros()).min(CLASSES - 1) }
+    CLASSES.iter().take_while(|first| others >= **first).count() as u32 - 1
 }
 
 impl Suspects {
@@ -92,13 +91,13 @@ impl Suspects {
 
     fn stratum(&self, customer: u32, own: bool) -> u32 {
         let at = customer as usize;
-        self.groups[at] * CLASSES + class(self.known[at] - u16::from(own))
+        self.groups[at] * CLASSES.len() as u32 + class(self.known[at] - u16::from(own))
     }
 
     /// The shares of every suspect. Strata are counted once for all, and once more for the customers of a holder, who are
     /// known to one holder less when it is that holder who is asked about.
     fn count(&self) -> Vec<Vec<(u32, f32)>> {
-        let strata = self.groups.iter().max().map_or(0, |most| (most + 1) * CLASSES) as usize;
+        let strata = self.groups.iter().max().map_or(0, |most| (most + 1) * CLASSES.len() as u32) as usize;
         let mut sizes = vec![0_i64; strata];
         (0..self.ids.len() as u32).for_each(|customer| sizes[self.stratum(customer, false) as usize] += 1);
         let mut by_holder: Vec<Vec<usize>> = vec![Vec::new(); self.holders.len()];

@@ -1,9 +1,6 @@
 //! Lists as they turn up, and what a reader makes of their lines.
 
-use tigertally_trace::{
-    Leak, Line, MarkKey,
-    cell,
-};
+use tigertally_trace::{Leak, Line, MarkKey, canary, cell};
 
 use crate::{
     company::{COLUMNS, CUSTOMERS, House, dressed, text},
@@ -20,6 +17,7 @@ pub(crate) enum Kind {
     Mixed,
     Respelt,
     Everything,
+    Bare,
     Padded,
     Seen,
     Region,
@@ -30,7 +28,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 14] = [
+    pub(crate) const ALL: [Kind; 15] = [
         Kind::Whole,
         Kind::Shuffled,
         Kind::Dropped,
@@ -38,6 +36,7 @@ impl Kind {
         Kind::Mixed,
         Kind::Respelt,
         Kind::Everything,
+        Kind::Bare,
         Kind::Padded,
         Kind::Seen,
         Kind::Region,
@@ -56,6 +55,7 @@ impl Kind {
             Kind::Mixed => "two exports, shuffled together",
             Kind::Respelt => "spellings changed, variants evened out",
             Kind::Everything => "30 %, shuffled, dropped, respelt",
+            Kind::Bare => "the same, canaries taken out as well",
             Kind::Padded => "30 % among as many lines from elsewhere",
             Kind::Seen => "30 % of what somebody has seen",
             Kind::Region => "customers of a region, at random",
@@ -64,6 +64,12 @@ impl Kind {
             Kind::Elsewhere => "another company's list",
             Kind::Neighbours => "a whole region",
         }
+    }
+
+    /// Whether the right export has to be found. Where nothing is left but who is in the list, two exports of the same may
+    /// both fit; whose they are is clear.
+    pub(crate) fn has_goal(self) -> bool {
+        self != Kind::Bare
     }
 
     pub(crate) fn innocent(self) -> bool {
@@ -115,7 +121,7 @@ pub(crate) fn case(house: &House, kind: Kind, seed: u64) -> Case {
             sources.push(second);
         }
         Kind::Respelt => rows.iter_mut().for_each(even_out),
-        Kind::Everything => {
+        Kind::Everything | Kind::Bare => {
             draw.shuffle(&mut rows);
             rows.truncate((rows.len() * 3 / 10).max(20));
             rows.iter_mut().for_each(|row| {
@@ -132,8 +138,15 @@ pub(crate) fn case(house: &House, kind: Kind, seed: u64) -> Case {
         }
         _ => {}
     }
-    let known = if matches!(kind, Kind::Respelt | Kind::Everything) { 0.88 } else { 0.98 };
-    Case { leak: read(rows, known, &mut draw), sources }
+    let known = if matches!(kind, Kind::Respelt | Kind::Everything | Kind::Bare) { 0.88 } else { 0.98 };
+    let mut leak = read(rows, known, &mut draw);
+    if kind == Kind::Everything {
+        // The other kinds get along without.
+        let kept =
+            (0..canary::how_many(house.sets[source].len() as u64)).filter(|_| draw.unit() < 0.3 * known);
+        leak.lines.extend(kept.map(|_| Line { canaries: vec![source as u32], ..Line::default() }));
+    }
+    Case { leak, sources }
 }
 
 /// An export that is worth a leak.
@@ -167,7 +180,9 @@ fn even_out(row: &mut Row) {
 }
 
 fn innocent(house: &House, kind: Kind, draw: &mut Draw) -> Vec<Row> {
-    let region = draw.below(house.by_region.len());
+    let regions = house.by_region.len();
+    // The large ones take long and are no different.
+    let region = if kind == Kind::Neighbours { regions - 1 - draw.below(4) } else { draw.below(regions) };
     let members = &house.by_region[region];
     let size = 50 + draw.below(950);
     let mut taken: Vec<u32> = Vec::new();
