@@ -122,7 +122,7 @@ impl House {
             }
         }
         let holder = 100 * region + 10 + rep;
-        if rep % 2 == 0 {
+        if rep.is_multiple_of(2) {
             let part = 0.3 + 0.6 * draw.unit();
             let set = own.into_iter().filter(|_| draw.unit() < part).collect();
             self.add(holder, set, Some(draw.key()));

@@ -17,7 +17,7 @@ impl Draw {
 
     /// From 0 to below `bound`.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
-        (u128::from(self.next()) * bound as u128 >> 64) as usize
+        ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 
     /// From 0 to below 1.
