@@ -22,6 +22,8 @@ const LEAST: f64 = 10.0;
 const LEEWAY: f64 = 2.0;
 /// What a canary adds, as a power of ten: nobody else has ever heard of it.
 const CANARY: f64 = 12.0;
+/// The same when only its firm's name is left, which some firm may happen to have.
+const NAMESAKE: f64 = 4.0;
 /// The parts of a list that may come from a suspect; the rest would come from elsewhere.
 const PARTS: [f64; 8] = [0.02, 0.05, 0.15, 0.4, 0.7, 0.9, 0.98, 0.999];
 
@@ -32,8 +34,17 @@ pub struct Line {
     pub customers: Vec<u32>,
     /// The bits that its cells carry: column and bit.
     pub bits: Vec<(u8, bool)>,
-    /// The suspects whose canary it is.
-    pub canaries: Vec<u32>,
+    /// The canaries that it may be.
+    pub canaries: Vec<Hit>,
+}
+
+/// A line that is a suspect's canary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hit {
+    /// Number of the suspect.
+    pub suspect: u32,
+    /// Whether more than the firm's name agrees.
+    pub sure: bool,
 }
 
 /// A leaked list.
@@ -176,10 +187,10 @@ fn marks(suspects: &Suspects, lines: &[Line]) -> Vec<Option<Marks>> {
     let mut rows: Vec<Vec<u32>> = vec![Vec::new(); suspects.suspects.len()];
     for (number, line) in lines.iter().enumerate() {
         for canary in &line.canaries {
-            if let Some(place) = found.get_mut(*canary as usize) {
+            if let Some(place) = found.get_mut(canary.suspect as usize) {
                 let marks = place.get_or_insert_default();
                 marks.canaries += 1;
-                marks.ln += CANARY * std::f64::consts::LN_10;
+                marks.ln += if canary.sure { CANARY } else { NAMESAKE } * std::f64::consts::LN_10;
             }
         }
         for customer in &line.customers {

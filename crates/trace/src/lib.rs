@@ -23,6 +23,6 @@ mod evidence;
 mod mark;
 mod suspects;
 
-pub use attribute::{Agreement, Finding, Leak, Line, Report, Verdict, attribute};
+pub use attribute::{Agreement, Finding, Hit, Leak, Line, Report, Verdict, attribute};
 pub use mark::{CustomerMark, MarkKey};
 pub use suspects::{Company, Suspect, Suspects};

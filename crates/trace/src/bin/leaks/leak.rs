@@ -1,6 +1,6 @@
 //! Lists as they turn up, and what a reader makes of their lines.
 
-use tigertally_trace::{Leak, Line, MarkKey, canary, cell};
+use tigertally_trace::{Hit, Leak, Line, MarkKey, canary, cell};
 
 use crate::{
     company::{COLUMNS, CUSTOMERS, House, dressed, text},
@@ -144,7 +144,10 @@ pub(crate) fn case(house: &House, kind: Kind, seed: u64) -> Case {
         // The other kinds get along without.
         let kept =
             (0..canary::how_many(house.sets[source].len() as u64)).filter(|_| draw.unit() < 0.3 * known);
-        leak.lines.extend(kept.map(|_| Line { canaries: vec![source as u32], ..Line::default() }));
+        leak.lines.extend(kept.map(|_| Line {
+            canaries: vec![Hit { suspect: source as u32, sure: false }],
+            ..Line::default()
+        }));
     }
     Case { leak, sources }
 }

@@ -1,6 +1,7 @@
 //! Leaks a made-up company's lists in every way, and counts how often the right source is found and an innocent accused.
 //!
-//! `leaks [CASES]`: so many cases of each kind, 1,000 unless told otherwise. It fails when a rate is missed.
+//! `leaks [CASES [WORD]]`: so many cases of each kind, 1,000 unless told otherwise; of those kinds only that have the word in
+//! their name. It fails when a rate is missed.
 
 mod company;
 mod draw;
@@ -33,6 +34,7 @@ struct Count {
 
 fn main() -> ExitCode {
     let cases = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(1_000);
+    let word = std::env::args().nth(2).unwrap_or_default();
     let house = House::new(1);
     println!(
         "{CUSTOMERS} customers, {} exports, {} people; {cases} cases of each kind\n",
@@ -44,7 +46,7 @@ fn main() -> ExitCode {
         "list", "lines", "first", "person", "points to", "all found", "wrong"
     );
     let mut missed = 0;
-    for kind in Kind::ALL {
+    for kind in Kind::ALL.into_iter().filter(|kind| kind.name().contains(&word)) {
         let count = count(&house, kind, cases);
         let rate = |part: usize| part as f64 / cases.max(1) as f64;
         let holds = if kind.innocent() {
