@@ -51,6 +51,7 @@ pub(crate) enum Command {
     Customer(commands::customer::Customer),
     Evidence(commands::evidence::Evidence),
     Receipt(commands::receipt::Receipt),
+    Trace(commands::trace::TraceCommand),
     Witness(commands::witness::Witness),
     RootKey(commands::root_key::RootKey),
 }

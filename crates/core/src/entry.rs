@@ -103,6 +103,8 @@ pub mod action {
     pub const TIME_STAMP: &str = "time_stamp";
     /// Evidence was made for a stranger.
     pub const EVIDENCE: &str = "evidence.make";
+    /// Where a leaked list comes from was looked into.
+    pub const TRACE: &str = "leak.trace";
     /// A customer was erased, with the bodies of the entries about them.
     pub const ERASE: &str = "customer.erase";
     /// One's own record was read.

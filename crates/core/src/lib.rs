@@ -35,6 +35,8 @@ pub use store::{
 pub use tigertally_ledger::{AddCheckpoint, NoteSignature, TilePath, TrustPolicy, Witness};
 /// How text that somebody else wrote is shown.
 pub use tigertally_ledger::{numbered, visible};
+/// What a leaked list says about a suspect.
+pub use tigertally_trace::{Agreement, Finding, Verdict};
 pub use vault::{Disclosure, Masked, Page, VaultError, Warrant};
 
 use std::{collections::HashMap, sync::Arc};

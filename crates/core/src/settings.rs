@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 use tigertally_ledger::{TrustPolicy, VerifierKey};
 
-use crate::record::{Tier, TierRule};
+use crate::record::{Field, Tier, TierRule};
 
 /// The settings. Stored as JSON; a value that is not there has its default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,11 +41,36 @@ pub struct ExportSettings {
     pub few: u32,
     /// How long a file can be fetched, hours (1 to 168).
     pub keep_hours: u32,
+    /// Phone numbers that ring where somebody watches, for the made-up customers of a file: at most 20, mainland China.
+    pub canary_phones: Vec<String>,
+    /// A mail domain that takes mail for every name, for the same; empty without one.
+    pub canary_domain: String,
+}
+
+impl ExportSettings {
+    fn fault(&self) -> Option<&'static str> {
+        let phone = |phone: &String| {
+            crate::record::check(Field::Mobile, phone).is_ok_and(|checked| *checked == *phone)
+        };
+        let domain = &self.canary_domain;
+        let is_domain = domain.len() <= 200
+            && *domain == domain.to_ascii_lowercase()
+            && crate::record::check(Field::Email, &format!("a@{domain}")).is_ok();
+        if self.few > 1000 {
+            Some("export_few")
+        } else if !(1..=168).contains(&self.keep_hours) {
+            Some("export_keep_hours")
+        } else if self.canary_phones.len() > 20 || !self.canary_phones.iter().all(phone) {
+            Some("canary_phones")
+        } else {
+            (!domain.is_empty() && !is_domain).then_some("canary_domain")
+        }
+    }
 }
 
 impl Default for ExportSettings {
     fn default() -> Self {
-        ExportSettings { few: 25, keep_hours: 24 }
+        ExportSettings { few: 25, keep_hours: 24, canary_phones: Vec::new(), canary_domain: String::new() }
     }
 }
 
@@ -237,12 +262,9 @@ impl Settings {
             Some("approval_minutes")
         } else if !(1..=30).contains(&self.request_days) {
             Some("request_days")
-        } else if self.exports.few > 1000 {
-            Some("export_few")
-        } else if !(1..=168).contains(&self.exports.keep_hours) {
-            Some("export_keep_hours")
         } else {
-            self.care.fault().or_else(|| self.evidence.fault())
+            let faults = [self.exports.fault(), self.care.fault(), self.evidence.fault()];
+            faults.into_iter().flatten().next()
         }
     }
 }

@@ -40,10 +40,6 @@ pub(crate) fn disclose(disclosure: &Disclosure) -> Response {
 
 /// The columns of an export's row: in clear what was granted for it, else the mask.
 pub(crate) fn cells(line: &ExportLine, fields: &[Field]) -> Vec<Zeroizing<String>> {
-    let clear = |field: Field| {
-        let mut values = line.clear.as_ref()?.values();
-        values.find(|(known, _)| *known == field).map(|(_, value)| value)
-    };
-    let cell = |field: &Field| clear(*field).or_else(|| line.customer.mask(*field)).unwrap_or_default();
-    fields.iter().map(|field| Zeroizing::new(cell(field).to_owned())).collect()
+    let cell = |field: &Field| line.clear(*field).or_else(|| line.customer.mask(*field)).unwrap_or_default();
+    fields.iter().map(|field| Zeroizing::new(line.dress(Some(*field), cell(field)))).collect()
 }

@@ -65,6 +65,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     action::CLOCK,
     action::TIME_STAMP,
     action::EVIDENCE,
+    action::TRACE,
     action::ERASE,
     action::OWN_RECORD,
     action::TEAM,
@@ -341,6 +342,10 @@ impl Speaker<'_> {
                 with("say-note-entries", "n", &number("entries"))
             }
             action::EVIDENCE => format!("SHA-256 {}", text(body, "sha256")),
+            action::TRACE => self.joined(["lines", "found"].map(|key| {
+                let n = if body.detail.contains_key(key) { number(key) } else { String::new() };
+                if n.is_empty() { n } else { with(&format!("say-note-leak-{key}"), "n", &n) }
+            })),
             action::ERASE => {
                 let order = with("say-note-order", "order", text(body, "order"));
                 let erased = body.detail.get("entries").and_then(Value::as_array).map_or(0, Vec::len);

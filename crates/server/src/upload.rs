@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
 };
 use tigertally_core::{
-    desk::{ImportFile, ImportOptions},
+    desk::{ImportFile, ImportOptions, LeakedFile},
     identity::Actor,
     import::Table,
     policy::Action,
@@ -31,13 +31,19 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
-    /// Reads the form. From somebody who may not import nothing is read: the desk will deny it.
+    /// Reads the form of somebody who wants to do this with a file. From somebody who may not, nothing is read: the desk will
+    /// deny it.
     ///
     /// # Errors
     /// `malformed` when it is no multipart form, `too-large`, and `occupied` while other files are being taken.
-    pub(crate) async fn read(app: &App, actor: &Actor, mut request: Request) -> Result<Upload, Problem> {
+    pub(crate) async fn read(
+        app: &App,
+        actor: &Actor,
+        wanted: Action,
+        mut request: Request,
+    ) -> Result<Upload, Problem> {
         let lang = Lang::of(request.headers());
-        if !app.tigertally.may(actor, Action::ImportData) {
+        if !app.tigertally.may(actor, wanted) {
             return Ok(Upload::default());
         }
         let turn =
@@ -107,6 +113,11 @@ impl Upload {
             (!column.is_empty()).then(|| (header.clone(), column.to_owned()))
         };
         self.texts.iter().filter_map(header).collect()
+    }
+
+    /// The file as a list that turned up; and the leave to hold it in memory, likewise.
+    pub(crate) fn leaked(self) -> (LeakedFile, Option<OwnedSemaphorePermit>) {
+        (LeakedFile::new(&self.name, self.bytes), self._turn)
     }
 
     /// The file, ready to be imported; and the leave to hold it in memory, to be kept until that is done.

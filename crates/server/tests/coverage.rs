@@ -50,6 +50,7 @@ const UNRECORDED: &[(&str, &str)] = &[
     ("GET /policy/ask", "an empty form; what is sent with it is decided and recorded"),
     ("GET /search", "an empty form; what is sent with it is decided and recorded"),
     ("GET /seen", "an empty form; what is sent with it is decided and recorded"),
+    ("GET /trace", "an empty form; what is sent with it is decided and recorded"),
     ("GET /tasks/new", "an empty form; what is sent with it is decided and recorded"),
     ("GET /sign-in/code", "the form of the second step, for who has just done the first"),
     ("POST /tour", "only sets a cookie"),

@@ -7,7 +7,7 @@ use std::io::{Cursor, Read};
 
 use axum::http::{Method, StatusCode};
 use calamine::{Reader, Xlsx};
-use kit::{Carry, Company, form};
+use kit::{Carry, Company, form, upload};
 use serde_json::{Value, json};
 
 /// Asks for an export as S001 does, and has it approved where it has to be.
@@ -156,4 +156,45 @@ async fn the_console_leads_through_an_export_with_an_approval() {
     assert!(all.contains("周敏") && all.contains("短信通知到货"), "{all}");
     let refused = company.get("S001", "/exports?all=1").await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leaked_part_leads_back_to_its_export_for_security_alone() {
+    let company = Company::new().await;
+    let lines: String = (0..60)
+        .map(|n| format!("T{n:03},企业,常州（武进）{n}号电机有限公司,陈芳,139{n:08},华东,S001,2024-03-02\n"))
+        .collect();
+    let head = "customer_no,kind,name,contact,mobile,region,owner,since\n";
+    company.import(tigertally_core::import::Table::Customers, "more.csv", &format!("{head}{lines}")).await;
+    let what = json!({
+        "scope": "mine", "fields": ["name", "mobile"], "clear": ["mobile"], "format": "csv", "reason": "短信通知到货",
+    });
+    let (twin, id) = (asked(&company, &what).await, asked(&company, &what).await);
+    fetched(&company, twin).await;
+    let (password, archive) = fetched(&company, id).await;
+    let text = String::from_utf8(opened(&archive, &format!("customers-{id}.csv"), &password)).unwrap();
+    // Without header, numbers and dates; every second line.
+    let part: Vec<String> = text
+        .lines()
+        .skip(1)
+        .step_by(2)
+        .map(|line| line.trim_matches('"').split("\",\"").skip(6).collect::<Vec<_>>().join(","))
+        .collect();
+    let leak = || upload("leaked.csv", part.join("\n").as_bytes(), &[("reason", "聊天群里的名单")]);
+    for who in ["S001", "S002", "C001", "A001"] {
+        let denied = company.send(who, Method::POST, "/api/v1/trace", leak()).await;
+        assert_eq!(denied.status, StatusCode::FORBIDDEN, "{who}");
+    }
+    let traced = company.send("X001", Method::POST, "/api/v1/trace", leak()).await;
+    assert_eq!(traced.status, StatusCode::OK, "{}", traced.text());
+    let traced = traced.json();
+    assert_eq!(traced["found"], part.len(), "{traced}");
+    assert_eq!(traced["verdict"], "points_to", "{traced}");
+    let first = &traced["suspects"][0];
+    assert_eq!((&first["export"], &first["staff_no"]), (&json!(id), &json!("S001")));
+    assert_eq!(first["order"]["agree"], first["order"]["of"]);
+    let page = company.send("X001", Method::POST, "/trace", leak()).await;
+    assert!(page.text().contains("名单指向周敏 S001 的导出"), "{}", page.text());
+    let empty = company.send("X001", Method::POST, "/trace", upload("", b"", &[("reason", "-")])).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -13,6 +13,7 @@ pub(crate) mod root_key;
 pub(crate) mod serve;
 pub(crate) mod sign_in;
 pub(crate) mod staff;
+pub(crate) mod trace;
 pub(crate) mod witness;
 
 use crate::{
@@ -37,6 +38,7 @@ pub(crate) async fn run(command: Command, global: &Global, lang: Lang) -> anyhow
         Command::Customer(customer) => customer.run(lang),
         Command::Evidence(evidence) => evidence.run(global, lang).await,
         Command::Receipt(receipt) => receipt.run(lang),
+        Command::Trace(trace) => trace.run(global, lang).await,
         Command::Witness(witness) => witness.run(lang).await,
         Command::RootKey(root_key) => root_key.run(global, lang).await,
     }

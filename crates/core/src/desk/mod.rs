@@ -23,6 +23,7 @@ mod rules;
 mod staff;
 mod tiers;
 mod time_stamps;
+mod trace;
 mod witnesses;
 mod work;
 
@@ -56,6 +57,7 @@ pub use rules::{TriedQuestion, TryQuestion};
 pub use staff::{StaffChange, StaffFilter};
 pub use tiers::{Retiered, TierMove, TierPreview};
 pub use time_stamps::{StampError, Stampable};
+pub use trace::{LeakedFile, MOST_LINES, Trace, Traced};
 pub use witnesses::{Round, Taken, WitnessEvent};
 pub use work::{Call, NewTask, Once, Task, TaskList};
 

@@ -66,7 +66,7 @@ const CUSTOMERS: &[Spec] = &[
     need(
         Column::CustomerNo,
         "customer_no",
-        &["客户编号", "客户号", "客户代码", "客户编码", "customerid", "customernumber"],
+        &["客户编号", "客户号", "客户代码", "客户编码", "编号", "customerid", "customernumber", "number"],
     ),
     may(Column::Kind, "kind", &["客户类型", "类型", "客户性质", "type", "customertype"]),
     need(Column::Name, "name", &["客户名称", "名称", "客户姓名", "客户", "customername", "customer"]),
@@ -76,7 +76,11 @@ const CUSTOMERS: &[Spec] = &[
         "mobile",
         &["手机", "手机号", "手机号码", "电话", "联系电话", "phone", "mobilephone", "tel"],
     ),
-    may(Column::IdNumber, "id_number", &["身份证号", "身份证", "身份证号码", "证件号码", "idcard", "idno"]),
+    may(
+        Column::IdNumber,
+        "id_number",
+        &["身份证号", "身份证", "身份证号码", "证件号码", "证件号", "idcard", "idno"],
+    ),
     may(
         Column::BankCard,
         "bank_card",
@@ -86,13 +90,17 @@ const CUSTOMERS: &[Spec] = &[
     may(Column::Address, "address", &["地址", "联系地址", "通讯地址", "客户地址"]),
     may(Column::Region, "region", &["区域", "大区", "地区", "销售区域"]),
     may(Column::Owner, "owner", &["负责人工号", "负责人", "客户经理", "客户经理工号", "业务员", "ownerno"]),
-    may(Column::Since, "since", &["首次合作日期", "合作日期", "首次合作", "合作开始日期", "customersince"]),
+    may(
+        Column::Since,
+        "since",
+        &["首次合作日期", "合作日期", "首次合作", "合作开始日期", "合作起始", "customersince"],
+    ),
     may(
         Column::AnnualSpend,
         "annual_spend_cny",
         &["近一年消费", "近一年消费额", "年消费", "年消费额", "annualspend"],
     ),
-    may(Column::Needs, "needs", &["需求备注", "需求", "客户需求", "备注", "notes", "remarks"]),
+    may(Column::Needs, "needs", &["需求备注", "需求", "客户需求", "需求意向", "备注", "notes", "remarks"]),
 ];
 
 const STAFF: &[Spec] = &[
@@ -120,6 +128,13 @@ const ORDERS: &[Spec] = &[
     need(Column::Items, "items", &["件数", "数量", "商品件数", "quantity", "qty"]),
     need(Column::Amount, "amount_cny", &["金额", "订单金额", "消费金额", "amount"]),
 ];
+
+/// The column of the customers' table that a header stands for.
+pub(super) fn customer_column(header: &str) -> Option<Column> {
+    let header = plain(header);
+    let called = |spec: &&Spec| plain(spec.name) == header || spec.aliases.contains(&header.as_str());
+    CUSTOMERS.iter().find(called).map(|spec| spec.column)
+}
 
 impl Table {
     fn specs(self) -> &'static [Spec] {

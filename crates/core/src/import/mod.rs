@@ -9,6 +9,7 @@ mod cells;
 mod csv;
 mod fault;
 mod guard;
+mod leak;
 mod mapping;
 mod rows;
 mod sheet;
@@ -18,6 +19,7 @@ mod tests;
 mod workbook;
 
 pub use fault::{FileFault, FileKind, LineFault, MappingFault, Problem};
+pub(crate) use leak::{LeakedLine, leaked};
 pub use mapping::{Column, Mapping, Table};
 pub use rows::{Row, Rows, rows};
 pub use sheet::{Limits, Sheet};

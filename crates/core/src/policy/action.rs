@@ -45,6 +45,8 @@ pub enum Action {
     VerifyLedger,
     /// Make evidence for a stranger out of the ledger.
     MakeEvidence,
+    /// Find out where a leaked list of customers comes from.
+    TraceLeak,
     /// Erase a customer for good.
     EraseCustomer,
     /// Take a file of customers out. Asked for the amount, not for a customer.
@@ -74,7 +76,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which tables show them.
-    pub const ALL: [Action; 33] = [
+    pub const ALL: [Action; 34] = [
         Action::ListCustomers,
         Action::ViewCustomer,
         Action::Reveal,
@@ -96,6 +98,7 @@ impl Action {
         Action::ReadLedger,
         Action::VerifyLedger,
         Action::MakeEvidence,
+        Action::TraceLeak,
         Action::EraseCustomer,
         Action::ExportCustomers,
         Action::DecideRequest,
@@ -134,6 +137,7 @@ impl Action {
             Action::ReadLedger => "read_ledger",
             Action::VerifyLedger => "verify_ledger",
             Action::MakeEvidence => "make_evidence",
+            Action::TraceLeak => "trace_leak",
             Action::EraseCustomer => "erase_customer",
             Action::ExportCustomers => "export_customers",
             Action::DecideRequest => "decide_request",

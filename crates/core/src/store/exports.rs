@@ -152,6 +152,13 @@ pub(crate) fn customers_of(conn: &Connection, id: i64) -> Result<Vec<u8>, StoreE
     Ok(ask.query_row([id], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
+/// The exports of which a file was begun, each with its customers.
+pub(crate) fn begun(conn: &Connection) -> Result<Vec<(ExportRow, Vec<u8>)>, StoreError> {
+    let sql = EXPORT.replace("e.seal FROM", "e.seal, e.customers FROM");
+    let mut ask = conn.prepare_cached(&format!("{sql} WHERE e.state BETWEEN 2 AND 4 ORDER BY e.id"))?;
+    Ok(ask.query_map([], |row| Ok((export_row(row)?, row.get(25)?)))?.collect::<Result<_, _>>()?)
+}
+
 /// Exports before a number, newest first: of one person, or of everybody.
 pub(crate) fn exports(
     conn: &Connection,

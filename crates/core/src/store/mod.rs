@@ -32,6 +32,7 @@ pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod staff;
 pub(crate) mod time_stamps;
+pub(crate) mod trace;
 pub(crate) mod work;
 mod writer;
 

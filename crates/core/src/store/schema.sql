@@ -309,6 +309,14 @@ CREATE TABLE handover_item (
 ) WITHOUT ROWID;
 CREATE INDEX handover_item_by_part ON handover_item (part_id, customer_id) WHERE part_id IS NOT NULL;
 
+-- Made-up customers of an export's file. They stand nowhere else, so that no list or search ever shows one.
+CREATE TABLE canary (
+    export_id INTEGER NOT NULL,
+    number    INTEGER NOT NULL,
+    sealed    BLOB NOT NULL,       -- number and values, as they stand in the file
+    PRIMARY KEY (export_id, number)
+) WITHOUT ROWID;
+
 -- What evidence was made for. The number is the purpose that the entry names.
 CREATE TABLE matter (
     id      INTEGER PRIMARY KEY,

@@ -2,7 +2,10 @@
 
 use zeroize::Zeroizing;
 
-use super::{Vault, VaultError, frame, seal::ClassKeys};
+use super::{
+    Vault, VaultError, frame,
+    seal::{ClassKeys, mask_of},
+};
 use crate::{
     entry::{Body, Decision, Draft, PurposeNote, Receipt},
     identity::Via,
@@ -52,6 +55,12 @@ pub struct Masked {
 }
 
 impl Masked {
+    /// A customer who does not exist, masked as the others are.
+    pub(crate) fn made_up(customer: Customer, values: &[(Field, String)]) -> Masked {
+        let mask = |(field, value): &(Field, String)| (*field, mask_of(*field, customer.kind, value));
+        Masked { masks: values.iter().map(mask).collect(), customer }
+    }
+
     /// The mask of a field; `None` when there is no value.
     pub fn mask(&self, field: Field) -> Option<&str> {
         self.masks.iter().find(|(masked, _)| *masked == field).map(|(_, mask)| mask.as_str())

@@ -212,7 +212,7 @@ fn slot(field: Field) -> std::ops::Range<usize> {
 }
 
 /// The mask that lists show.
-fn mask_of(field: Field, kind: Kind, value: &str) -> String {
+pub(super) fn mask_of(field: Field, kind: Kind, value: &str) -> String {
     match (field, kind) {
         (Field::Name, Kind::Company) => value.to_owned(),
         (Field::Name, Kind::Person) | (Field::Contact, _) => mask::person(value),

@@ -7,7 +7,7 @@ use axum::{
     extract::{Request, State},
 };
 use serde::Serialize;
-use tigertally_core::desk::ImportReport;
+use tigertally_core::{desk::ImportReport, policy::Action};
 use utoipa::ToSchema;
 
 use crate::{
@@ -147,7 +147,7 @@ pub(crate) async fn import(
     request: Request,
 ) -> Result<Json<ImportReportJson>, Problem> {
     let lang = Lang::of(request.headers());
-    let upload = Upload::read(&app, &actor, request).await?;
+    let upload = Upload::read(&app, &actor, Action::ImportData, request).await?;
     let table = upload.table();
     let table = match table {
         None if upload.has_file() => return Err(Problem::invalid("table", "bad_choice", lang)),

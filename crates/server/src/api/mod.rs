@@ -16,6 +16,7 @@ mod seen;
 pub(crate) mod sessions;
 pub(crate) mod staff;
 pub(crate) mod team;
+pub(crate) mod trace;
 pub(crate) mod work;
 
 use utoipa::{
@@ -68,6 +69,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(pool::put))
         .routes(routes!(evidence::make))
         .routes(routes!(evidence::erase))
+        .routes(routes!(trace::trace))
         .routes(routes!(work::tasks, work::create_task))
         .routes(routes!(work::close_task))
         .routes(routes!(work::begin_call))

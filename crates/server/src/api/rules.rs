@@ -71,6 +71,10 @@ pub(crate) struct SettingsJson {
     export_keep_hours: u32,
     /// Who cares for customers: the duplicate check and the public pool.
     care: CareJson,
+    /// Phone numbers that ring where somebody watches, for the made-up customers of an export.
+    canary_phones: Vec<String>,
+    /// A mail domain that takes mail for every name, for the same; empty without one.
+    canary_domain: String,
     /// The tier rule; `PUT /tiers` changes it.
     tiers: TierRuleJson,
     /// Who vouches for the ledger from outside.
@@ -98,6 +102,8 @@ pub(crate) async fn settings(
         export_few: settings.exports.few,
         export_keep_hours: settings.exports.keep_hours,
         care: settings.care.into(),
+        canary_phones: settings.exports.canary_phones,
+        canary_domain: settings.exports.canary_domain,
         tiers: settings.tiers.into(),
         evidence: settings.evidence.into(),
         receipt: receipt.into(),
@@ -126,6 +132,10 @@ pub(crate) struct NewSettings {
     export_keep_hours: Option<u32>,
     /// Who cares for customers, as a whole.
     care: Option<CareJson>,
+    /// Phone numbers that ring where somebody watches, at most 20; empty for none.
+    canary_phones: Option<Vec<String>>,
+    /// A mail domain that takes mail for every name; empty for none.
+    canary_domain: Option<String>,
     /// Who vouches for the ledger from outside, as a whole.
     evidence: Option<EvidenceJson>,
 }
@@ -263,6 +273,8 @@ pub(crate) async fn change_settings(
         exports: ExportSettings {
             few: new.export_few.unwrap_or(old.exports.few),
             keep_hours: new.export_keep_hours.unwrap_or(old.exports.keep_hours),
+            canary_phones: new.canary_phones.unwrap_or(old.exports.canary_phones),
+            canary_domain: new.canary_domain.unwrap_or(old.exports.canary_domain),
         },
         care: new.care.map_or(old.care, CareSettings::from),
         tiers: old.tiers,

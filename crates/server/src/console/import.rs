@@ -10,6 +10,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use tigertally_core::{
     desk::{DeskError, ImportReport},
     import::{FileFault, LineFault, Table},
+    policy::Action,
 };
 
 use super::{
@@ -112,7 +113,7 @@ fn page_of(visitor: &Visitor, table: Table, mode: &str) -> ImportPage {
 
 /// `GET /import`
 pub(crate) async fn page(visitor: Visitor) -> Page {
-    if !visitor.may(tigertally_core::policy::Action::ImportData) {
+    if !visitor.may(Action::ImportData) {
         return refuse(&visitor).await;
     }
     Ok(html(&page_of(&visitor, Table::Customers, "dry")))
@@ -129,8 +130,8 @@ async fn refuse(visitor: &Visitor) -> Page {
 
 /// `POST /import`
 pub(crate) async fn take(visitor: Visitor, request: Request) -> Page {
-    let upload = Upload::read(&visitor.app, &visitor.actor, request).await?;
-    if !visitor.may(tigertally_core::policy::Action::ImportData) {
+    let upload = Upload::read(&visitor.app, &visitor.actor, Action::ImportData, request).await?;
+    if !visitor.may(Action::ImportData) {
         return refuse(&visitor).await;
     }
     let table = upload.table().ok_or_else(|| Problem::invalid("table", "bad_choice", visitor.lang))?;

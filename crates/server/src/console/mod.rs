@@ -38,6 +38,7 @@ mod staff;
 mod tasks;
 mod team;
 mod tiers;
+mod trace;
 pub(crate) mod visitor;
 pub(crate) mod words;
 
@@ -74,6 +75,8 @@ fn oversight_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(get_, "/team/{no}/seen", get(seen::person))
         .route(get_, "/evidence", get(evidence::page))
         .route(post_, "/evidence", post(evidence::make))
+        .route(get_, "/trace", get(trace::page))
+        .route(post_, "/trace", post(trace::trace))
         .route(get_, "/settings/outside", get(outside::page))
         .route(post_, "/settings/outside", post(outside::save))
         .route(get_, "/me", get(me::page))

@@ -52,6 +52,8 @@ fn typed_of(settings: &Settings) -> Typed {
         ("pool_high_days", &settings.care.pool_high_days.to_string()),
         ("pool_warn_days", &settings.care.pool_warn_days.to_string()),
         ("claims_per_day", &settings.care.claims_per_day.to_string()),
+        ("canary_phones", &settings.exports.canary_phones.join(" ")),
+        ("canary_domain", &settings.exports.canary_domain),
     ])
 }
 
@@ -79,6 +81,14 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
 pub(crate) async fn save(visitor: Visitor, typed: Typed) -> Page {
     let lang = visitor.lang;
     // What is no number is out of every range.
+    let words = |name: &str| -> Vec<String> {
+        typed
+            .get(name)
+            .split([' ', ',', '，', '、'])
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
     let number = |name: &str| typed.get(name).trim().parse().unwrap_or(u32::MAX);
     let new = Settings {
         company: typed.get("company").to_owned(),
@@ -87,7 +97,12 @@ pub(crate) async fn save(visitor: Visitor, typed: Typed) -> Page {
         review_days: number("review_days"),
         approval_minutes: number("approval_minutes"),
         request_days: number("request_days"),
-        exports: ExportSettings { few: number("export_few"), keep_hours: number("export_keep_hours") },
+        exports: ExportSettings {
+            few: number("export_few"),
+            keep_hours: number("export_keep_hours"),
+            canary_phones: words("canary_phones"),
+            canary_domain: typed.get("canary_domain").trim().to_lowercase(),
+        },
         care: CareSettings {
             duplicates_per_day: number("duplicates_per_day"),
             pool_low_days: number("pool_low_days"),

@@ -101,6 +101,7 @@ const NAV: &[(&str, &[Entry])] = &[
         ("nav-ledger", "/ledger", "book", Action::ReadLedger),
         ("nav-seen", "/seen", "eye", Action::ReadLedger),
         ("nav-bundles", "/evidence", "shield", Action::MakeEvidence),
+        ("nav-trace", "/trace", "search", Action::TraceLeak),
     ]),
     ("nav-rules", &[
         ("nav-rules-own", "/rules", "flag", Action::ReadRules),

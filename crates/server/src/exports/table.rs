@@ -31,7 +31,7 @@ pub(super) fn known(line: &ExportLine, lang: Lang) -> Cells {
         lang.t(&format!("tier-{}", customer.tier.name())),
         customer.region.clone(),
         owner.map(|person| person.name.clone()).unwrap_or_default(),
-        customer.since.clone(),
+        line.dress(None, &customer.since),
     ]
     .map(Zeroizing::new)
     .into()

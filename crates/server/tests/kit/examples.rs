@@ -259,6 +259,9 @@ impl Company {
             (_, "/api/v1/imports" | "/import") => {
                 upload("customers.csv", CUSTOMER_LINE.as_bytes(), &[("table", "customers"), ("mode", "good")])
             }
+            (_, "/api/v1/trace" | "/trace") => {
+                upload("leaked.csv", CUSTOMER_LINE.as_bytes(), &[("reason", "网上流出的名单")])
+            }
             (_, "/api/v1/staff") => Carry::Json(json!({"staff_no": format!("N{:03}", self.size() % 1000),
                 "name": "白露", "department": "销售部", "title": "员工", "role": "staff"})),
             (_, "/api/v1/staff/{staff_no}") => Carry::Json(json!({"title": format!("员工{}", self.size())})),

@@ -6,8 +6,10 @@ use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 use serde_json::json;
 
+mod canaries;
 mod run;
 
+pub(super) use canaries::{MadeUp, marked};
 pub use run::{ExportLine, ExportRun};
 
 use super::{

@@ -2,18 +2,24 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
+use tigertally_trace::{CustomerMark, MarkKey, cell};
 use zeroize::Zeroizing;
 
-use super::{super::approvals::fields_of, CHUNK, DeskError, ExportFormat, group_facts, narrow};
+use super::{
+    super::approvals::fields_of,
+    CHUNK, DeskError, ExportFormat,
+    canaries::{MadeUp, canary_id, marked},
+    group_facts, narrow,
+};
 use crate::{
     StoreError, Tigertally,
     desk::ListQuery,
     entry::{Decision, Draft, PurposeNote, Receipt, action},
     identity::Actor,
     policy::{Action, Purpose, PurposeKind, Request, Subject},
-    record::Field,
+    record::{Field, Kind},
     store::{
-        customers,
+        customers::{self, Customer},
         exports::{self, ExportRow, State},
     },
     vault::{Disclosure, Masked, Record, body_of},
@@ -25,6 +31,28 @@ pub struct ExportLine {
     pub customer: Masked,
     /// The fields in clear, where the policy granted them.
     pub clear: Option<Disclosure>,
+    /// What stands in clear in the row of a made-up customer; nothing in other rows.
+    pub(super) made_up: Option<Vec<(Field, String)>>,
+    pub(super) mark: CustomerMark,
+}
+
+impl ExportLine {
+    /// A field in clear.
+    pub fn clear(&self, field: Field) -> Option<&str> {
+        if let Some(values) = &self.made_up {
+            return values.iter().find(|(known, _)| *known == field).map(|(_, value)| value.as_str());
+        }
+        self.clear.as_ref()?.values().find(|(known, _)| *known == field).map(|(_, value)| value)
+    }
+
+    /// A cell as this export writes it: of a field, or of the day of the first co-operation. It says the same, and carries a
+    /// bit of the hidden mark where it has a place for one.
+    pub fn dress(&self, field: Option<Field>, text: &str) -> String {
+        match marked(field) {
+            Some((column, kind)) => cell::dress(kind, text, self.mark.bit(column)),
+            None => text.to_owned(),
+        }
+    }
 }
 
 /// An export that is being written. The rows come in pieces; dropped before its end, it can be run again.
@@ -33,10 +61,12 @@ pub struct ExportRun {
     desk: Arc<Tigertally>,
     actor: Actor,
     row: ExportRow,
-    /// The customers that are still to come, in the order of the file, the last first.
+    /// The customers that are still to come, in the order of the file, the last first. Made-up ones are below zero.
     ids: Vec<i64>,
     /// Key of the file's hidden mark.
-    mark: [u8; 32],
+    mark: MarkKey,
+    /// The made-up customers, by their number.
+    made_up: Vec<MadeUp>,
     /// What opens the file.
     password: Zeroizing<String>,
     reason: String,
@@ -60,6 +90,9 @@ impl Tigertally {
                 body.with("clear", fields_of(row.clear).iter().map(|field| field.name()).collect::<Vec<_>>());
         }
         let claim = Claim::take(self, id)?;
+        let mark = MarkKey::new(&self.mark_of(&row)?);
+        let customers = self.store.read(|conn| exports::customers_of(conn, id))?;
+        let (made_up, canaries) = self.made_up(&row, &mark, &exports::unpack_ids(&customers))?;
         let (staff, keys) = (actor.id(), Arc::clone(&self.log_keys));
         let ((row, customers), receipt) = self
             .store
@@ -74,14 +107,14 @@ impl Tigertally {
                     (State::Ready, None) | (State::Running, _) => {}
                     _ => return Err(DeskError::Conflict),
                 }
+                canaries.iter().try_for_each(|canary| tx.add_canary(canary))?;
                 tx.export_started(id)?;
                 Ok(tx.commit(Draft::new(action::EXPORT, Decision::Allowed, &body), (row, customers))?)
             })
             .await?;
-        let opened = self.vault.open_secret(&format!("export-mark:{id}"), &row.mark)?;
-        let mark = <[u8; 32]>::try_from(opened.as_slice()).map_err(|_| StoreError::Damaged("an export"))?;
         let mut ids = exports::unpack_ids(&customers);
-        ids.sort_by_cached_key(|id| crate::digest(&[b"order", &mark, &id.to_be_bytes()]));
+        ids.extend((0..made_up.len() as i64).map(canary_id));
+        ids.sort_by_cached_key(|id| std::cmp::Reverse(mark.of(*id).rank()));
         let page = self.work_page(actor, Vec::new()).await?;
         let reason = page.text(&self.vault, "export", id, &row.reason)?;
         claim.keep();
@@ -93,6 +126,7 @@ impl Tigertally {
             row,
             ids,
             mark,
+            made_up,
             written: 0,
             receipt,
         })
@@ -125,11 +159,6 @@ impl ExportRun {
         &self.reason
     }
 
-    /// Key of the file's hidden mark.
-    pub fn mark(&self) -> &[u8; 32] {
-        &self.mark
-    }
-
     /// Where the beginning stands in the ledger.
     pub fn receipt(&self) -> &Receipt {
         &self.receipt
@@ -142,12 +171,15 @@ impl ExportRun {
     /// `Denied` when the policy no longer lets the actor list customers; `Store`; `Vault`.
     pub async fn next(&mut self) -> Result<Option<Vec<ExportLine>>, DeskError> {
         while !self.ids.is_empty() {
-            let chunk = self.ids.split_off(self.ids.len().saturating_sub(CHUNK));
-            let lines = self.open(&chunk).await?;
+            let mut chunk = self.ids.split_off(self.ids.len().saturating_sub(CHUNK));
+            chunk.reverse();
+            let real: Vec<i64> = chunk.iter().copied().filter(|id| *id > 0).collect();
+            let lines = self.open(&real).await?;
             if lines.is_empty() {
                 continue;
             }
             self.written += lines.len() as u64;
+            let lines = self.among(&chunk, lines);
             self.desk.running.lock().insert(self.row.id, self.written);
             return Ok(Some(lines));
         }
@@ -180,14 +212,38 @@ impl ExportRun {
         let warrant = desk.vault.warrant(permit, record).await?;
         let page = desk.vault.page(warrant)?;
         if self.row.clear == 0 {
-            let masked = |customer| ExportLine { customer, clear: None };
-            return Ok(page.customers.into_iter().map(masked).collect());
+            return Ok(page.customers.into_iter().map(|customer| self.line(customer, None)).collect());
         }
         let opened = page.customers.into_iter().map(|customer| async move {
             let clear = self.reveal(&customer).await?;
-            Ok(ExportLine { customer, clear })
+            Ok(self.line(customer, clear))
         });
         futures_util::future::try_join_all(opened).await
+    }
+
+    fn line(&self, customer: Masked, clear: Option<Disclosure>) -> ExportLine {
+        ExportLine { mark: self.mark.of(customer.customer.id), customer, clear, made_up: None }
+    }
+
+    /// Puts the made-up customers of a piece among its rows, in the order of the file. Each takes what is no value of its own
+    /// (tier, region, owner, day) from a firm in the same piece; without one it is left out.
+    fn among(&self, chunk: &[i64], lines: Vec<ExportLine>) -> Vec<ExportLine> {
+        let firms = lines.iter().map(|line| &line.customer.customer);
+        let firms: Vec<Customer> = firms.filter(|firm| firm.kind == Kind::Company).cloned().collect();
+        let mut lines = lines.into_iter().peekable();
+        let mut all = Vec::with_capacity(chunk.len());
+        for id in chunk {
+            if let Some(line) = lines.next_if(|line| line.customer.customer.id == *id) {
+                all.push(line);
+            } else if *id < 0 && !firms.is_empty() {
+                let number = id.unsigned_abs() as usize - 1;
+                let Some(made) = self.made_up.get(number) else { continue };
+                let like = firms[number % firms.len()].clone();
+                let clear = fields_of(self.row.clear);
+                all.push(made.line(*id, like, &clear, self.mark.of(*id)));
+            }
+        }
+        all
     }
 
     /// The fields of a customer in clear, as a reveal of their own; `None` where the policy denies it, which is put down.
