@@ -8,6 +8,7 @@ mod client;
 mod company;
 mod export;
 mod floors;
+mod handover;
 mod house;
 mod import;
 mod ledger;
@@ -64,6 +65,8 @@ enum What {
     Policy,
     /// Exports: rows through the gate into an encrypted file.
     Export,
+    /// A hand-over of 50,000 customers, and what readers notice of it.
+    Handover,
     /// From the start of the process to a page.
     Start,
     /// Memory at rest.
@@ -121,6 +124,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     }
     if wanted(What::Export) {
         export::run(&mut houses, &mut report)?;
+    }
+    if wanted(What::Handover) {
+        handover::run(&args.dir, &mut report)?;
     }
     if wanted(What::Start) || wanted(What::Memory) {
         start::run(&mut houses, wanted(What::Start), wanted(What::Memory), &mut report)?;
