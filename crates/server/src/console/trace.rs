@@ -17,12 +17,7 @@ use super::{
     shell::{Shell, grouped},
     visitor::{Faults, Page, Typed, Visitor},
 };
-use crate::{
-    api::trace::verdict_name,
-    file_texts,
-    texts::Lang,
-    upload::{MAX_FILE, Upload},
-};
+use crate::{api::trace::verdict_name, file_texts, texts::Lang, upload::Upload};
 
 /// A suspect as a row of the table.
 struct SuspectView {
@@ -45,7 +40,6 @@ struct SuspectView {
 
 /// What a list says.
 struct TraceView {
-    verdict: &'static str,
     headline: String,
     counts: String,
     in_clear: bool,
@@ -58,12 +52,11 @@ struct TracePage {
     shell: Shell,
     typed: Typed,
     faults: Faults,
-    max: usize,
     trace: Option<TraceView>,
 }
 
 fn view(visitor: &Visitor, typed: Typed, faults: Faults) -> TracePage {
-    TracePage { shell: visitor.shell("nav-trace", "/trace"), typed, faults, max: MAX_FILE, trace: None }
+    TracePage { shell: visitor.shell("nav-trace", "/trace"), typed, faults, trace: None }
 }
 
 /// `GET /trace`
@@ -121,7 +114,6 @@ fn words(trace: Trace, lang: Lang) -> TraceView {
     let first = trace.traced.first().map(|traced| named(traced, lang)).unwrap_or_default();
     let sources = trace.sources;
     TraceView {
-        verdict,
         headline: lang.with(&format!("trace-verdict-{verdict}"), &[("who", &first)]),
         counts: lang.with(
             "trace-counts",
