@@ -18,6 +18,7 @@ mod reveal;
 mod search;
 mod server;
 mod start;
+mod trace;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -64,6 +65,8 @@ enum What {
     Policy,
     /// Exports: rows through the gate into an encrypted file.
     Export,
+    /// Tracing a leaked list.
+    Trace,
     /// From the start of the process to a page.
     Start,
     /// Memory at rest.
@@ -121,6 +124,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     }
     if wanted(What::Export) {
         export::run(&mut houses, &mut report)?;
+    }
+    if wanted(What::Trace) {
+        trace::run(&args.dir, args.quick, &mut report)?;
     }
     if wanted(What::Start) || wanted(What::Memory) {
         start::run(&mut houses, wanted(What::Start), wanted(What::Memory), &mut report)?;
