@@ -19,6 +19,7 @@ mod reveal;
 mod search;
 mod server;
 mod start;
+mod trace;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -67,6 +68,8 @@ enum What {
     Export,
     /// A hand-over of 50,000 customers, and what readers notice of it.
     Handover,
+    /// Tracing a leaked list.
+    Trace,
     /// From the start of the process to a page.
     Start,
     /// Memory at rest.
@@ -127,6 +130,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     }
     if wanted(What::Handover) {
         handover::run(&args.dir, &mut report)?;
+    }
+    if wanted(What::Trace) {
+        trace::run(&args.dir, args.quick, &mut report)?;
     }
     if wanted(What::Start) || wanted(What::Memory) {
         start::run(&mut houses, wanted(What::Start), wanted(What::Memory), &mut report)?;
