@@ -6,6 +6,7 @@
 mod bao;
 mod client;
 mod company;
+mod duplicates;
 mod export;
 mod floors;
 mod house;
@@ -56,6 +57,8 @@ enum What {
     Reveal,
     /// Exact search.
     Search,
+    /// The duplicate check on entering a customer.
+    Duplicates,
     /// The ledger: appends in the engine and over HTTP, cosigning, proofs, audit.
     Ledger,
     /// Import, sealed and indexed.
@@ -112,6 +115,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     }
     if wanted(What::Search) {
         search::run(&mut houses, args.quick, &mut report)?;
+    }
+    if wanted(What::Duplicates) {
+        duplicates::run(&mut houses, args.quick, &mut report)?;
     }
     if wanted(What::Ledger) {
         ledger::run(&mut houses, args.quick, &mut report)?;
