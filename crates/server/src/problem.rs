@@ -48,14 +48,22 @@ pub(crate) struct Problem {
     /// Takes the place of the password in the second step of a sign-in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending: Option<String>,
-    /// The customer that is with the company already, when the asker may see it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    customer_no: Option<Box<String>>,
-    /// By which number the customer that is with the company can be asked for: `POST /duplicates/{hit}/claim`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hit: Option<i64>,
+    /// The customer that is with the company already.
+    #[serde(flatten)]
+    known: Option<Box<Known>>,
     #[serde(skip)]
     retry_after: Option<u64>,
+}
+
+/// A customer that is with the company already.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Known {
+    /// The customer's number, when the asker may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer_no: Option<String>,
+    /// By which number the customer can be asked for, when not: `POST /duplicates/{hit}/claim`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hit: Option<i64>,
 }
 
 /// A rule with its sentence.
@@ -123,8 +131,7 @@ impl Problem {
             faults: Vec::new(),
             receipt: None,
             pending: None,
-            customer_no: None,
-            hit: None,
+            known: None,
             retry_after: None,
         }
     }
@@ -209,12 +216,12 @@ impl Problem {
             }
             DeskError::Taken => simple("taken", StatusCode::CONFLICT),
             DeskError::Known { customer, receipt } => Problem {
-                customer_no: Some(Box::new(customer.clone())),
+                known: Some(Box::new(Known { customer_no: Some(customer.clone()), hit: None })),
                 receipt: Some(Box::new(receipt.clone().into())),
                 ..simple("known", StatusCode::CONFLICT)
             },
             DeskError::Duplicate { hit, receipt } => Problem {
-                hit: Some(*hit),
+                known: Some(Box::new(Known { customer_no: None, hit: Some(*hit) })),
                 receipt: Some(Box::new(receipt.clone().into())),
                 ..simple("duplicate", StatusCode::CONFLICT)
             },
