@@ -6,6 +6,7 @@
 mod bao;
 mod client;
 mod company;
+mod duplicates;
 mod export;
 mod floors;
 mod handover;
@@ -58,6 +59,8 @@ enum What {
     Reveal,
     /// Exact search.
     Search,
+    /// The duplicate check on entering a customer.
+    Duplicates,
     /// The ledger: appends in the engine and over HTTP, cosigning, proofs, audit.
     Ledger,
     /// Import, sealed and indexed.
@@ -118,6 +121,9 @@ fn run(args: &Args) -> anyhow::Result<()> {
     }
     if wanted(What::Search) {
         search::run(&mut houses, args.quick, &mut report)?;
+    }
+    if wanted(What::Duplicates) {
+        duplicates::run(&mut houses, args.quick, &mut report)?;
     }
     if wanted(What::Ledger) {
         ledger::run(&mut houses, args.quick, &mut report)?;

@@ -47,17 +47,23 @@ pub(crate) struct Problem {
     receipt: Option<Box<ReceiptJson>>,
     /// Takes the place of the password in the second step of a sign-in.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pending: Option<Box<str>>,
-    /// The customer that is with the company already, when the asker may see it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    customer_no: Option<Box<str>>,
-    /// By which number the customer that is with the company can be asked for: `POST /duplicates/{hit}/claim`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hit: Option<i64>,
+    pending: Option<String>,
+    /// The customer that is with the company already.
+    #[serde(flatten)]
+    known: Option<Box<Known>>,
     #[serde(skip)]
     retry_after: Option<u64>,
+}
+
+/// A customer that is with the company already.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Known {
+    /// The customer's number, when the asker may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer_no: Option<String>,
+    /// By which number the customer can be asked for, when not: `POST /duplicates/{hit}/claim`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hit: Option<i64>,
 }
 
 /// A rule with its sentence.
@@ -125,8 +131,7 @@ impl Problem {
             faults: Vec::new(),
             receipt: None,
             pending: None,
-            customer_no: None,
-            hit: None,
+            known: None,
             retry_after: None,
         }
     }
@@ -211,12 +216,12 @@ impl Problem {
             }
             DeskError::Taken => simple("taken", StatusCode::CONFLICT),
             DeskError::Known { customer, receipt } => Problem {
-                customer_no: Some(customer.as_str().into()),
+                known: Some(Box::new(Known { customer_no: Some(customer.clone()), hit: None })),
                 receipt: Some(Box::new(receipt.clone().into())),
                 ..simple("known", StatusCode::CONFLICT)
             },
             DeskError::Duplicate { hit, receipt } => Problem {
-                hit: Some(*hit),
+                known: Some(Box::new(Known { customer_no: None, hit: Some(*hit) })),
                 receipt: Some(Box::new(receipt.clone().into())),
                 ..simple("duplicate", StatusCode::CONFLICT)
             },
@@ -247,7 +252,7 @@ impl Problem {
         match error {
             SignInError::Wrong => unauthorized("wrong"),
             SignInError::CodeRequired { pending } => {
-                Problem { pending: Some(pending.as_str().into()), ..unauthorized("code-required") }
+                Problem { pending: Some(pending.to_string()), ..unauthorized("code-required") }
             }
             SignInError::WrongCode => unauthorized("wrong-code"),
             SignInError::TooLate => unauthorized("too-late"),

@@ -132,14 +132,8 @@ async fn a_customer_falls_is_claimed_once_and_shows_nothing_meanwhile() {
         !company.get("S001", "/pool").await.text().contains(&format!("/pool/{}/claim\"><button", numbers[1]))
     );
     let assign = json!({"owner": "S001"});
-    let assigned = company
-        .send(
-            "S002",
-            Method::PUT,
-            &format!("/api/v1/customers/{}/assignment", numbers[1]),
-            Carry::Json(assign),
-        )
-        .await;
+    let path = format!("/api/v1/customers/{}/assignment", numbers[1]);
+    let assigned = company.send("S002", Method::PUT, &path, Carry::Json(assign)).await;
     assert_eq!(assigned.status, StatusCode::OK, "{}", assigned.text());
     let put = company.send("S002", Method::POST, &format!("/customers/{}/pool", numbers[0]), form(&[])).await;
     assert_eq!(

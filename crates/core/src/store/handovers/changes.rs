@@ -246,7 +246,7 @@ impl Tx<'_> {
         )?;
         let mut owner = conn.prepare_cached(
             "UPDATE customer SET owner_id = ?3, contact_id = CASE contact_id WHEN ?2 THEN ?3 ELSE contact_id END, \
-             group_id = ?4, updated_ms = ?5 WHERE id = ?1",
+             group_id = ?4, updated_ms = ?5, followed_ms = ?5 WHERE id = ?1",
         )?;
         let mut contact =
             conn.prepare_cached("UPDATE customer SET contact_id = ?2, updated_ms = ?3 WHERE id = ?1")?;
