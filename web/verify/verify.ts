@@ -327,8 +327,10 @@ class Verifier {
       }
     }
     const byIndex = new Map(this.#report.entries.map((entry) => [entry.index, entry]));
-    for (const { index, erased, changed } of byIndex.values()) {
+    for (const { index, changed } of byIndex.values()) {
       if (changed) first ??= new Fault("entry-body", { index });
+    }
+    for (const { index, erased } of byIndex.values()) {
       if (!erased) continue;
       if (!ordered(index, erased, byIndex.get(erased.entry))) first ??= new Fault("entry-erased", { index, order: erased.entry });
     }
