@@ -66,7 +66,7 @@ use writer::{ChangeEnd, Job, Outcomes, Run};
 /// Name of the database file in the data folder.
 pub(crate) const DATABASE: &str = "tigertally.db";
 /// The layout of the tables, in SQLite's `user_version`.
-const LAYOUT: i64 = 1;
+const LAYOUT: i64 = 2;
 
 /// An opened data folder.
 pub(crate) struct Store {
@@ -124,6 +124,10 @@ impl Unopened {
                 ))?;
             }
             LAYOUT => {}
+            earlier if earlier < LAYOUT => {
+                let told = "the data was written by an earlier version, whose tables this one does not read";
+                return Err(StoreError::Unusable(told.to_owned()));
+            }
             _ => return Err(StoreError::Unusable("the data was written by a later version".to_owned())),
         }
         Ok(Unopened { folder: folder.to_owned(), conn, lock })

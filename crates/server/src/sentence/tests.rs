@@ -1,5 +1,7 @@
 //! The sentences, in both languages.
 
+use std::sync::LazyLock;
+
 use serde_json::json;
 use tigertally_core::entry::PurposeNote;
 
@@ -21,8 +23,8 @@ fn entry(action: &str, decision: Decision, body: Value) -> EntryRow {
 fn said(lang: Lang, entry: &EntryRow) -> Said {
     let names =
         Names::from([("S012", "周敏"), ("S013", "韩璐")].map(|(no, name)| (no.to_owned(), name.to_owned())));
-    let policy = Policy::builtin().unwrap();
-    Speaker { lang, names: &names, policy: &policy }.say(entry)
+    static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::builtin().unwrap());
+    Speaker { lang, names: &names, policy: &POLICY }.say(entry)
 }
 
 fn both(entry: &EntryRow) -> (String, String, String, String) {
