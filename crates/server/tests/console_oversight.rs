@@ -149,8 +149,7 @@ async fn what_happens_is_shown_as_it_happens() {
     let company = std::sync::Arc::new(Company::new().await);
     let other = std::sync::Arc::clone(&company);
     let looking = tokio::spawn(async move {
-        for _ in 0..4 {
-            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        for _ in 0..20 {
             other.get("S001", "/customers/K00001").await;
         }
     });
@@ -347,6 +346,12 @@ async fn settings_out_of_range_are_told_beside_their_field() {
         ("request_days", "7"),
         ("export_few", "25"),
         ("export_keep_hours", "24"),
+        ("duplicates_per_day", "20"),
+        ("pool_low_days", "0"),
+        ("pool_medium_days", "0"),
+        ("pool_high_days", "0"),
+        ("pool_warn_days", "7"),
+        ("claims_per_day", "10"),
     ];
     let refused = submit(&company, "A001", "/settings", &typed).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -392,8 +392,11 @@ impl Company {
 async fn first_words(body: Body) -> Vec<u8> {
     let mut feed = body.into_data_stream();
     let mut said = Vec::new();
-    while let Ok(Some(piece)) = tokio::time::timeout(Duration::from_millis(100), feed.next()).await {
+    // The first may be long in coming on a busy machine.
+    let mut patience = Duration::from_secs(2);
+    while let Ok(Some(piece)) = tokio::time::timeout(patience, feed.next()).await {
         said.extend_from_slice(&piece.unwrap());
+        patience = Duration::from_millis(100);
     }
     said
 }
