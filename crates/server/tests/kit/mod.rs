@@ -211,7 +211,7 @@ impl Company {
     }
 
     /// As a program and as a browser each; a code serves once, so half a minute passes between the two.
-    async fn sign_everybody_in(&mut self) {
+    pub async fn sign_everybody_in(&mut self) {
         for no in EVERYBODY {
             let secret = self.system.set_demo_credentials(&self.operator, no, PASSWORD).await.unwrap();
             let badge = Badge { secret: secret.to_string(), bearer: String::new(), cookie: String::new() };
