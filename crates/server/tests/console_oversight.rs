@@ -346,12 +346,14 @@ async fn settings_out_of_range_are_told_beside_their_field() {
         ("request_days", "7"),
         ("export_few", "25"),
         ("export_keep_hours", "24"),
-        ("duplicates_per_day", "20"),
-        ("pool_low_days", "0"),
-        ("pool_medium_days", "0"),
-        ("pool_high_days", "0"),
+        ("duplicates_per_day", "30"),
+        ("pool_low_days", "30"),
+        ("pool_medium_days", "60"),
+        ("pool_high_days", "90"),
         ("pool_warn_days", "7"),
-        ("claims_per_day", "10"),
+        ("claims_per_day", "5"),
+        ("canary_phones", "13900001111，13900002222"),
+        ("canary_domain", "Mail.example.com "),
     ];
     let refused = submit(&company, "A001", "/settings", &typed).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -359,6 +361,15 @@ async fn settings_out_of_range_are_told_beside_their_field() {
     typed[2].1 = "45";
     assert_eq!(led_to(&submit(&company, "A001", "/settings", &typed).await), "/settings");
     assert_eq!(company.system.settings().reveal_seconds, 45);
+    let exports = company.system.settings().exports;
+    assert_eq!(exports.canary_phones, ["13900001111", "13900002222"]);
+    assert_eq!(exports.canary_domain, "mail.example.com");
+    for (name, value) in [("canary_phones", "021-5555"), ("canary_domain", "no domain")] {
+        let wrong: Vec<_> =
+            typed.iter().map(|pair| if pair.0 == name { (name, value) } else { *pair }).collect();
+        let refused = submit(&company, "A001", "/settings", &wrong).await;
+        assert!(main_of(&refused).contains(&format!("id=\"{name}-error\"")), "{name}");
+    }
     let api = put(&company, "A001", "/api/v1/settings", json!({"time_zone": "Mars/Olympus"})).await;
     assert_eq!(api.problem(), "invalid");
     assert_eq!(
