@@ -11,8 +11,21 @@ after(async () => {
   await house?.close();
 });
 
+/** Everybody signs in once: a code works once, and there are not enough of them in a minute. */
+const visits = new Map();
+async function signedIn(person, lang) {
+  if (!visits.has(person.staff_no)) {
+    const visit = await house.visit(lang);
+    await signIn(visit.page, person);
+    visits.set(person.staff_no, visit);
+  }
+  const visit = visits.get(person.staff_no);
+  await visit.context.addCookies([{ name: "lang", value: lang.slice(0, 2), url: house.address }]);
+  return visit;
+}
+
 const LANGUAGES = [
-  { lang: "zh-CN", from: 0, to: 1, kind: "moving", moved: "已全部转移", filed: "已归档", frozen: "交接期间您不能导出客户", wrong: "验证码" },
+  { lang: "zh-CN", from: 0, to: 1, kind: "moving", moved: "已全部转移", filed: "已归档", frozen: "交接期间您不能导出客户", wrong: "码" },
   { lang: "en", from: 1, to: 0, kind: "leaving", moved: "All moved", filed: "Filed", frozen: "you cannot take customers out", wrong: "code" },
 ];
 
@@ -23,8 +36,7 @@ for (const { lang, from, to, kind, moved, filed, frozen, wrong } of LANGUAGES) {
     const at = {};
     const errors = [];
     for (const [name, person] of Object.entries(people)) {
-      const visit = await house.visit(lang);
-      await signIn(visit.page, person);
+      const visit = await signedIn(person, lang);
       at[name] = visit.page;
       errors.push(visit.errors);
     }

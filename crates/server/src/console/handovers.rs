@@ -77,7 +77,7 @@ fn progress(handover: &Handover) -> (Vec<Stretch>, u64, u64) {
         .sum();
     let settled = moved + gone;
     let parts =
-        [("s2", settled), ("s1", signed), ("s3", given.saturating_sub(signed)), ("a", waiting + refused)];
+        [("s1", settled), ("s2", signed), ("s3", given.saturating_sub(signed)), ("a", waiting + refused)];
     (stretches(&parts), settled, waiting + given + refused + settled)
 }
 
