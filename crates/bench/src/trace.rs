@@ -25,6 +25,8 @@ use crate::{
 const CUSTOMERS: u64 = 100_000;
 const ACCESSES: u64 = 10_000_000;
 const LINES: u64 = 1_000;
+/// Accesses that are put in at once.
+const PIECE: usize = 100_000;
 const SECURITY: &str = "X901";
 const PASSWORD: &str = "three tigers in a row";
 
@@ -83,21 +85,23 @@ fn seen_by(seller: u64) -> impl Iterator<Item = u64> {
 fn fill(folder: &Path, from: u64, accesses: u64) -> anyhow::Result<()> {
     let mut conn = Connection::open(folder.join("tigertally.db"))?;
     conn.busy_timeout(std::time::Duration::from_secs(60))?;
-    let tx = conn.transaction()?;
-    {
+    let mut sellers: Vec<_> = (0..SELLERS).map(seen_by).collect();
+    // In pieces: the ledger's writer gives up on a database that is locked for long.
+    for first in (0..accesses).step_by(PIECE) {
+        let tx = conn.transaction()?;
         let mut insert = tx.prepare(
             "INSERT INTO access (idx, time_ms, action, decision, staff, customer, tier, outcome) \
              VALUES (?1, ?2, 'customer.reveal', 1, ?3, ?4, 1, 1)",
         )?;
-        let mut sellers: Vec<_> = (0..SELLERS).map(seen_by).collect();
-        for at in 0..accesses {
+        for at in first..accesses.min(first + PIECE as u64) {
             let seller = at % SELLERS;
             let Some(customer) = sellers[seller as usize].next() else { continue };
             let time_ms = 1_795_000_000_000 + at;
             let staff = company::staff_number(seller);
             insert.execute((from + 1_000 + at, time_ms, staff, company::number(customer)))?;
         }
+        drop(insert);
+        tx.commit()?;
     }
-    tx.commit()?;
     Ok(())
 }
