@@ -103,5 +103,10 @@ fn fill(folder: &Path, from: u64, accesses: u64) -> anyhow::Result<()> {
         drop(insert);
         tx.commit()?;
     }
+    conn.execute_batch(
+        "INSERT OR REPLACE INTO seen (staff, customer, clear) \
+         SELECT staff, customer, max(action = 'customer.reveal') FROM access \
+         WHERE customer IS NOT NULL AND action IN ('customer.view', 'customer.reveal') GROUP BY staff, customer",
+    )?;
     Ok(())
 }

@@ -82,6 +82,8 @@ const FOR_EVERYBODY: &[(&str, &str)] = &[
     ("GET /me/absence", "one's own absence"),
     ("POST /me/absence", "one's own absence"),
     ("GET /", "one's own first page"),
+    ("GET /inbox", "what waits for oneself"),
+    ("GET /api/v1/inbox", "what waits for oneself"),
     ("GET /api/docs", "describes the interface, which is no secret"),
     ("GET /rules", "what everybody reads"),
     ("GET /api/v1/rules", "what everybody reads"),

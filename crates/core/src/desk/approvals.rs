@@ -33,6 +33,14 @@ const REASON_MAX: usize = 500;
 /// Most managers above somebody that are looked at.
 const MOST_LEVELS: usize = 50;
 
+/// Most approvals that wait for somebody that are shown at once.
+const MOST_TO_DECIDE: usize = 200;
+/// Waiting approvals that are looked through at once.
+const PIECE: u32 = 200;
+
+/// An approval that waits for somebody, with the staff number and name of the absent one in whose place they would decide.
+pub(super) type ToDecide = (ApprovalRow, Option<(String, String)>);
+
 /// Where an approval stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApprovalState {
@@ -440,37 +448,48 @@ impl Tigertally {
         self.permit(actor, action::APPROVAL_DECIDE, request).await
     }
 
+    /// Approvals that wait for a decision which the actor may make, oldest first, 200 at most; each with the absent one in
+    /// whose place they would decide.
+    pub(super) fn to_decide(&self, actor: &Actor) -> Result<Vec<ToDecide>, DeskError> {
+        let now_ms = self.now_ms();
+        let principals = self.principals(actor)?;
+        let (mut found, mut after) = (Vec::new(), 0);
+        loop {
+            let rows = self.store.read(|conn| approvals::approvals_waiting(conn, now_ms, after, PIECE))?;
+            let Some(last) = rows.last() else { break };
+            after = last.id;
+            for row in rows.into_iter().filter(|row| row.genuine(&self.log_keys)) {
+                let votes = self.store.read(|conn| approvals::votes(conn, row.id))?;
+                for principal in &principals {
+                    let voted = votes.iter().any(|vote| {
+                        [vote.decider_id, vote.for_id].contains(&principal.id)
+                            || vote.decider_id == actor.id()
+                            || vote.department == principal.department
+                    });
+                    let question = self.decision_question(actor, principal, &row)?;
+                    if !voted && question.is_some_and(|(question, _)| self.policy().would(&question).allowed)
+                    {
+                        let another = principal.id != actor.id();
+                        let away = another.then(|| (principal.no.clone(), principal.name.clone()));
+                        found.push((row.clone(), away));
+                        break;
+                    }
+                }
+                if found.len() == MOST_TO_DECIDE {
+                    return Ok(found);
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// Approvals that wait for a decision which the actor may make, and those that the actor asked for.
     ///
     /// # Errors
     /// `Denied`; `Store`.
     pub async fn approvals(&self, actor: &Actor) -> Result<ApprovalList, DeskError> {
-        let now_ms = self.now_ms();
-        let (waiting, mine) = self.store.read(|conn| {
-            Ok::<_, DeskError>((
-                approvals::approvals_waiting(conn, now_ms, 200)?,
-                approvals::approvals_by(conn, actor.id(), 50)?,
-            ))
-        })?;
-        let principals = self.principals(actor)?;
-        let mut rows = Vec::new();
-        for row in waiting.into_iter().filter(|row| row.genuine(&self.log_keys)) {
-            let votes = self.store.read(|conn| approvals::votes(conn, row.id))?;
-            for principal in &principals {
-                let voted = votes.iter().any(|vote| {
-                    [vote.decider_id, vote.for_id].contains(&principal.id)
-                        || vote.decider_id == actor.id()
-                        || vote.department == principal.department
-                });
-                let question = self.decision_question(actor, principal, &row)?;
-                if !voted && question.is_some_and(|(question, _)| self.policy().would(&question).allowed) {
-                    let another = principal.id != actor.id();
-                    let away = another.then(|| (principal.no.clone(), principal.name.clone()));
-                    rows.push((row.clone(), away));
-                    break;
-                }
-            }
-        }
+        let mine = self.store.read(|conn| approvals::approvals_by(conn, actor.id(), 50))?;
+        let mut rows: Vec<_> = self.to_decide(actor)?;
         let to_decide = rows.len();
         rows.extend(mine.into_iter().map(|row| (without_what_is_not_theirs(row), None)));
         let customers: Vec<Option<Customer>> = rows

@@ -14,6 +14,7 @@ mod evidence;
 mod exports;
 mod handover;
 mod import;
+mod inbox;
 mod indexes;
 mod oversight;
 mod ownership;
@@ -43,6 +44,7 @@ pub use handover::{
     SplitPreview,
 };
 pub use import::{ImportFile, ImportOptions, ImportReport};
+pub use inbox::{HandoverStep, Inbox, InboxItem};
 pub use indexes::indexes;
 pub use oversight::{
     AccessQuery, Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures,

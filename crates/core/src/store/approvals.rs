@@ -29,6 +29,14 @@ impl Target {
         }
     }
 
+    /// The customer that it is about.
+    pub(crate) fn customer(self) -> Option<i64> {
+        match self {
+            Target::Access(customer) | Target::Claim(customer) => Some(customer),
+            Target::Export(_) | Target::Handover(_) => None,
+        }
+    }
+
     fn id_if(self, kind: u8) -> Option<i64> {
         let (own, id) = self.parts();
         (own == kind).then_some(id)
@@ -214,16 +222,17 @@ pub(crate) fn approvals_of(
     Ok(ask.query_map((customer, requester), approval_row)?.collect::<Result<_, _>>()?)
 }
 
-/// Approvals that can still be decided, oldest first.
+/// Approvals behind a number that can still be decided, oldest first.
 pub(crate) fn approvals_waiting(
     conn: &Connection,
     now_ms: u64,
+    after: i64,
     limit: u32,
 ) -> Result<Vec<ApprovalRow>, StoreError> {
     let mut ask = conn.prepare_cached(&format!(
-        "{APPROVAL} WHERE a.state = 0 AND a.lapses_ms > ?1 ORDER BY a.created_ms LIMIT ?2"
+        "{APPROVAL} WHERE a.state = 0 AND a.lapses_ms > ?1 AND a.id > ?2 ORDER BY a.id LIMIT ?3"
     ))?;
-    Ok(ask.query_map((now_ms, limit), approval_row)?.collect::<Result<_, _>>()?)
+    Ok(ask.query_map((now_ms, after, limit), approval_row)?.collect::<Result<_, _>>()?)
 }
 
 /// The votes on an approval, the first of them first.

@@ -59,6 +59,7 @@ impl Tx<'_> {
         ] {
             conn.execute(&format!("DELETE FROM {table} WHERE customer_id = ?1"), [id])?;
         }
+        conn.execute("DELETE FROM seen WHERE customer = (SELECT no FROM customer WHERE id = ?1)", [id])?;
         conn.execute("DELETE FROM customer WHERE id = ?1", [id])?;
         let mut forget = conn.prepare_cached("UPDATE entry SET body = NULL, salt = NULL WHERE idx = ?1")?;
         let mut unlink = conn.prepare_cached("UPDATE access SET customer = NULL WHERE idx = ?1")?;

@@ -1,12 +1,12 @@
-//! The table `access`: the entries in a form that questions can be asked of. It is derived from the entries alone,
-//! in large sorted steps off the critical path, and can be rebuilt at any time.
+//! The tables `access` and `seen`: the entries in a form that questions can be asked of. They are derived from the entries
+//! alone, in large sorted steps off the critical path, and can be rebuilt at any time.
 
 use rusqlite::{Connection, OptionalExtension};
 use tigertally_ledger::Leaf;
 
 use super::StoreError;
 use crate::{
-    entry::{Body, action},
+    entry::{Body, Decision, action},
     record::Tier,
 };
 
@@ -30,6 +30,10 @@ pub(super) fn step(conn: &Connection, from: u64, limit: u64) -> Result<u64, Stor
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL)",
     )?;
     let mut outcome = conn.prepare_cached("UPDATE access SET outcome = ?2 WHERE idx = ?1")?;
+    let mut saw = conn.prepare_cached(
+        "INSERT INTO seen (staff, customer, clear) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (staff, customer) DO UPDATE SET clear = 1 WHERE excluded.clear > clear",
+    )?;
     while let Some(row) = rows.next()? {
         let index: u64 = row.get(0)?;
         let leaf = Leaf::from_bytes(row.get_ref(1)?.as_blob().map_err(|_| StoreError::Damaged("entry"))?)
@@ -48,14 +52,45 @@ pub(super) fn step(conn: &Connection, from: u64, limit: u64) -> Result<u64, Stor
             &body.customer,
             tier,
         ))?;
+        let clear = &*leaf.action == action::REVEAL;
+        if (clear || &*leaf.action == action::VIEW)
+            && leaf.decision != Decision::Denied
+            && let Some(customer) = &body.customer
+        {
+            saw.execute((&body.actor, customer, clear))?;
+        }
         if &*leaf.action == action::OUTCOME {
             for (indexes, released) in [(&body.released, 1), (&body.failed, 0)] {
                 for index in indexes {
                     outcome.execute((index, released))?;
                 }
             }
+            for index in &body.failed {
+                see_again(conn, *index)?;
+            }
         }
         next = index + 1;
     }
     Ok(next)
+}
+
+/// What somebody has seen of a customer, counted anew after an access failed.
+fn see_again(conn: &Connection, index: u64) -> Result<(), StoreError> {
+    let mut ask =
+        conn.prepare_cached("SELECT staff, customer FROM access WHERE idx = ?1 AND customer IS NOT NULL")?;
+    let found: Option<(String, String)> =
+        ask.query_row([index], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some(pair) = found else { return Ok(()) };
+    conn.prepare_cached("DELETE FROM seen WHERE staff = ?1 AND customer = ?2")?
+        .execute((&pair.0, &pair.1))?;
+    conn.prepare_cached(&format!(
+        "INSERT INTO seen (staff, customer, clear) SELECT staff, customer, max(action = '{reveal}') FROM access \
+         WHERE customer = ?2 AND staff = ?1 AND action IN ('{view}', '{reveal}') AND decision <> {denied} \
+         AND outcome IS NOT 0 GROUP BY staff, customer",
+        reveal = action::REVEAL,
+        view = action::VIEW,
+        denied = Decision::Denied as u8
+    ))?
+    .execute((&pair.0, &pair.1))?;
+    Ok(())
 }

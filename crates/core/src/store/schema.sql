@@ -206,7 +206,7 @@ CREATE TABLE approval (
 );
 CREATE INDEX approval_by_customer ON approval (customer_id, requester_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX approval_by_requester ON approval (requester_id, id);
-CREATE INDEX approval_waiting ON approval (created_ms) WHERE state = 0;
+CREATE INDEX approval_waiting ON approval (id) WHERE state = 0;
 
 CREATE TABLE vote (
     approval_id INTEGER NOT NULL,
@@ -384,3 +384,11 @@ CREATE TABLE access (
 CREATE INDEX access_by_time ON access (time_ms);
 CREATE INDEX access_by_staff ON access (staff, idx);
 CREATE INDEX access_by_customer ON access (customer, idx) WHERE customer IS NOT NULL;
+
+-- Who has seen whom, in their page or in clear: what tracing holds a leaked list against. Derived, likewise.
+CREATE TABLE seen (
+    staff    TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    clear    INTEGER NOT NULL,    -- 1 once a field was shown in clear
+    PRIMARY KEY (staff, customer)
+) WITHOUT ROWID;

@@ -5,12 +5,9 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 
 use super::{StoreError, Tx};
-use crate::entry::{Decision, action};
 
 /// Customers found by one value are no more than these, or the value tells nothing.
 const ALIKE: u32 = 20;
-/// Entries that are read at once; several connections read at the same time.
-const STRETCHES: u64 = 4;
 
 /// Every customer, by ascending id.
 pub(crate) struct Census {
@@ -40,32 +37,18 @@ pub(crate) fn census(conn: &Connection) -> Result<Census, StoreError> {
     Ok(census)
 }
 
-/// The stretches of the entries, to be read side by side.
-pub(crate) fn stretches(conn: &Connection) -> Result<Vec<(u64, u64)>, StoreError> {
-    let end: u64 = conn.query_row("SELECT coalesce(max(idx), 0) + 1 FROM access", [], |row| row.get(0))?;
-    let step = end.div_ceil(STRETCHES).max(1);
-    Ok((0..STRETCHES).map(|at| (at * step, (at + 1) * step)).collect())
-}
-
-/// Who has seen whom, by staff number, in a stretch of the entries: the customers' pages and fields, or fields in clear only.
-/// A customer seen twice stands there twice.
+/// Who has seen whom, by staff number: the customers' pages and fields, or fields in clear only. Customers are told by their
+/// places in the census, each once.
 pub(crate) fn seen(
     conn: &Connection,
-    (from, to): (u64, u64),
     census: &Census,
     in_clear: bool,
 ) -> Result<HashMap<Box<str>, Vec<u32>>, StoreError> {
-    let views = if in_clear { String::new() } else { format!("'{}', ", action::VIEW) };
-    let mut ask = conn.prepare_cached(&format!(
-        "SELECT staff, customer FROM access WHERE idx >= ?1 AND idx < ?2 AND customer IS NOT NULL \
-         AND action IN ({views}'{}') AND decision <> {} AND outcome IS NOT 0",
-        action::REVEAL,
-        Decision::Denied as u8
-    ))?;
+    let mut ask = conn.prepare_cached("SELECT staff, customer FROM seen WHERE clear >= ?1 ORDER BY staff")?;
     let mut seen: HashMap<Box<str>, Vec<u32>> = HashMap::new();
-    let mut rows = ask.query((from, to))?;
+    let mut rows = ask.query([in_clear])?;
     while let Some(row) = rows.next()? {
-        let text = |at: usize| row.get_ref(at)?.as_str().map_err(|_| StoreError::Damaged("an access"));
+        let text = |at: usize| row.get_ref(at)?.as_str().map_err(|_| StoreError::Damaged("who saw whom"));
         let Some(place) = census.places.get(text(1)?) else { continue };
         let staff = text(0)?;
         match seen.get_mut(staff) {

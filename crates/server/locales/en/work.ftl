@@ -80,10 +80,9 @@ home-tiers = high { $high } · medium { $medium } · low { $low }
 home-today-reveals = My reveals today
 home-today-unit = times
 home-normal = usually { $from }–{ $to }
-home-waiting = Waiting for me
-home-waiting-unit = requests
-home-waiting-text = somebody waits for your answer
-home-waiting-none = all answered
+home-waiting-unit = things
+home-waiting-text = requests, hand-overs, tasks
+home-waiting-none = all done
 home-reveals = Reveals, last 24 hours
 home-reveals-unit = times
 home-reveals-text = high { $high } · medium { $medium } · low { $low }
@@ -372,3 +371,35 @@ due-review-none-text = Customers appear here when their review comes due.
 
 error-conflict-title = Changed meanwhile
 error-conflict-text = What you saw is not the latest any more.
+
+# The inbox.
+nav-inbox = Inbox
+inbox-text = Everything that is yours to do next: requests to answer, hand-overs, files to fetch, tasks of the next days.
+inbox-none = Nothing waits for you
+inbox-none-text = Requests of colleagues, your part in hand-overs, exports that are ready and tasks that are due appear here.
+inbox-do = To do
+inbox-count = { $n ->
+    [one] 1 thing
+   *[other] { $n } things
+}
+inbox-later = { $n ->
+    [one] 1 more task is due later
+   *[other] { $n } more tasks are due later
+}
+inbox-all = All
+inbox-decide = Answer
+inbox-open = Open customer
+inbox-start = Start it
+inbox-fetch = Fetch it
+inbox-go = Go there
+inbox-look = Look
+inbox-granted = Approved: you can open the fields until then
+inbox-start-export = Export { $export } of { $n } customers can be written
+inbox-fetch-export = Export { $export } of { $n } customers can be fetched
+inbox-handover-note = Your hand-over: add what a list cannot tell ({ $n } customers)
+inbox-handover-split = Hand-over of { $who }: split { $n } customers
+inbox-handover-sign = Hand-over of { $who }: look at { $n } customers and sign
+inbox-handover-ask = Hand-over of { $who }: bring { $n } signed customers before the head
+inbox-handover-close = Hand-over of { $who }: all { $n } customers have moved, close it
+inbox-last-day = last day { $day }
+inbox-falling = { $n } of your customers fall into the pool soon

@@ -7,6 +7,7 @@ pub(crate) mod evidence;
 pub(crate) mod exports;
 pub(crate) mod handovers;
 pub(crate) mod imports;
+mod inbox;
 pub(crate) mod ledger;
 pub(crate) mod me;
 mod ownership;
@@ -70,6 +71,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(evidence::make))
         .routes(routes!(evidence::erase))
         .routes(routes!(trace::trace))
+        .routes(routes!(inbox::inbox))
         .routes(routes!(work::tasks, work::create_task))
         .routes(routes!(work::close_task))
         .routes(routes!(work::begin_call))

@@ -21,47 +21,47 @@ use crate::{
 };
 
 /// A vote on a page.
-struct VoteView {
-    who: String,
-    department: String,
-    approve: bool,
-    time: String,
-    answer: String,
+pub(super) struct VoteView {
+    pub(super) who: String,
+    pub(super) department: String,
+    pub(super) approve: bool,
+    pub(super) time: String,
+    pub(super) answer: String,
 }
 
 /// An approval on a page.
-struct ApprovalView {
-    id: i64,
+pub(super) struct ApprovalView {
+    pub(super) id: i64,
     /// Number of the customer; empty when it is about none.
-    customer: String,
-    name: String,
+    pub(super) customer: String,
+    pub(super) name: String,
     /// What is wanted, when it is about no customer.
-    wanted: String,
+    pub(super) wanted: String,
     /// What weighs: how many people with what in clear.
-    weight: String,
-    requester: String,
-    fields: String,
-    reason: String,
-    made: String,
+    pub(super) weight: String,
+    pub(super) requester: String,
+    pub(super) fields: String,
+    pub(super) reason: String,
+    pub(super) made: String,
     /// Until when it can be decided.
-    lapses: String,
+    pub(super) lapses: String,
     /// `waiting`, `lapsed`, `approved`, `expired`, `refused`, `used` or `withdrawn`.
-    state: &'static str,
+    pub(super) state: &'static str,
     /// How the state looks: `ok`, `no`, `wait`, `off`.
-    mark: &'static str,
-    votes: Vec<VoteView>,
-    needed: u64,
-    until: String,
+    pub(super) mark: &'static str,
+    pub(super) votes: Vec<VoteView>,
+    pub(super) needed: u64,
+    pub(super) until: String,
     /// Whether who asked can take it back.
-    open: bool,
+    pub(super) open: bool,
     /// Staff number and name of the absent one in whose place the visitor would decide.
-    away: Option<(String, String)>,
+    pub(super) away: Option<(String, String)>,
     /// What was typed as an answer, and what is wrong with it.
-    typed: String,
-    error: String,
+    pub(super) typed: String,
+    pub(super) error: String,
 }
 
-fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
+pub(super) fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
     let (app, lang) = (&visitor.app, visitor.lang);
     let fields: Vec<String> =
         approval.fields.iter().map(|field| lang.t(&format!("field-{}", field.name()))).collect();
@@ -186,7 +186,7 @@ pub(crate) async fn decide(visitor: Visitor, Path(id): Path<i64>, typed: Typed) 
     match visitor.desk().decide_approval(&visitor.actor, id, approve, answer, absent).await {
         Ok(receipt) => {
             let flash = if approve { "flash-approved" } else { "flash-refused" };
-            Ok(visitor.done("/approvals", flash, receipt))
+            Ok(visitor.done(&typed.back("/approvals"), flash, receipt))
         }
         Err(error) => {
             let faults = Faults::of(error, visitor.lang).map_err(|error| visitor.fail(&error))?;

@@ -9,7 +9,9 @@ use tigertally_core::{
 
 use super::{
     charts::{self, Bars, Columns, OwnChart},
-    html, set_cookie,
+    html,
+    inbox::{Todo, TodoView},
+    set_cookie,
     shell::{Shell, grouped},
     tasks::{TaskView, views},
     visitor::{Page, Visitor},
@@ -19,6 +21,8 @@ use crate::{signed::cookie, texts::Lang};
 
 /// Tasks that the page shows.
 const ROWS: u32 = 8;
+/// Other things that wait which it shows.
+const WAITING: usize = 5;
 /// The cookie that puts the first steps away.
 const TOUR: &str = "tour";
 
@@ -49,6 +53,8 @@ struct HomePage {
     rules_wait: bool,
     steps: Vec<Step>,
     figures: Vec<Figure>,
+    /// What waits besides tasks, the most pressing first.
+    rows: Vec<TodoView>,
     works: bool,
     /// Whether the tasks are shown: managers who have none watch instead.
     tasks_here: bool,
@@ -81,13 +87,11 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
         figures.extend(mine(&visitor)?);
         figures.extend(falling(&visitor)?);
     }
-    let mut shell = visitor.shell("nav-home", "/").recorded(&visitor.app, &seen.receipt);
-    if visitor.may(Action::DecideApproval) {
-        let waiting = visitor.desk().approvals(&visitor.actor).await.map_err(|error| visitor.fail(&error))?;
-        let waiting = waiting.waiting.len() as u64;
-        figures.push(approvals(&visitor, waiting));
-        shell = shell.counted("/approvals", waiting, true);
-    }
+    let todo = Todo::of(&visitor).await?;
+    let waiting = todo.len();
+    figures.insert(0, inbox(&visitor, waiting));
+    let shell = visitor.shell("nav-home", "/").recorded(&visitor.app, &seen.receipt);
+    let shell = shell.counted("/approvals", todo.decisions(), true).counted("/inbox", waiting, true);
     match seen.scope {
         FigureScope::Own if reveals => figures.push(own_reveals(&visitor, &seen)),
         FigureScope::Own => {}
@@ -104,6 +108,7 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
         tasks_here: works && (list.total > 0 || visitor.actor.role() != Role::Manager),
         total: list.total,
         tasks: views(&visitor, list.tasks),
+        rows: todo.besides_tasks(visitor.lang, WAITING),
         own: reveals.then(|| charts::own(&visitor, &seen)),
         watched: (seen.scope != FigureScope::Own).then(|| Watched {
             hours: charts::hours(&visitor, &seen),
@@ -193,11 +198,11 @@ fn falling(visitor: &Visitor) -> Result<Option<Figure>, super::PageError> {
     }))
 }
 
-fn approvals(visitor: &Visitor, waiting: u64) -> Figure {
+fn inbox(visitor: &Visitor, waiting: u64) -> Figure {
     let lang = visitor.lang;
     Figure {
-        href: "/approvals",
-        name: lang.t("home-waiting"),
+        href: "/inbox",
+        name: lang.t("nav-inbox"),
         number: grouped(waiting),
         unit: lang.t("home-waiting-unit"),
         text: lang.t(if waiting > 0 { "home-waiting-text" } else { "home-waiting-none" }),

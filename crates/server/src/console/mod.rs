@@ -19,6 +19,7 @@ mod handover_part;
 mod handovers;
 mod home;
 mod import;
+mod inbox;
 mod ledger;
 mod live;
 mod me;
@@ -125,6 +126,7 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/me/sign-in/recovery", post(own_sign_in::recovery))
         .route(get_, "/", get(home::page))
         .route(post_, "/tour", post(home::tour))
+        .route(get_, "/inbox", get(inbox::page))
         .route(get_, "/customers", get(customers::page))
         .route(get_, "/search", get(search::page))
         .route(post_, "/search", post(search::search))

@@ -88,9 +88,10 @@ type Entry = (&'static str, &'static str, &'static str, Action);
 const NAV: &[(&str, &[Entry])] = &[
     ("nav-work", &[
         ("nav-home", "/", "home", Action::ReadOwnRecord),
+        ("nav-inbox", "/inbox", "flag", Action::ReadOwnRecord),
         ("nav-customers", "/customers", "people", Action::ListCustomers),
-        ("nav-pool", "/pool", "box", Action::ReadPool),
         ("nav-tasks", "/tasks", "task", Action::CreateTask),
+        ("nav-pool", "/pool", "box", Action::ReadPool),
         ("nav-approvals", "/approvals", "check", Action::RequestApproval),
         ("nav-exports", "/exports", "download", Action::ExportCustomers),
         ("nav-handovers", "/handovers", "swap", Action::ReadOwnRecord),

@@ -441,7 +441,7 @@ impl Tigertally {
     }
 
     /// Whether the actor may manage or close somebody's hand-over: for what is shown, never for a decision.
-    fn may_handover(&self, actor: &Actor, asked: Action, row: &HandoverRow) -> bool {
+    pub(super) fn may_handover(&self, actor: &Actor, asked: Action, row: &HandoverRow) -> bool {
         let mut question = Question::new(actor.facts().clone(), asked, self.hour());
         question.colleague = Some(row.place());
         question.requester = Some(row.leaver.no.clone());

@@ -209,7 +209,7 @@ impl Tigertally {
         Ok((known, suspects))
     }
 
-    /// What everybody has seen: one pass over the entries, in stretches side by side.
+    /// What everybody has seen.
     fn who_saw(
         &self,
         census: &Census,
@@ -218,21 +218,10 @@ impl Tigertally {
         known: &mut Vec<Known>,
         suspects: &mut Vec<Suspect>,
     ) -> Result<(), DeskError> {
-        let stretches = self.store.read(trace::stretches)?;
-        let parts = std::thread::scope(|scope| {
-            let read = |stretch| move || self.store.read(|conn| trace::seen(conn, stretch, census, in_clear));
-            let reading: Vec<_> = stretches.into_iter().map(|stretch| scope.spawn(read(stretch))).collect();
-            let ended = reading.into_iter().map(|part| part.join().unwrap_or(Err(StoreError::Unwritable)));
-            ended.collect::<Result<Vec<_>, StoreError>>()
-        })?;
-        let mut seen: HashMap<Box<str>, Vec<u32>> = HashMap::new();
-        for (staff, places) in parts.into_iter().flatten() {
-            seen.entry(staff).or_default().extend(places);
-        }
+        let mut seen = self.store.read(|conn| trace::seen(conn, census, in_clear))?;
         for (holder, person) in people.iter().enumerate() {
             let Some(mut customers) = seen.remove(person.no.as_str()) else { continue };
             customers.sort_unstable();
-            customers.dedup();
             known.push(Known { export: None, holder });
             suspects.push(Suspect { holder: holder as u32, customers, key: None });
         }

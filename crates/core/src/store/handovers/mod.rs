@@ -158,6 +158,12 @@ pub(crate) fn handovers(conn: &Connection, before: i64, limit: u32) -> Result<Ve
     Ok(ask.query_map((before, limit), handover_row)?.collect::<Result<_, _>>()?)
 }
 
+/// Open hand-overs, oldest first.
+pub(crate) fn open(conn: &Connection, limit: u32) -> Result<Vec<HandoverRow>, StoreError> {
+    let mut ask = conn.prepare_cached(&format!("{HANDOVER} WHERE h.state = 0 ORDER BY h.id LIMIT ?1"))?;
+    Ok(ask.query_map([limit], handover_row)?.collect::<Result<_, _>>()?)
+}
+
 /// Hand-overs in which somebody is the leaver or a receiver, newest first.
 pub(crate) fn handovers_with(
     conn: &Connection,
