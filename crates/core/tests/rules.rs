@@ -5,11 +5,11 @@ mod kit;
 
 use kit::House;
 use tigertally_core::{
-    EntryFilter, Settings,
-    desk::{DeskError, ListQuery, StatedPurpose, TryQuestion},
+    EntryFilter, Settings, StoreError,
+    desk::{Asked, DeskError, ListQuery, StatedPurpose, TryQuestion},
     entry::action,
     policy::{Action, DEFAULT_TEXT, PurposeKind, WayOut},
-    record::Field,
+    record::{Field, Tier, TierRule},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,29 +53,51 @@ async fn another_policy_decides_from_the_moment_it_is_in_force() {
     let list = ListQuery { limit: 10, ..ListQuery::default() };
     house.system.list(&seller, &list).await.unwrap();
 
+    let compliance = house.sign_in("S005").await;
+    let why = "年末盘点期间暂停";
     let broken = text.replace("list_customers\", resource", "list_customer\", resource");
     let faults = house.system.check_policy(&admin, broken.clone()).await;
     let Err(DeskError::PolicyFaults(faults)) = faults else { panic!("a broken policy was taken") };
     assert_eq!(faults[0].rule.as_deref(), Some("closed"));
-    assert!(matches!(house.system.change_policy(&admin, 1, broken).await, Err(DeskError::PolicyFaults(_))));
+    let proposed = house.system.propose_policy(&admin, 1, broken, why).await;
+    assert!(matches!(proposed, Err(DeskError::PolicyFaults(_))));
     let (checked, _) = house.system.check_policy(&admin, text.clone()).await.unwrap();
     assert_eq!(checked.rules().len(), house.system.policy().rules().len() + 1);
+    // Nobody but the operator at the machine puts one in force alone.
+    for actor in [&seller, &admin, &compliance] {
+        let alone = house.system.change_policy(actor, 1, text.clone()).await;
+        assert!(matches!(alone, Err(DeskError::Denied { .. })));
+    }
+    let proposed = house.system.propose_policy(&seller, 1, text.clone(), why).await;
+    assert!(matches!(proposed, Err(DeskError::Denied { .. })));
+    let proposed = house.system.propose_policy(&admin, 2, text.clone(), why).await;
+    assert!(matches!(proposed, Err(DeskError::Conflict)));
+    let same = house.system.propose_policy(&admin, 1, DEFAULT_TEXT.to_owned(), why).await;
+    assert!(matches!(same, Err(DeskError::Conflict)), "it is in force already");
+
+    let (id, _) = house.system.propose_policy(&admin, 1, text.clone(), why).await.unwrap();
+    let (late, _) = house.system.propose_policy(&admin, 1, text.clone(), why).await.unwrap();
+    assert_eq!(house.system.policy().version(), 1);
     assert!(matches!(
-        house.system.change_policy(&seller, 1, text.clone()).await,
+        house.system.decide_approval(&admin, id, true, "", None).await,
         Err(DeskError::Denied { .. })
     ));
-    assert!(matches!(house.system.change_policy(&admin, 2, text.clone()).await, Err(DeskError::Conflict)));
-    assert_eq!(house.system.policy().version(), 1);
-
-    let (version, receipt) = house.system.change_policy(&admin, 1, text.clone()).await.unwrap();
-    assert_eq!((version, house.system.policy().version()), (2, 2));
-    assert!(matches!(house.system.change_policy(&admin, 1, text.clone()).await, Err(DeskError::Conflict)));
+    let waiting = house.system.approvals(&compliance).await.unwrap().waiting;
+    let Asked::Policy { based_on: 1, change } = &waiting[0].asked else { panic!("{:?}", waiting[0].asked) };
+    assert_eq!(change.added, ["closed"]);
+    assert_eq!(house.system.proposed_policy(&compliance, id).await.unwrap().text, text);
+    let receipt = house.system.decide_approval(&compliance, id, true, "", None).await.unwrap();
+    assert_eq!(house.system.policy().version(), 2);
+    // What was based on the version before does not take the place of this one, though it be the same.
+    let stale = house.system.decide_approval(&compliance, late, true, "", None).await;
+    assert!(matches!(stale, Err(DeskError::Conflict)));
+    assert_eq!(house.system.policy().version(), 2);
+    house.system.decide_approval(&compliance, late, false, "已有新版本", None).await.unwrap();
     let denied = house.system.list(&seller, &list).await;
     let Err(DeskError::Denied { denial, .. }) = denied else { panic!("the new policy does not decide") };
     assert_eq!((denial.version, denial.rules[0].as_str()), (2, "closed"));
-    let compliance = house.sign_in("S005").await;
     let body = house.system.entry(&compliance, receipt.index).await.unwrap().row.body.unwrap();
-    assert_eq!((&body.detail["version"], &body.detail["added"]), (&2.into(), &serde_json::json!(["closed"])));
+    assert_eq!((&body.detail["policy"], &body.detail["added"]), (&2.into(), &serde_json::json!(["closed"])));
 
     let (versions, _) = house.system.policy_versions(&admin).await.unwrap();
     assert_eq!(
@@ -87,6 +109,48 @@ async fn another_policy_decides_from_the_moment_it_is_in_force() {
     assert!(matches!(house.system.policy_text(&admin, Some(9)).await, Err(DeskError::NotFound("policy"))));
     assert!(house.system.view(&seller, &no).await.is_ok());
     assert_eq!(house.reopen().system.policy().version(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_tier_rule_moves_customers_once_somebody_else_approves() {
+    let house = House::new().await;
+    let (_, no) = house.seller_with_customer().await;
+    let (admin, compliance) = (house.sign_in("S006").await, house.sign_in("S005").await);
+    let rule = TierRule { medium_spend_fen: 0, ..TierRule::default() };
+    let why = "全部客户至少按中级保护";
+    let same = house.system.propose_tiers(&admin, &TierRule::default(), why).await;
+    assert!(matches!(same, Err(DeskError::Conflict)));
+    let senseless = TierRule { high_years: 0, ..rule };
+    let senseless = house.system.propose_tiers(&admin, &senseless, why).await;
+    assert!(matches!(senseless, Err(DeskError::Setting("tiers"))));
+    let (id, _) = house.system.propose_tiers(&admin, &rule, why).await.unwrap();
+    assert_eq!(house.system.settings().tiers, TierRule::default());
+    let waiting = house.system.approvals(&compliance).await.unwrap().waiting;
+    let Asked::Tiers(change) = &waiting[0].asked else { panic!("{:?}", waiting[0].asked) };
+    assert_eq!((change.from, change.to, change.moves[0].customers), (TierRule::default(), rule, 1));
+    assert!(matches!(
+        house.system.decide_approval(&admin, id, true, "", None).await,
+        Err(DeskError::Denied { .. })
+    ));
+    // An edit of the proposal is not what was approved.
+    let edit = |to: &str| {
+        let conn = rusqlite::Connection::open(house.folder().join("tigertally.db")).unwrap();
+        conn.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
+        let text: String = conn.query_row("SELECT text FROM proposal", [], |row| row.get(0)).unwrap();
+        conn.execute("UPDATE proposal SET text = ?1", [to]).unwrap();
+        text
+    };
+    let kept = edit(r#"{"high_spend_fen":1,"medium_spend_fen":0,"high_years":1,"sensitive_raises":false}"#);
+    let decided = house.system.decide_approval(&compliance, id, true, "", None).await;
+    assert!(matches!(decided, Err(DeskError::Store(StoreError::Damaged(_)))));
+    edit(&kept);
+    house.system.decide_approval(&compliance, id, true, "", None).await.unwrap();
+    assert_eq!(house.system.settings().tiers, rule);
+    let again = house.system.decide_approval(&compliance, id, true, "", None).await;
+    assert!(matches!(again, Err(DeskError::Conflict)));
+    let page = house.system.view(&compliance, &no).await.unwrap();
+    assert_eq!(page.customer.customer.tier, Tier::Medium);
+    assert_eq!(house.reopen().system.settings().tiers, rule);
 }
 
 #[tokio::test(flavor = "multi_thread")]

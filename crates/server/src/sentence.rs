@@ -490,6 +490,11 @@ fn key_of(name: &str, body: &Body) -> String {
         action::HANDOVER_MOVE if flag("finished") == Some(true) => "-finished",
         action::HANDOVER_CLOSE if flag("cancelled") == Some(true) => "-cancelled",
         action::HANDOVER_READ if !body.detail.contains_key("handover") => "-list",
+        action::APPROVAL if body.detail.contains_key("policy") => "-policy",
+        action::APPROVAL if body.detail.contains_key("tiers") => "-tiers",
+        action::APPROVAL_DECIDE if body.detail.contains_key("policy") => "-policy",
+        action::APPROVAL_DECIDE if body.detail.contains_key("tiers") => "-tiers",
+        action::APPROVAL_DECIDE if body.detail.contains_key("proposal") => "-proposal-refused",
         action::APPROVAL if flag("claim") == Some(true) => "-claim",
         action::APPROVAL_DECIDE if flag("claim") == Some(true) => match flag("approved") {
             Some(true) => "-claim",

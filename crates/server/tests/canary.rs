@@ -18,7 +18,7 @@ use tigertally_server::{RouteInfo, routes};
 
 /// Routes that quote a text where it is wrong: that of the policy, which knows no customer, for who writes it. And the
 /// ownership rules, which compliance writes for everybody to read.
-const QUOTING: [&str; 3] = ["/api/v1/policy", "/api/v1/policy/check", "/api/v1/rules"];
+const QUOTING: [&str; 3] = ["/api/v1/policy/proposals", "/api/v1/policy/check", "/api/v1/rules"];
 
 /// One of each role.
 const ROLES: &[&str] = EVERYBODY.split_at(11).0;

@@ -261,7 +261,7 @@ async fn staff_are_found_entered_changed_invited_and_closed() {
 }
 
 #[tokio::test]
-async fn a_policy_is_checked_before_it_goes_live() {
+async fn a_policy_is_checked_and_approved_before_it_goes_live() {
     let company = Company::new().await;
     assert!(page_says(&company, "C001", "/policy", "class=\"source\"").await);
     let broken = DEFAULT_TEXT.replacen("@zh(", "@zz(", 1);
@@ -276,14 +276,30 @@ async fn a_policy_is_checked_before_it_goes_live() {
     assert!(!checked.contains("value=\"apply\""), "who may only read it cannot put it in force");
     assert_eq!(company.system.policy().version(), 1);
 
-    let apply = [draft[0], draft[1], ("act", "apply")];
+    let silent = [draft[0], draft[1], ("act", "apply")];
+    let silent = submit(&company, "A001", "/policy/edit", &silent).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(main_of(&silent).contains("name=\"reason\""), "{}", main_of(&silent));
+    let apply = [draft[0], draft[1], ("act", "apply"), ("reason", "按新制度调整说明")];
     assert_eq!(submit(&company, "C001", "/policy/edit", &apply).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(led_to(&submit(&company, "A001", "/policy/edit", &apply).await), "/policy");
+    assert_eq!(led_to(&submit(&company, "A001", "/policy/edit", &apply).await), "/approvals");
+    assert_eq!(company.system.policy().version(), 1, "nobody has approved it yet");
+    let inbox = company.get("C001", "/api/v1/inbox").await.json();
+    let items = inbox["items"].as_array().unwrap();
+    let asked = items.iter().find(|item| item["approval"]["kind"] == "policy").unwrap();
+    let id = asked["approval"]["id"].as_i64().unwrap();
+    assert!(page_says(&company, "C001", "/inbox", "启用第 2 版访问策略").await);
+    let read = format!("/policy/proposals/{id}");
+    assert!(page_says(&company, "C001", &read, "nobody-approves-themselves").await);
+    let decision = format!("/approvals/{id}/decision");
+    let decided = submit(&company, "C001", &decision, &[("decision", "approve")]).await;
+    assert_eq!(led_to(&decided), "/approvals");
     assert_eq!(company.system.policy().version(), 2);
     let late = submit(&company, "A001", "/policy/edit", &apply).await;
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(main_of(&late).contains("别人已让另一个版本生效"));
-    let late = put(&company, "A001", "/api/v1/policy", json!({"text": DEFAULT_TEXT, "based_on": 1})).await;
+    let late = json!({"text": DEFAULT_TEXT, "based_on": 1, "reason": "按新制度调整"});
+    let late = company.post("A001", "/api/v1/policy/proposals", late).await;
     assert_eq!((late.status, late.problem().as_str()), (StatusCode::CONFLICT, "conflict"));
     assert!(page_says(&company, "A001", "/policy?version=1", "href=\"/policy?version=2\"").await);
 
@@ -317,7 +333,7 @@ async fn a_question_can_be_tried_and_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_tier_rule_is_previewed_and_then_applied() {
+async fn a_tier_rule_is_previewed_and_then_approved() {
     let company = Company::new().await;
     let rule = [("high_spend", "1"), ("medium_spend", "0"), ("high_years", "40")];
     let preview = main_of(&submit(&company, "A001", "/tiers", &rule).await);
@@ -326,12 +342,21 @@ async fn a_tier_rule_is_previewed_and_then_applied() {
     assert_ne!(before.high_years, 40, "nothing is applied yet");
     let senseless = [("high_spend", "1"), ("medium_spend", "2"), ("high_years", "5")];
     assert_eq!(submit(&company, "A001", "/tiers", &senseless).await.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let apply = [rule[0], rule[1], rule[2], ("act", "apply")];
-    assert_eq!(led_to(&submit(&company, "A001", "/tiers", &apply).await), "/tiers");
+    let silent = [rule[0], rule[1], rule[2], ("act", "apply")];
+    let silent = submit(&company, "A001", "/tiers", &silent).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(main_of(&silent).contains("value=\"apply\""), "the preview stays");
+    let apply = [rule[0], rule[1], rule[2], ("act", "apply"), ("reason", "按新制度分级")];
+    assert_eq!(led_to(&submit(&company, "A001", "/tiers", &apply).await), "/approvals");
+    assert_ne!(company.system.settings().tiers.high_years, 40, "nobody has approved it yet");
+    let waiting = company.get("C001", "/api/v1/approvals").await.json();
+    let waiting = waiting["to_decide"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&waiting["kind"], &waiting["tiers"]["to"]["high_years"]), (&json!("tiers"), &json!(40)));
+    assert!(!waiting["tiers"]["moves"].as_array().unwrap().is_empty(), "{waiting}");
+    let decision = format!("/api/v1/approvals/{}/decision", waiting["id"]);
+    let decided = company.post("C001", &decision, json!({"approve": true})).await;
+    assert_eq!(decided.status, StatusCode::OK, "{}", decided.text());
     assert_eq!(company.system.settings().tiers.high_years, 40);
-    let back = serde_json::to_value(before).unwrap();
-    let moves = put(&company, "A001", "/api/v1/tiers", back).await.json();
-    assert!(!moves["moves"].as_array().unwrap().is_empty(), "{moves}");
 }
 
 #[tokio::test]

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use super::{
-    DeskError, Once,
+    DeskError, Once, PolicyChange, TierChange,
     absence::Principal,
     exports::in_clear_of,
+    proposals::InForce,
     work::{earlier, free_text, invalid, keep},
 };
 use crate::{
-    StoreError, Tigertally,
+    Settings, StoreError, Tigertally,
     entry::{Decision, Draft, Receipt, action},
     identity::Actor,
     policy::{Action, Colleague, Permit, Question, Request, RequestKind, Subject},
@@ -21,7 +22,9 @@ use crate::{
         Tx,
         approvals::{self, ApprovalRow, NewApproval, State, Target, VoteRow},
         customers::Customer,
-        exports, staff,
+        exports,
+        proposals::ProposalKind,
+        staff,
     },
     vault::{Page, bit, body_of},
 };
@@ -108,6 +111,15 @@ pub enum Asked {
         /// The customer's number and masked name; who asked does not see them before they own the customer.
         customer: Option<(String, String)>,
     },
+    /// That another policy be put in force.
+    Policy {
+        /// The version that it would take the place of.
+        based_on: u32,
+        /// Which rules differ.
+        change: PolicyChange,
+    },
+    /// That another tier rule be put in force.
+    Tiers(TierChange),
 }
 
 /// A vote.
@@ -271,6 +283,13 @@ impl Tigertally {
         if let Target::Claim(_) = row.target {
             body = body.with("claim", true);
         }
+        let in_force = match row.target {
+            Target::Proposal(proposal) => {
+                body = body.with("proposal", proposal);
+                Some(self.proposed(proposal).await?).filter(|_| approve)
+            }
+            _ => None,
+        };
         let minutes = u64::from(self.settings().approval_minutes);
         let expires_ms = self.now_ms() + minutes * 60_000;
         let sealed = self.vault.seal_text("vote", vote_id(id, actor.id()), &answer);
@@ -299,8 +318,10 @@ impl Tigertally {
                 };
                 let end = match (approve, enough) {
                     (false, _) => Some(State::Refused),
-                    // What is claimed is given at once.
-                    (true, true) if matches!(row.target, Target::Claim(_)) => Some(State::Used),
+                    // What is claimed is given at once, and what is proposed comes in force.
+                    (true, true) if matches!(row.target, Target::Claim(_) | Target::Proposal(_)) => {
+                        Some(State::Used)
+                    }
                     (true, true) => Some(State::Approved),
                     (true, false) => None,
                 };
@@ -314,13 +335,24 @@ impl Tigertally {
                             body.customer.clone_from(&row.customer_no);
                             body = body.with("owner", row.requester_no.as_str());
                         }
-                        Target::Claim(_) | Target::Access(_) => {}
+                        Target::Proposal(id) if approve => {
+                            body = this.put_in_force(tx, id, &row.scope, &row.requester_no, body)?;
+                        }
+                        Target::Claim(_) | Target::Access(_) | Target::Proposal(_) => {}
                     }
                 }
                 let body = body.with("votes", votes.len() as u64 + 1).with("needed", row.needed);
                 Ok(tx.commit(Draft::new(action::APPROVAL_DECIDE, Decision::Allowed, &body), ())?)
             })
             .await?;
+        match in_force {
+            Some(InForce::Policy(policy)) => self.set_policy(*policy),
+            Some(InForce::Tiers(tiers)) => {
+                self.put_settings(Settings { tiers, ..self.settings() });
+                self.retier(None).await?;
+            }
+            None => {}
+        }
         Ok(receipt)
     }
 
@@ -347,7 +379,7 @@ impl Tigertally {
                 match row.target {
                     Target::Export(export) => tx.export_decided(export, false)?,
                     Target::Handover(_) => tx.handover_decided(id, false)?,
-                    Target::Access(_) | Target::Claim(_) => {}
+                    Target::Access(_) | Target::Claim(_) | Target::Proposal(_) => {}
                 }
                 Ok(tx.commit(Draft::recorded(action::APPROVAL, &body), ())?)
             })
@@ -423,6 +455,15 @@ impl Tigertally {
                     }
                 };
                 request_of(&mut question, kind, Colleague { department, region })
+            }
+            Target::Proposal(id) => {
+                let kind = match self.proposal(id)?.kind {
+                    ProposalKind::Policy => RequestKind::Policy,
+                    ProposalKind::Tiers => RequestKind::Tiers,
+                };
+                let (department, region) = (&row.requester_department, &row.requester_region);
+                let place = Colleague { department: department.clone(), region: region.clone() };
+                request_of(&mut question, kind, place)
             }
             Target::Claim(_) => {
                 let Some(no) = &row.customer_no else { return Ok(None) };
@@ -533,6 +574,16 @@ impl Tigertally {
                 let (leaver, receivers) = self.handover_asked(id, row.id)?;
                 Asked::Handover { handover: id, leaver, receivers }
             }
+            Target::Proposal(id) => {
+                let proposal = self.proposal(id)?;
+                match proposal.kind {
+                    ProposalKind::Policy => {
+                        let (based_on, change) = Tigertally::policy_change(&proposal)?;
+                        Asked::Policy { based_on, change }
+                    }
+                    ProposalKind::Tiers => Asked::Tiers(Tigertally::tier_change(&proposal)?),
+                }
+            }
             Target::Claim(_) => Asked::Claim { customer: row.customer_no.map(|no| (no, name.to_owned())) },
         };
         let votes = self.store.read(|conn| approvals::votes(conn, row.id))?;
@@ -573,7 +624,7 @@ impl Tigertally {
                 Target::Access(customer) => {
                     row.scope == self.access_scope(customer, row.requester_id, row.fields)
                 }
-                Target::Export(_) | Target::Handover(_) | Target::Claim(_) => false,
+                Target::Export(_) | Target::Handover(_) | Target::Claim(_) | Target::Proposal(_) => false,
             }
             && row.genuine(&self.log_keys)
     }

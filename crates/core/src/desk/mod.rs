@@ -19,6 +19,7 @@ mod indexes;
 mod oversight;
 mod ownership;
 mod pool;
+mod proposals;
 mod purpose;
 mod rules;
 mod staff;
@@ -54,6 +55,7 @@ pub use oversight::{
 pub use ownership::{Ack, AckPage, AckQuery, OwnershipRules};
 pub(crate) use ownership::{FIRST_EN, FIRST_ZH};
 pub use pool::{Falling, PoolPage, PoolQuery, Pooled};
+pub use proposals::{PolicyChange, ProposedPolicy, TierChange};
 pub use purpose::{PurposeOption, StatedPurpose};
 pub use rules::{TriedQuestion, TryQuestion};
 pub use staff::{StaffChange, StaffFilter};

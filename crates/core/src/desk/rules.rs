@@ -60,7 +60,7 @@ impl Tigertally {
         Ok((self.settings(), receipt))
     }
 
-    /// Puts other settings in force. The tier rule is not changed here: that moves customers ([`Tigertally::apply_tiers`]).
+    /// Puts other settings in force. The tier rule is not changed here: that moves customers ([`Tigertally::propose_tiers`]).
     ///
     /// # Errors
     /// `Setting` names the first that is out of its range, and the tier rule when it differs; `Conflict` when somebody
@@ -130,7 +130,8 @@ impl Tigertally {
         Ok((parse(text, 0).await?, receipt))
     }
 
-    /// Puts another policy in force, from the next decision on. `based_on` is the version that its author edited.
+    /// Puts another policy in force without anybody else, from the next decision on: for the operator at the machine, to begin
+    /// with and in need. Everybody else [proposes](Tigertally::propose_policy). `based_on` is the version that was edited.
     ///
     /// # Errors
     /// `PolicyFaults`; `Conflict` when another version came in force since; `Denied`.
@@ -238,18 +239,18 @@ impl From<&StatedPurpose> for PurposeNote {
 }
 
 /// Parsing and checking a policy takes some milliseconds.
-async fn parse(text: String, version: u32) -> Result<Policy, DeskError> {
+pub(super) async fn parse(text: String, version: u32) -> Result<Policy, DeskError> {
     blocking(move || Policy::parse(&text, version).map_err(DeskError::PolicyFaults)).await
 }
 
 /// Names of the rules that only the first policy has.
-fn only_in(first: &Policy, second: &Policy) -> Vec<String> {
+pub(super) fn only_in(first: &Policy, second: &Policy) -> Vec<String> {
     let rules = first.rules().into_iter().filter(|rule| second.rule(&rule.id).is_none());
     rules.map(|rule| rule.id.as_str().to_owned()).collect()
 }
 
 /// Names of the rules whose text is another.
-fn changed(before: &Policy, after: &Policy) -> Vec<String> {
+pub(super) fn changed(before: &Policy, after: &Policy) -> Vec<String> {
     let rules = after.rules().into_iter();
     let other = rules.filter(|rule| before.rule(&rule.id).is_some_and(|known| known.text != rule.text));
     other.map(|rule| rule.id.as_str().to_owned()).collect()

@@ -9,17 +9,17 @@ use jiff::{ToSpan, civil::Date};
 
 use super::DeskError;
 use crate::{
-    StoreError, Tigertally,
-    entry::{Body, Decision, Draft, Receipt, action},
+    Settings, StoreError, Tigertally,
+    entry::{Body, Draft, Receipt, action},
     identity::Actor,
-    policy::{Action, Request, Subject},
+    policy::Action,
     record::{Field, Tier, TierRule, tier_of},
     store::{
-        Connection,
+        Connection, Tx,
         customers::{self, Group, TierBasis},
         work,
     },
-    vault::{bit, body_of},
+    vault::bit,
 };
 
 /// Customers that the writer takes in one transaction.
@@ -145,33 +145,21 @@ impl Tigertally {
         .await
     }
 
-    /// Puts a tier rule in force and every customer in the tier that it says. The receipt is that of the setting.
+    /// Puts a tier rule in the place of the one that it was meant for, inside a change. Customers move by
+    /// [`Tigertally::retier`] afterwards.
     ///
     /// # Errors
-    /// `Setting` for a rule that makes no sense; `Denied`.
-    pub async fn apply_tiers(
-        self: &Arc<Self>,
-        actor: &Actor,
-        rule: &TierRule,
-    ) -> Result<(Retiered, Receipt), DeskError> {
-        rule.check().map_err(|_| DeskError::Setting("tiers"))?;
-        let request = Request::new(actor.facts().clone(), Action::ManageSettings, Subject::None, self.hour());
-        let permit = self.permit(actor, action::SETTINGS, request).await?;
-        let mut settings = self.settings();
-        settings.tiers = *rule;
+    /// `Conflict` when another rule is in force by now.
+    pub(super) fn set_tier_rule(&self, tx: &Tx<'_>, from: &TierRule, to: TierRule) -> Result<(), DeskError> {
         let damaged = |_| StoreError::Damaged("the settings");
-        let json = serde_json::to_string(&settings).map_err(damaged)?;
-        let new_rule = serde_json::to_value(rule).map_err(damaged)?;
-        let body = body_of(&permit, actor.via()).with("tiers", new_rule);
-        let (_, receipt) = self
-            .store
-            .change(move |tx| {
-                tx.set_setting(Tigertally::SETTINGS, &json)?;
-                tx.commit(Draft::new(action::SETTINGS, Decision::Allowed, &body), ())
-            })
-            .await?;
-        self.put_settings(settings);
-        Ok((self.retier(None).await?, receipt))
+        let stored = tx.setting(Tigertally::SETTINGS)?.unwrap_or_default();
+        let mut settings: Settings = serde_json::from_str(&stored).map_err(damaged)?;
+        if settings.tiers != *from {
+            return Err(DeskError::Conflict);
+        }
+        settings.tiers = to;
+        tx.set_setting(Tigertally::SETTINGS, &serde_json::to_string(&settings).map_err(damaged)?)?;
+        Ok(())
     }
 
     /// Sums up anew what customers spent in the last twelve months, and puts them in the tier that follows: all of
@@ -217,7 +205,7 @@ impl Tigertally {
         judged: Vec<Judged>,
     ) -> Result<(Vec<(Tier, Tier, String)>, Receipt), DeskError> {
         let review = self.next_review();
-        let work = move |tx: &mut crate::store::Tx<'_>| {
+        let work = move |tx: &mut Tx<'_>| {
             let mut groups = HashMap::new();
             let mut body = Body::system();
             let mut moved = Vec::new();

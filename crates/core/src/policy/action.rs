@@ -70,13 +70,15 @@ pub enum Action {
     ManageRules,
     /// Read and try the policy.
     ReadPolicy,
-    /// Put another version of the policy in force.
+    /// Ask that another policy or tier rule be put in force.
+    ProposeRules,
+    /// Put another version of the policy in force without anybody else: at the machine, with the key of the house.
     ManagePolicy,
 }
 
 impl Action {
     /// Every action, in the order in which tables show them.
-    pub const ALL: [Action; 34] = [
+    pub const ALL: [Action; 35] = [
         Action::ListCustomers,
         Action::ViewCustomer,
         Action::Reveal,
@@ -110,6 +112,7 @@ impl Action {
         Action::ReadRules,
         Action::ManageRules,
         Action::ReadPolicy,
+        Action::ProposeRules,
         Action::ManagePolicy,
     ];
 
@@ -149,6 +152,7 @@ impl Action {
             Action::ReadRules => "read_rules",
             Action::ManageRules => "manage_rules",
             Action::ReadPolicy => "read_policy",
+            Action::ProposeRules => "propose_rules",
             Action::ManagePolicy => "manage_policy",
         }
     }
@@ -216,11 +220,21 @@ pub enum RequestKind {
     Handover,
     /// To own a customer that is with the company already.
     Claim,
+    /// That another policy be put in force.
+    Policy,
+    /// That another tier rule be put in force, and customers moved by it.
+    Tiers,
 }
 
 impl RequestKind {
     /// Every kind.
-    pub const ALL: [RequestKind; 3] = [RequestKind::Export, RequestKind::Handover, RequestKind::Claim];
+    pub const ALL: [RequestKind; 5] = [
+        RequestKind::Export,
+        RequestKind::Handover,
+        RequestKind::Claim,
+        RequestKind::Policy,
+        RequestKind::Tiers,
+    ];
 
     /// The name used by the API, the policy and the ledger.
     pub fn name(self) -> &'static str {
@@ -228,6 +242,8 @@ impl RequestKind {
             RequestKind::Export => "export",
             RequestKind::Handover => "handover",
             RequestKind::Claim => "claim",
+            RequestKind::Policy => "policy",
+            RequestKind::Tiers => "tiers",
         }
     }
 }

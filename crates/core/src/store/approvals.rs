@@ -16,6 +16,8 @@ pub(crate) enum Target {
     Handover(i64),
     /// Ownership of a customer.
     Claim(i64),
+    /// Another policy or tier rule.
+    Proposal(i64),
 }
 
 impl Target {
@@ -26,6 +28,7 @@ impl Target {
             Target::Export(export) => (1, export),
             Target::Handover(handover) => (2, handover),
             Target::Claim(customer) => (3, customer),
+            Target::Proposal(proposal) => (5, proposal),
         }
     }
 
@@ -33,7 +36,7 @@ impl Target {
     pub(crate) fn customer(self) -> Option<i64> {
         match self {
             Target::Access(customer) | Target::Claim(customer) => Some(customer),
-            Target::Export(_) | Target::Handover(_) => None,
+            Target::Export(_) | Target::Handover(_) | Target::Proposal(_) => None,
         }
     }
 
@@ -160,7 +163,7 @@ fn vote_seal(
     keys.seal("vote", &[&numbers[0], &numbers[1], &numbers[2], department.as_bytes(), &[u8::from(approve)]])
 }
 
-const APPROVAL: &str = "SELECT a.id, a.kind, coalesce(a.customer_id, a.export_id, a.handover_id, 0), c.no, a.requester_id, r.no, \
+const APPROVAL: &str = "SELECT a.id, a.kind, coalesce(a.customer_id, a.export_id, a.handover_id, a.proposal_id, 0), c.no, a.requester_id, r.no, \
      r.name, r.department, r.region, a.fields, a.scope, a.needed, a.reason, a.created_ms, a.lapses_ms, a.state, a.decided_ms, a.expires_ms, a.seal \
      FROM approval a JOIN staff r ON r.id = a.requester_id LEFT JOIN customer c ON c.id = a.customer_id";
 
@@ -172,7 +175,8 @@ fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
             0 => Target::Access(about),
             1 => Target::Export(about),
             2 => Target::Handover(about),
-            _ => Target::Claim(about),
+            3 => Target::Claim(about),
+            _ => Target::Proposal(about),
         },
         customer_no: row.get(3)?,
         requester_id: row.get(4)?,
@@ -323,14 +327,15 @@ impl Tx<'_> {
     /// Adds a request for approval.
     pub(crate) fn add_approval(&self, new: &NewApproval) -> Result<(), StoreError> {
         self.conn().execute(
-            "INSERT INTO approval (id, kind, customer_id, export_id, handover_id, requester_id, fields, scope, needed, \
-             reason, created_ms, lapses_ms, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)",
+            "INSERT INTO approval (id, kind, customer_id, export_id, handover_id, proposal_id, requester_id, fields, scope, \
+             needed, reason, created_ms, lapses_ms, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0)",
             rusqlite::params![
                 new.id,
                 new.target.parts().0,
                 new.target.id_if(0).or(new.target.id_if(3)),
                 new.target.id_if(1),
                 new.target.id_if(2),
+                new.target.id_if(5),
                 new.requester,
                 new.fields,
                 new.scope,

@@ -24,6 +24,7 @@ mod log_keys;
 pub(crate) mod once;
 pub(crate) mod ownership;
 pub(crate) mod pool;
+pub(crate) mod proposals;
 mod read_model;
 mod readers;
 pub(crate) mod sealed;

@@ -188,10 +188,11 @@ CREATE INDEX call_by_customer ON call (customer_id, staff_id);
 -- What needs another person: access to a customer, an export, a hand-over, a customer of one's own. One table for all kinds.
 CREATE TABLE approval (
     id           INTEGER PRIMARY KEY,
-    kind         INTEGER NOT NULL, -- 0 access to a customer, 1 export, 2 hand-over, 3 ownership of a customer
+    kind         INTEGER NOT NULL, -- 0 access to a customer, 1 export, 2 hand-over, 3 ownership of a customer, 5 proposal
     customer_id  INTEGER,          -- of an access, of an ownership
     export_id    INTEGER,          -- of an export
     handover_id  INTEGER,          -- of a hand-over
+    proposal_id  INTEGER,          -- of a policy or a tier rule
     requester_id INTEGER NOT NULL,
     fields       INTEGER NOT NULL,
     scope        BLOB NOT NULL,    -- keyed digest of all that is asked for: what was approved is what is used
@@ -229,6 +230,16 @@ CREATE TABLE absence (
     seal      BLOB NOT NULL
 );
 CREATE INDEX absence_by_deputy ON absence (deputy_id);
+
+-- Another policy or tier rule, as somebody wants it.
+CREATE TABLE proposal (
+    id       INTEGER PRIMARY KEY,
+    kind     INTEGER NOT NULL,     -- 0 policy, 1 tier rule
+    based_on TEXT NOT NULL,        -- what it would take the place of: the policy's version, the tier rule as JSON
+    text     TEXT NOT NULL,        -- the policy, or the tier rule as JSON
+    effect   TEXT NOT NULL,        -- JSON: which rules differ, or whom it moves; for people to read
+    seal     BLOB NOT NULL
+);
 
 -- Files of customers that were asked for. What is in one is fixed when it is asked for.
 CREATE TABLE export (

@@ -73,7 +73,7 @@ policy-line = Line { $n }
 policy-text = Text
 policy-versions = Versions
 policy-versions-note = Old versions stay: the rules behind each decision in the ledger can always be found.
-policy-edit-text = It is checked first and put in force afterwards. Each rule has a name and a sentence in both languages, and names no customer and no person.
+policy-edit-text = It is checked first, then proposed, and in force once compliance or the DPO has approved it. Each rule has a name and a sentence in both languages, and names no customer and no person.
 policy-faults = The checks found faults
 policy-faults-note = The version in force stays
 policy-checked = Checked, not in force yet.
@@ -85,9 +85,6 @@ policy-removed = Removed
 policy-comments-only = The rules are the same; only comments or layout differ.
 policy-based-on = Based on version
 policy-check = Check
-policy-apply = Put in force
-policy-confirm = Put this version in force?
-policy-confirm-text = From the next request on, the whole company works by it. The old version stays and can be put back. This is recorded.
 policy-conflict = While you wrote, another version came in force. Put your change on top of it and check again.
 policy-ask-text = Ask the policy in force: would this person get this, by which rule, and what would permit it? Nothing is opened; the trial is recorded.
 policy-question = Question
@@ -103,11 +100,10 @@ policy-try = Ask
 policy-would = It would be granted
 policy-would-not = It would not be granted
 policy-ways = What would permit it:
-flash-policy = The new version is in force.
 
 ## Tier rule
 
-tiers-lead = The spend of the last 12 months and the years of co-operation put customers in three tiers. Before a rule changes, you see who would move.
+tiers-lead = The spend of the last 12 months and the years of co-operation put customers in three tiers. Before a rule is proposed, you see who would move; compliance or the DPO puts it in force.
 tiers-in-force = Rule in force
 tiers-rule-high = High: more than { $high } in the last 12 months, or { $years } years of co-operation.
 tiers-rule-medium = Medium: from { $medium } to { $high } in the last 12 months.
@@ -124,13 +120,6 @@ tiers-sensitive = Sensitive fields raise the tier
 tiers-sensitive-note = A person with ID number and bank card on file is medium at least
 tiers-senseless = These numbers make no sense together: medium cannot begin above high, and it takes at least 1 year.
 tiers-try = See who would move
-tiers-apply = Put in force
-tiers-confirm = Put the new rule in force?
-tiers-confirm-text =
-    { $n ->
-        [one] { $n } customer moves to another tier at once, and the rules for access with it. This is recorded.
-       *[other] { $n } customers move to another tier at once, and the rules for access with them. This is recorded.
-    }
 tiers-preview = Who would move
 tiers-moving = { $n } would move
 tiers-now = Tier now
@@ -145,7 +134,6 @@ tiers-measures = What each tier brings
 tiers-measure-high = A named contact person; revealed for a task or an approval only; accesses reviewed periodically.
 tiers-measure-medium = Shared in the department; sensitive fields for an order or an approval.
 tiers-measure-low = Basic fields shared; sensitive fields for an approval.
-flash-tiers = The new rule is in force, and customers are re-tiered.
 
 ## Settings
 
@@ -249,3 +237,26 @@ column-items = Items
 column-amount_cny = Amount (¥)
 column-tier = Tier
 column-title = Title
+
+# Proposals: another policy or tier rule, in force once somebody else approves it.
+policy-propose = Propose it
+tiers-propose = Propose it
+tiers-same = This rule is in force already, or another one came in force meanwhile.
+proposal-reason = Why
+proposal-note = For whoever decides, 4 to 500 characters. Compliance or the DPO puts it in force.
+policy-proposal = Proposed policy
+policy-proposal-old = Another version came in force since. This one cannot be approved any more; its author has to propose it anew.
+flash-proposed = Proposed. It is in force once compliance or the DPO has approved it.
+approval-read = Read it
+approval-policy = Put version { $n } of the policy in force
+approval-policy-weight = { $added } rules new, { $changed } changed, { $removed } gone
+approval-tiers = Put another tier rule in force
+approval-tiers-moving = { $n ->
+    [one] 1 customer moves.
+   *[other] { $n } customers move.
+}
+say-approval-request-policy = { $who } proposed another policy (approval { $n })
+say-approval-request-tiers = { $who } proposed another tier rule (approval { $n })
+say-approval-decide-policy = { $who } approved the policy that { $staff } proposed, and it is in force (approval { $n })
+say-approval-decide-tiers = { $who } approved the tier rule that { $staff } proposed, and it is in force (approval { $n })
+say-approval-decide-proposal-refused = { $who } refused what { $staff } had proposed (approval { $n })

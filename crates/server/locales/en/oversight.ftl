@@ -196,7 +196,8 @@ asked-manage_settings = Manage settings
 asked-read_policy = Read the policy
 asked-read_rules = Read the ownership rules
 asked-manage_rules = Keep the ownership rules
-asked-manage_policy = Put a policy in force
+asked-propose_rules = Propose a policy or a tier rule
+asked-manage_policy = Put a policy in force alone
 
 ## The page of the ledger
 

@@ -65,7 +65,7 @@ policy-line = 第 { $n } 行
 policy-text = 策略文本
 policy-versions = 版本
 policy-versions-note = 旧版本一直保留：账本里的每个决定都能找到当时的规则。
-policy-edit-text = 先检查，再生效。每条规则要有名称和中英文各一句说明；不能点名客户或个人。
+policy-edit-text = 先检查，再提交；经合规或数据保护负责人批准后生效。每条规则要有名称和中英文各一句说明；不能点名客户或个人。
 policy-faults = 没有通过检查
 policy-faults-note = 现行版本不变
 policy-checked = 检查通过，还没有生效。
@@ -77,9 +77,6 @@ policy-removed = 删去
 policy-comments-only = 规则没有变，只动了注释或格式。
 policy-based-on = 基于版本
 policy-check = 检查
-policy-apply = 让它生效
-policy-confirm = 让这个版本生效？
-policy-confirm-text = 从下一个请求起，全公司按它放行。旧版本保留，可以再换回来；这一步会入账。
 policy-conflict = 您编写期间，别人已让另一个版本生效。请把您的改动放到新的现行版本上再检查。
 policy-ask-text = 问现行策略：某人想做某事会不会放行、依据哪条规则、怎样才行。只是试问，不会打开任何内容；试问会入账。
 policy-question = 问题
@@ -95,11 +92,10 @@ policy-try = 试问
 policy-would = 会放行
 policy-would-not = 不会放行
 policy-ways = 怎样才行：
-flash-policy = 新版本已生效。
 
 ## 分级规则
 
-tiers-lead = 客户按近 12 个月的消费与合作年限分为高、中、低三级。换规则之前，先看谁会变。
+tiers-lead = 客户按近 12 个月的消费与合作年限分为高、中、低三级。提交新规则之前，先看谁会变；经合规或数据保护负责人批准后生效。
 tiers-in-force = 现行规则
 tiers-rule-high = 高：近 12 个月消费超过 { $high }，或合作满 { $years } 年。
 tiers-rule-medium = 中：近 12 个月消费 { $medium } 起，到 { $high } 为止。
@@ -116,9 +112,6 @@ tiers-sensitive = 敏感资料提高等级
 tiers-sensitive-note = 证件号与银行卡都在档的个人，至少是中
 tiers-senseless = 这些数合在一起说不通：中的起点不能高于高的起点，年限至少 1 年。
 tiers-try = 看谁会变
-tiers-apply = 让它生效
-tiers-confirm = 让新规则生效？
-tiers-confirm-text = { $n } 位客户会立即换等级，他们的访问规则随之改变。这一步会入账。
 tiers-preview = 谁会变
 tiers-moving = { $n } 位会换等级
 tiers-now = 现在的等级
@@ -133,7 +126,6 @@ tiers-measures = 每级的保护
 tiers-measure-high = 指定对接人；凭任务或批准才能查看；定期复核访问。
 tiers-measure-medium = 部门内共享；敏感字段凭订单或批准。
 tiers-measure-low = 基本信息共享；敏感字段凭批准。
-flash-tiers = 新规则已生效，客户已重新分级。
 
 ## 设置
 
@@ -233,3 +225,23 @@ column-items = 件数
 column-amount_cny = 金额（元）
 column-tier = 等级
 column-title = 职务
+
+# 提议：新的访问策略或分级规则，经他人批准后生效。
+policy-propose = 提交审批
+tiers-propose = 提交审批
+tiers-same = 这条规则已经生效，或在此期间已换成另一条。
+proposal-reason = 理由
+proposal-note = 供审批人参考，4 至 500 字；经合规或数据保护负责人批准后生效
+policy-proposal = 拟启用的策略
+policy-proposal-old = 在此之后已有新版本生效，这一份不能再批准，须由提议人重新提交。
+flash-proposed = 已提交；经合规或数据保护负责人批准后生效。
+approval-read = 查看全文
+approval-policy = 启用第 { $n } 版访问策略
+approval-policy-weight = 新增 { $added } 条，修改 { $changed } 条，删除 { $removed } 条
+approval-tiers = 启用新的分级规则
+approval-tiers-moving = { $n } 位客户将换级别。
+say-approval-request-policy = { $who } 提议启用新的访问策略（审批 { $n }）
+say-approval-request-tiers = { $who } 提议启用新的分级规则（审批 { $n }）
+say-approval-decide-policy = { $who } 批准了 { $staff } 提议的访问策略，已生效（审批 { $n }）
+say-approval-decide-tiers = { $who } 批准了 { $staff } 提议的分级规则，已生效（审批 { $n }）
+say-approval-decide-proposal-refused = { $who } 没有批准 { $staff } 的提议（审批 { $n }）

@@ -196,7 +196,8 @@ asked-manage_settings = 管理设置
 asked-read_policy = 看访问策略
 asked-read_rules = 阅读客户归属规则
 asked-manage_rules = 维护客户归属规则
-asked-manage_policy = 更换访问策略
+asked-propose_rules = 提议访问策略或分级规则
+asked-manage_policy = 单独启用访问策略
 
 ## 账本页
 

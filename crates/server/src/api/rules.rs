@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use tigertally_core::{
     CareSettings, EvidenceSettings, ExportSettings, Settings, StoredPolicy, TimeStampAuthority,
-    desk::{TierMove, TryQuestion},
+    desk::{ProposedPolicy, TierMove, TryQuestion},
     policy::{Action, Policy},
     record::{Field, TierRule},
 };
@@ -13,8 +13,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     body::{Asked, Body},
     customers::{Done, PurposeRef},
+    work::{Made, MadeAnswer, made},
 };
 use crate::{
+    address::Path,
     problem::{Problem, ReceiptJson, RuleText, WayOutText, way_out_json},
     signed::Signed,
     state::App,
@@ -327,32 +329,27 @@ pub(crate) async fn preview_tiers(
     Ok(Json(TierPreviewJson { counts: preview.counts, moves }))
 }
 
-/// What a re-tiering did.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct RetieredJson {
-    /// The moves.
-    moves: Vec<TierMoveJson>,
-    /// Customers whose spend of the last twelve months is another now.
-    recalculated: u64,
-    /// Where the new rule stands in the ledger.
-    receipt: ReceiptJson,
+/// A tier rule to be put in force.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProposedTiers {
+    /// The rule.
+    rule: TierRuleJson,
+    /// Why, 4 to 500 characters; it is sealed.
+    reason: String,
 }
 
-/// Put a tier rule in force and every customer in the tier that it says.
-#[utoipa::path(put, path = "/tiers", tag = "rules", request_body = TierRuleJson,
-    responses((status = 200, body = RetieredJson), (status = 403, body = Problem), (status = 422, body = Problem)))]
-pub(crate) async fn apply_tiers(
+/// Propose a tier rule: once somebody else has approved it, it is in force and every customer in the tier that it says.
+#[utoipa::path(post, path = "/tiers/proposals", tag = "rules", request_body = ProposedTiers,
+    responses((status = 201, body = Made, description = "Number of the approval that it waits for"),
+        (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn propose_tiers(
     State(app): State<App>,
     Signed(actor): Signed,
-    body: Body<TierRuleJson>,
-) -> Result<Json<RetieredJson>, Problem> {
-    let applied = app.tigertally.apply_tiers(&actor, &body.value.into()).await;
-    let (retiered, receipt) = applied.map_err(|error| Problem::of(&error, body.lang))?;
-    Ok(Json(RetieredJson {
-        moves: retiered.moves.into_iter().map(TierMoveJson::from).collect(),
-        recalculated: retiered.recalculated,
-        receipt: receipt.into(),
-    }))
+    body: Body<ProposedTiers>,
+) -> MadeAnswer {
+    let ProposedTiers { rule, reason } = body.value;
+    made(app.tigertally.propose_tiers(&actor, &rule.into(), &reason).await, body.lang)
 }
 
 /// A rule as it says itself.
@@ -498,29 +495,46 @@ pub(crate) struct NewPolicy {
     based_on: u32,
     /// The text (Cedar).
     text: String,
+    /// Why, 4 to 500 characters; it is sealed.
+    reason: String,
 }
 
-/// A version that came in force.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct InForce {
-    /// Its version.
-    version: u32,
-    /// Where it stands in the ledger.
-    receipt: ReceiptJson,
-}
-
-/// Put another policy in force, from the next decision on.
-#[utoipa::path(put, path = "/policy", tag = "rules", request_body = NewPolicy,
-    responses((status = 200, body = InForce), (status = 403, body = Problem), (status = 409, body = Problem),
-        (status = 422, body = Problem)))]
-pub(crate) async fn change_policy(
+/// Propose another policy: it is in force once somebody else has approved it.
+#[utoipa::path(post, path = "/policy/proposals", tag = "rules", request_body = NewPolicy,
+    responses((status = 201, body = Made, description = "Number of the approval that it waits for"),
+        (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn propose_policy(
     State(app): State<App>,
     Signed(actor): Signed,
     body: Body<NewPolicy>,
-) -> Result<Json<InForce>, Problem> {
-    let changed = app.tigertally.change_policy(&actor, body.value.based_on, body.value.text).await;
-    let (version, receipt) = changed.map_err(|error| Problem::of(&error, body.lang))?;
-    Ok(Json(InForce { version, receipt: receipt.into() }))
+) -> MadeAnswer {
+    let NewPolicy { based_on, text, reason } = body.value;
+    made(app.tigertally.propose_policy(&actor, based_on, text, &reason).await, body.lang)
+}
+
+/// A policy that somebody proposed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProposedPolicyJson {
+    /// The version that it is based on.
+    based_on: u32,
+    /// The text (Cedar).
+    text: String,
+    /// Where the reading stands in the ledger.
+    receipt: ReceiptJson,
+}
+
+/// Read a policy that was proposed, by the number of its approval.
+#[utoipa::path(get, path = "/policy/proposals/{id}", tag = "rules", params(("id" = i64, Path)),
+    responses((status = 200, body = ProposedPolicyJson), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn proposed_policy(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    Path(id): Path<i64>,
+    lang: Lang,
+) -> Result<Json<ProposedPolicyJson>, Problem> {
+    let read = app.tigertally.proposed_policy(&actor, id).await;
+    let ProposedPolicy { based_on, text, receipt } = read.map_err(|error| Problem::of(&error, lang))?;
+    Ok(Json(ProposedPolicyJson { based_on, text, receipt: receipt.into() }))
 }
 
 /// A question to the policy.

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use tigertally_core::{
-    desk::{Approval, Asked, NewTask, Task, Vote},
+    desk::{Approval, Asked, NewTask, PolicyChange, Task, TierChange, Vote},
     record::Field,
 };
 use utoipa::ToSchema;
@@ -182,7 +182,7 @@ pub(crate) struct VoteJson {
 pub(crate) struct ApprovalJson {
     /// Number: the `ref` of a purpose of kind `approval`.
     id: i64,
-    /// `access` to a customer, `export`, or `claim` to own a customer.
+    /// `access` to a customer, `export`, `handover`, `claim` to own a customer, `policy` or `tiers` for another rule.
     kind: &'static str,
     /// Of an access or a claim: the customer's number. Who claims a customer sees it when they own it.
     customer_no: Option<String>,
@@ -196,6 +196,12 @@ pub(crate) struct ApprovalJson {
     people: Option<u64>,
     /// Of an export: people with fields in clear, by class.
     in_clear: std::collections::BTreeMap<&'static str, u64>,
+    /// Of a policy: the version that it would take the place of.
+    based_on: Option<u32>,
+    /// Of a policy: names of the rules that are new, that go, and whose text is another.
+    rules: Option<ChangedRules>,
+    /// Of a tier rule: the rule, and how many customers it would move from which tier to which.
+    tiers: Option<ProposedRule>,
     /// Staff number of who asked.
     requester: String,
     /// Names of the fields.
@@ -218,6 +224,25 @@ pub(crate) struct ApprovalJson {
     in_place_of: Option<String>,
 }
 
+/// Which rules of a policy differ, by name.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ChangedRules {
+    added: Vec<String>,
+    removed: Vec<String>,
+    changed: Vec<String>,
+}
+
+/// A tier rule that somebody proposed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProposedRule {
+    /// The rule in force when it was proposed.
+    from: super::rules::TierRuleJson,
+    /// The rule.
+    to: super::rules::TierRuleJson,
+    /// The moves that it would make, without examples.
+    moves: Vec<super::rules::TierMoveJson>,
+}
+
 impl std::convert::From<Approval> for ApprovalJson {
     fn from(approval: Approval) -> Self {
         let mut json = ApprovalJson {
@@ -229,6 +254,9 @@ impl std::convert::From<Approval> for ApprovalJson {
             handover: None,
             people: None,
             in_clear: Default::default(),
+            based_on: None,
+            rules: None,
+            tiers: None,
             requester: approval.requester.0,
             fields: approval.fields.into_iter().map(Field::name).collect(),
             reason: approval.reason,
@@ -251,6 +279,17 @@ impl std::convert::From<Approval> for ApprovalJson {
             Asked::Export { export, people, in_clear } => {
                 (json.kind, json.export, json.people) = ("export", Some(export), Some(people));
                 json.in_clear = in_clear.into_iter().map(|(class, people)| (class.name(), people)).collect();
+            }
+            Asked::Policy { based_on, change } => {
+                (json.kind, json.based_on) = ("policy", Some(based_on));
+                let PolicyChange { added, removed, changed } = change;
+                json.rules = Some(ChangedRules { added, removed, changed });
+            }
+            Asked::Tiers(TierChange { from, to, moves }) => {
+                json.kind = "tiers";
+                json.people = Some(moves.iter().map(|moved| moved.customers).sum());
+                let moves = moves.into_iter().map(From::from).collect();
+                json.tiers = Some(ProposedRule { from: from.into(), to: to.into(), moves });
             }
             Asked::Handover { handover, receivers, .. } => {
                 let people = receivers.iter().map(|(_, people)| people).sum();

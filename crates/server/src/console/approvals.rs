@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::IntoResponse;
 use tigertally_core::{
-    desk::{Approval, ApprovalState, Asked},
+    desk::{Approval, ApprovalState, Asked, TierChange},
     policy::Action,
     record::{Class, Field},
 };
@@ -37,8 +37,10 @@ pub(super) struct ApprovalView {
     pub(super) name: String,
     /// What is wanted, when it is about no customer.
     pub(super) wanted: String,
-    /// What weighs: how many people with what in clear.
+    /// What weighs: how many people with what in clear, or what a rule would change.
     pub(super) weight: String,
+    /// Where all that is asked for can be read; empty when it stands here.
+    pub(super) details: String,
     pub(super) requester: String,
     pub(super) fields: String,
     pub(super) reason: String,
@@ -65,7 +67,7 @@ pub(super) fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
     let (app, lang) = (&visitor.app, visitor.lang);
     let fields: Vec<String> =
         approval.fields.iter().map(|field| lang.t(&format!("field-{}", field.name()))).collect();
-    let (mut customer, mut name, mut wanted, mut weight) = Default::default();
+    let (mut customer, mut name, mut wanted, mut weight, mut details) = Default::default();
     match approval.asked {
         Asked::Access { customer: no, name: mask } => (customer, name) = (no, mask),
         Asked::Claim { customer: known } => {
@@ -76,6 +78,19 @@ pub(super) fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
             let people = people.to_string();
             wanted = lang.with("approval-export", &[("n", &people), ("export", &export.to_string())]);
             weight = weight_of(lang, &in_clear);
+        }
+        Asked::Policy { based_on, change } => {
+            let counts = [("added", change.added), ("removed", change.removed), ("changed", change.changed)];
+            let counts = counts.map(|(name, rules)| (name, rules.len().to_string()));
+            wanted = lang.with("approval-policy", &[("n", &(based_on + 1).to_string())]);
+            weight = lang.with("approval-policy-weight", &counts.each_ref().map(|(k, v)| (*k, v.as_str())));
+            details = format!("/policy/proposals/{}", approval.id);
+        }
+        Asked::Tiers(TierChange { to, moves, .. }) => {
+            wanted = lang.t("approval-tiers");
+            weight = super::tiers::sentences(&to, lang).join(lang.pick("", " "));
+            let n = moves.iter().map(|moved| moved.customers).sum();
+            weight = format!("{weight}{}{}", lang.pick("", " "), lang.counted("approval-tiers-moving", n));
         }
         Asked::Handover { handover, leaver, receivers } => {
             let people: u64 = receivers.iter().map(|(_, people)| people).sum();
@@ -101,6 +116,7 @@ pub(super) fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
         name,
         wanted,
         weight,
+        details,
         requester: format!("{} {}", approval.requester.1, approval.requester.0),
         fields: fields.join(lang.pick("、", ", ")),
         reason: approval.reason,

@@ -95,6 +95,7 @@ fn oversight_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(get_, "/policy", get(policy::page))
         .route(get_, "/policy/edit", get(policy::edit))
         .route(post_, "/policy/edit", post(policy::draft))
+        .route(get_, "/policy/proposals/{id}", get(policy::proposal))
         .route(get_, "/policy/ask", get(policy::ask))
         .route(post_, "/policy/ask", post(policy::answer))
         .route(get_, "/tiers", get(tiers::page))

@@ -18,7 +18,11 @@ use super::{
     visitor::{Faults, Page, Typed, Visitor},
     words,
 };
-use crate::{address::Query, sentence::Speaker, texts::Lang};
+use crate::{
+    address::{Path, Query},
+    sentence::Speaker,
+    texts::Lang,
+};
 
 /// A rule as people read it.
 struct RuleView {
@@ -95,7 +99,7 @@ pub(crate) async fn page(visitor: Visitor, Query(which): Query<Which>) -> Page {
         rules: parsed.map(|policy| rules(&policy, visitor.lang)).unwrap_or_default(),
         lines: shown.text.lines().map(str::to_owned).collect(),
         versions: stored.iter().map(view).collect(),
-        may_manage: visitor.may(Action::ManagePolicy),
+        may_manage: visitor.may(Action::ProposeRules),
         version,
         current,
     };
@@ -130,6 +134,9 @@ struct EditPage {
     error: String,
     faults: Vec<FaultView>,
     may_manage: bool,
+    /// Why it is proposed, and what is wrong with that.
+    reason: String,
+    reason_fault: String,
     /// What it would change, when it was checked and has no fault.
     change: Option<ChangeView>,
 }
@@ -141,7 +148,9 @@ fn edit_page(visitor: &Visitor, text: String, based_on: u32) -> EditPage {
         based_on,
         error: String::new(),
         faults: Vec::new(),
-        may_manage: visitor.may(Action::ManagePolicy),
+        may_manage: visitor.may(Action::ProposeRules),
+        reason: String::new(),
+        reason_fault: String::new(),
         change: None,
     }
 }
@@ -155,15 +164,24 @@ pub(crate) async fn edit(visitor: Visitor) -> Page {
     Ok(html(&page))
 }
 
-/// `POST /policy/edit`: checks the draft, or puts it in force.
+/// `POST /policy/edit`: checks the draft, or proposes it.
 pub(crate) async fn draft(visitor: Visitor, typed: Typed) -> Page {
     // A text area changes the ends of lines.
     let text = typed.get("text").replace("\r\n", "\n");
     let based_on = typed.get("based_on").parse().unwrap_or(0);
     let mut page = edit_page(&visitor, text.clone(), based_on);
     let error = if typed.get("act") == "apply" {
-        match visitor.desk().change_policy(&visitor.actor, based_on, text).await {
-            Ok((_, receipt)) => return Ok(visitor.done("/policy", "flash-policy", receipt)),
+        typed.get("reason").clone_into(&mut page.reason);
+        let desk = visitor.desk();
+        match desk.propose_policy(&visitor.actor, based_on, text.clone(), &page.reason).await {
+            Ok((_, receipt)) => return Ok(visitor.done("/approvals", "flash-proposed", receipt)),
+            Err(DeskError::Invalid { .. }) => {
+                // Whoever gave no reason goes on from the same draft.
+                page.reason_fault = visitor.lang.t("approval-reason-short");
+                let draft = Policy::parse(&text, 0).ok();
+                page.change = draft.map(|draft| change(&desk.policy(), &draft, visitor.lang));
+                return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response());
+            }
             Err(error) => error,
         }
     } else {
@@ -177,6 +195,31 @@ pub(crate) async fn draft(visitor: Visitor, typed: Typed) -> Page {
         }
     };
     refused(&visitor, page, error)
+}
+
+#[derive(Template)]
+#[template(path = "policy-proposal.html")]
+struct ProposalPage {
+    shell: Shell,
+    change: ChangeView,
+    lines: Vec<String>,
+    based_on: u32,
+    current: u32,
+}
+
+/// `GET /policy/proposals/{id}`: what somebody proposed, against the version in force.
+pub(crate) async fn proposal(visitor: Visitor, Path(id): Path<i64>) -> Page {
+    let read = visitor.desk().proposed_policy(&visitor.actor, id).await;
+    let proposed = read.map_err(|error| visitor.fail(&error))?;
+    let in_force = visitor.desk().policy();
+    let draft = Policy::parse(&proposed.text, 0).map_err(|_| visitor.missing())?;
+    Ok(html(&ProposalPage {
+        shell: visitor.shell("policy-proposal", "/policy").recorded(&visitor.app, &proposed.receipt),
+        change: change(&in_force, &draft, visitor.lang),
+        lines: proposed.text.lines().map(str::to_owned).collect(),
+        based_on: proposed.based_on,
+        current: in_force.version(),
+    }))
 }
 
 fn refused(visitor: &Visitor, mut page: EditPage, error: DeskError) -> Page {

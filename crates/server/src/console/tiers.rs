@@ -90,7 +90,7 @@ fn money(fen: i64) -> String {
 }
 
 /// The rule in words.
-fn sentences(rule: &TierRule, lang: Lang) -> Vec<String> {
+pub(super) fn sentences(rule: &TierRule, lang: Lang) -> Vec<String> {
     let (high, medium) = (money(rule.high_spend_fen), money(rule.medium_spend_fen));
     let years = rule.high_years.to_string();
     let all = [("high", high.as_str()), ("medium", medium.as_str()), ("years", years.as_str())];
@@ -164,8 +164,11 @@ fn answer(visitor: &Visitor, typed: Typed, faults: Faults, preview: Option<Previ
 }
 
 fn senseless(error: DeskError, visitor: &Visitor) -> Result<Faults, super::PageError> {
+    let lang = visitor.lang;
     match error {
-        DeskError::Setting(_) => Ok(Faults::one("", visitor.lang.t("tiers-senseless"))),
+        DeskError::Setting(_) => Ok(Faults::one("", lang.t("tiers-senseless"))),
+        DeskError::Conflict => Ok(Faults::one("", lang.t("tiers-same"))),
+        DeskError::Invalid { .. } => Ok(Faults::one("reason", lang.t("approval-reason-short"))),
         error => Err(visitor.fail(&error)),
     }
 }
@@ -177,8 +180,8 @@ pub(crate) async fn change(visitor: Visitor, typed: Typed) -> Page {
         Err(faults) => return answer(&visitor, typed, faults, None),
     };
     let error = if typed.get("act") == "apply" {
-        match visitor.desk().apply_tiers(&visitor.actor, &rule).await {
-            Ok((_, receipt)) => return Ok(visitor.done("/tiers", "flash-tiers", receipt)),
+        match visitor.desk().propose_tiers(&visitor.actor, &rule, typed.get("reason")).await {
+            Ok((_, receipt)) => return Ok(visitor.done("/approvals", "flash-proposed", receipt)),
             Err(error) => error,
         }
     } else {
@@ -187,7 +190,13 @@ pub(crate) async fn change(visitor: Visitor, typed: Typed) -> Page {
             Err(error) => error,
         }
     };
-    answer(&visitor, typed, senseless(error, &visitor)?, None)
+    let faults = senseless(error, &visitor)?;
+    // Whoever gave no reason goes on from the same preview.
+    let preview = match faults.on("reason").is_empty() {
+        true => None,
+        false => visitor.desk().preview_tiers(&visitor.actor, &rule).await.ok().map(preview_view),
+    };
+    answer(&visitor, typed, faults, preview)
 }
 
 #[cfg(test)]

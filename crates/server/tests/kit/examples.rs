@@ -62,6 +62,10 @@ impl Company {
                     "duplicates" => self.hit().await,
                     "exports" => self.export(pattern.ends_with("/file")).await,
                     "handovers" | "parts" => self.handover(pattern).await,
+                    "proposals" => {
+                        let made = self.post("A001", "/api/v1/policy/proposals", self.other_policy()).await;
+                        made.json()["id"].to_string()
+                    }
                     "tile" => "0".to_owned(),
                     _ => "1".to_owned(),
                 });
@@ -85,6 +89,12 @@ impl Company {
         };
         let made = self.post(who, path, asked).await;
         made.json()["id"].as_i64().unwrap_or_else(|| panic!("{path}: {}", made.text())).to_string()
+    }
+
+    /// Another policy, to be proposed.
+    fn other_policy(&self) -> serde_json::Value {
+        let text = format!("{}\n// {}\n", tigertally_core::policy::DEFAULT_TEXT, self.size());
+        json!({"text": text, "based_on": self.system.policy().version(), "reason": "按新制度调整"})
     }
 
     /// A firm that the company does not have.
@@ -265,8 +275,10 @@ impl Company {
             (_, "/api/v1/staff") => Carry::Json(json!({"staff_no": format!("N{:03}", self.size() % 1000),
                 "name": "白露", "department": "销售部", "title": "员工", "role": "staff"})),
             (_, "/api/v1/staff/{staff_no}") => Carry::Json(json!({"title": format!("员工{}", self.size())})),
-            (_, "/api/v1/tiers/preview" | "/api/v1/tiers") => Carry::Json(json!({
+            (_, "/api/v1/tiers/preview") => Carry::Json(json!({
                 "high_spend_fen": 10_000_000, "medium_spend_fen": 1_000_000, "high_years": 5})),
+            (_, "/api/v1/tiers/proposals") => Carry::Json(json!({"reason": "按新制度分级", "rule": {
+                "high_spend_fen": 10_000_000, "medium_spend_fen": 1_000_000, "high_years": 6}})),
             (_, "/api/v1/policy/check") => {
                 Carry::Json(json!({"text": tigertally_core::policy::DEFAULT_TEXT}))
             }
@@ -278,8 +290,7 @@ impl Company {
             (_, "/rules/edit") => {
                 form(&[("based_on", &self.newest_rules().to_string()), ("zh", RULES), ("en", RULES)])
             }
-            ("PUT", "/api/v1/policy") => Carry::Json(json!({
-                "text": tigertally_core::policy::DEFAULT_TEXT, "based_on": self.system.policy().version()})),
+            (_, "/api/v1/policy/proposals") => Carry::Json(self.other_policy()),
             (_, "/api/v1/policy/ask") => Carry::Json(
                 json!({"staff": "S001", "action": "reveal", "customer": "K00001", "fields": ["mobile"]}),
             ),
