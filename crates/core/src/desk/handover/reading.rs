@@ -333,9 +333,14 @@ impl Tigertally {
     }
 
     fn shown(&self, actor: &Actor, row: HandoverRow, page: Option<&Page>) -> Result<Handover, DeskError> {
-        let (counts, parts, given) = self.store.read(|conn| {
+        let (counts, parts, given, unknown) = self.store.read(|conn| {
             let parts = handovers::parts(conn, &self.log_keys, row.id)?;
-            Ok::<_, DeskError>((handovers::counts(conn, row.id)?, parts, handovers::progress(conn, row.id)?))
+            let counts = handovers::counts(conn, row.id)?;
+            // Taking stock may have been cut short, and customers may have come since.
+            let unknown = row.state == State::Open
+                && counts[..3] == [0; 3]
+                && handovers::has_unknown(conn, row.id, row.leaver.id)?;
+            Ok::<_, DeskError>((counts, parts, handovers::progress(conn, row.id)?, unknown))
         })?;
         let reader = HandoverReader {
             leaver: row.leaver.id == actor.id(),
@@ -364,7 +369,7 @@ impl Tigertally {
             opened_by: row.opened_by,
             opened_ms: row.opened_ms,
             state: match row.state {
-                State::Open if left == 0 => HandoverState::Done,
+                State::Open if left == 0 && !unknown => HandoverState::Done,
                 State::Open => HandoverState::Open,
                 State::Closed => HandoverState::Closed,
                 State::Cancelled => HandoverState::Cancelled,
