@@ -41,8 +41,8 @@ S023,关山,销售部,员工,华东,,2021-05-10,s023@example.com
 
 /// Everybody who asks, decides or tries to.
 const PEOPLE: [&str; 16] = [
-    "S001", "S002", "S003", "S004", "S005", "S010", "S011", "S012", "S013", "S014", "S015", "S016", "S017", "S020",
-    "S021", "S022",
+    "S001", "S002", "S003", "S004", "S005", "S010", "S011", "S012", "S013", "S014", "S015", "S016", "S017",
+    "S020", "S021", "S022",
 ];
 
 /// Customers of those who leave: one each.
@@ -120,7 +120,8 @@ impl Firm {
             }
             Kind::Export => {
                 let customer = self.house.customer(self.who("S001")).await;
-                let (about, _) = system.request_export(self.who("S002"), &export(), "拜访前核对名单").await.unwrap();
+                let (about, _) =
+                    system.request_export(self.who("S002"), &export(), "拜访前核对名单").await.unwrap();
                 let (export, _) = system.export_of(self.who("S002"), about).await.unwrap();
                 Asked { approval: export.approval.unwrap(), customer, about }
             }
@@ -147,8 +148,10 @@ impl Firm {
                 // those decide whom the requester works with.
                 let mobile = format!("1360000{:04}", self.made);
                 let name = format!("长汀{}号茶业有限公司", self.made);
-                let customer =
-                    self.house.enter(self.who("S004"), &[(Field::Name, &name), (Field::Mobile, &mobile)]).await;
+                let customer = self
+                    .house
+                    .enter(self.who("S004"), &[(Field::Name, &name), (Field::Mobile, &mobile)])
+                    .await;
                 let new = NewRecord {
                     no: None,
                     kind: RecordKind::Company,
@@ -178,7 +181,8 @@ impl Firm {
         match kind {
             Kind::Access => {
                 let purpose = StatedPurpose::parse("approval", &asked.approval.to_string());
-                let reveal = system.reveal(self.who(who), &asked.customer, &[Field::Mobile], purpose.as_ref());
+                let reveal =
+                    system.reveal(self.who(who), &asked.customer, &[Field::Mobile], purpose.as_ref());
                 refused(reveal.await)
             }
             Kind::Export => refused(system.start_export(self.who(who), asked.about).await),
@@ -187,7 +191,9 @@ impl Firm {
                 error => refused(error),
             },
             // It is given when it is approved: what can be tried is to ask for it again.
-            Kind::Claim => refused(system.claim_known(self.who(who), asked.about, "客户主动来电", None).await),
+            Kind::Claim => {
+                refused(system.claim_known(self.who(who), asked.about, "客户主动来电", None).await)
+            }
         }
     }
 
@@ -277,7 +283,9 @@ async fn ten_thousand_attempts_on_every_kind_get_nothing() {
                 while run.next().await.unwrap().is_some() {}
                 run.finish(1, [0; 32]).await.unwrap();
             }
-            Kind::Access => firm.house.system.withdraw_approval(firm.who("S002"), asked.approval).await.map(drop).unwrap(),
+            Kind::Access => {
+                firm.house.system.withdraw_approval(firm.who("S002"), asked.approval).await.map(drop).unwrap()
+            }
             Kind::Claim => {}
         }
         used.insert(kind, asked);
@@ -308,16 +316,26 @@ async fn ten_thousand_attempts_on_every_kind_get_nothing() {
                 refused(firm.decide(who, id, Some(away)).await)
             }
             "a deputy's deputy" => {
-                let (who, away) =
-                    numbers.of(&[("S010", "S015"), ("S011", "S015"), ("S011", "S002"), ("S012", "S010"), ("S020", "S017")]);
+                let (who, away) = numbers.of(&[
+                    ("S010", "S015"),
+                    ("S011", "S015"),
+                    ("S011", "S002"),
+                    ("S012", "S010"),
+                    ("S020", "S017"),
+                ]);
                 refused(firm.decide(who, id, Some(away)).await)
             }
-            "without the right" => refused(firm.decide(numbers.of(&["S001", "S003", "S004", "S016", "S022"]), id, None).await),
-            "used before it is approved" => firm.use_refused(kind, asked, numbers.of(&["S002", "S001", "S015"])).await,
+            "without the right" => {
+                refused(firm.decide(numbers.of(&["S001", "S003", "S004", "S016", "S022"]), id, None).await)
+            }
+            "used before it is approved" => {
+                firm.use_refused(kind, asked, numbers.of(&["S002", "S001", "S015"])).await
+            }
             "decided or used again" => {
                 let asked = &used[&kind];
                 let who = numbers.of(&["S015", "S017", "S014"]);
-                refused(firm.decide(who, asked.approval, None).await) && firm.use_refused(kind, asked, "S002").await
+                refused(firm.decide(who, asked.approval, None).await)
+                    && firm.use_refused(kind, asked, "S002").await
             }
             "edited after" => {
                 let edit = numbers.of(&[
@@ -333,7 +351,9 @@ async fn ten_thousand_attempts_on_every_kind_get_nothing() {
                 ));
                 let decided = refused(firm.decide("S017", id, None).await);
                 let held = decided && firm.use_refused(kind, asked, "S002").await;
-                firm.tamper(&format!("DELETE FROM approval WHERE id = {id}; INSERT INTO approval SELECT * FROM kept"));
+                firm.tamper(&format!(
+                    "DELETE FROM approval WHERE id = {id}; INSERT INTO approval SELECT * FROM kept"
+                ));
                 held
             }
             "swapped for another" => {
@@ -350,7 +370,9 @@ async fn ten_thousand_attempts_on_every_kind_get_nothing() {
                 ));
                 let held = refused(firm.decide("S017", id, None).await)
                     && firm.use_refused(kind, asked, "S002").await;
-                firm.tamper(&format!("DELETE FROM approval WHERE id = {id}; INSERT INTO approval SELECT * FROM kept"));
+                firm.tamper(&format!(
+                    "DELETE FROM approval WHERE id = {id}; INSERT INTO approval SELECT * FROM kept"
+                ));
                 held
             }
             _ => {
@@ -404,7 +426,9 @@ async fn of_two_who_decide_at_the_same_moment_one_does() {
             assert_eq!(state, told, "{kind:?}, round {round}");
             let (votes,): (u64,) = firm
                 .database
-                .query_row("SELECT count(*) FROM vote WHERE approval_id = ?1", [asked.approval], |row| Ok((row.get(0)?,)))
+                .query_row("SELECT count(*) FROM vote WHERE approval_id = ?1", [asked.approval], |row| {
+                    Ok((row.get(0)?,))
+                })
                 .unwrap();
             assert_eq!(votes, 1, "{kind:?}, round {round}");
             if kind == Kind::Handover {

@@ -28,8 +28,8 @@ use rusqlite::Connection;
 use tigertally_core::{
     Tigertally, Unlock,
     desk::{
-        DeskError, ExportFormat, ExportQuery, Handover, HandoverKind, HandoverState, ImportFile, ImportOptions,
-        ListQuery, NewHandoverRequest, NewTask, PartState, Signature, SplitPlan,
+        DeskError, ExportFormat, ExportQuery, Handover, HandoverKind, HandoverState, ImportFile,
+        ImportOptions, ListQuery, NewHandoverRequest, NewTask, PartState, Signature, SplitPlan,
     },
     entry::{Body, Receipt},
     identity::{Actor, Operator, SignIn, Via, authenticator_code},
@@ -181,7 +181,8 @@ impl Victim {
             acknowledge("decide", &decided.unwrap(), 0);
         } else if part(PartState::Signed).is_some() {
             tell("begin ask");
-            let (approval, receipt) = self.system.ask_handover(manager, id, "已逐户核对，请批准").await.unwrap();
+            let (approval, receipt) =
+                self.system.ask_handover(manager, id, "已逐户核对，请批准").await.unwrap();
             acknowledge("ask", &receipt, approval as u64);
         } else {
             // What was refused goes to the other receiver.
@@ -345,7 +346,10 @@ impl Firm {
         assert_eq!(owners.len(), CUSTOMERS, "{about}: lost or doubled");
         let there: BTreeSet<String> =
             owners.iter().filter(|(_, owner)| *owner != "S001").map(|(no, _)| no.clone()).collect();
-        assert!(owners.values().all(|owner| owner == "S001" || RECEIVERS.contains(&owner.as_str())), "{about}");
+        assert!(
+            owners.values().all(|owner| owner == "S001" || RECEIVERS.contains(&owner.as_str())),
+            "{about}"
+        );
         assert_eq!(there, told.iter().cloned().collect(), "{about}: what moved is what the ledger tells");
         assert_eq!(there.len(), told.len(), "{about}: a customer moved twice");
         assert!(there.len() as u64 >= self.moved, "{about}: {} of {} moved", there.len(), self.moved);

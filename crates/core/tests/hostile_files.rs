@@ -37,7 +37,9 @@ impl Book {
             format!(r#"<Relationship Id="rId{id}" Type="{TYPES}/{kind}" Target="{target}"/>"#)
         };
         let relationships = |inside: &str| {
-            format!(r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inside}</Relationships>"#)
+            format!(
+                r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inside}</Relationships>"#
+            )
         };
         let parts = relation(1, "worksheet", "worksheets/sheet1.xml")
             + &relation(2, "styles", "styles.xml")
@@ -49,7 +51,10 @@ impl Book {
             format!(r#"<workbook {MAIN} xmlns:r="{TYPES}"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>"#),
         );
         book.put("xl/_rels/workbook.xml.rels", relationships(&parts));
-        book.put("xl/styles.xml", format!(r#"<styleSheet {MAIN}><cellXfs><xf numFmtId="0"/></cellXfs></styleSheet>"#));
+        book.put(
+            "xl/styles.xml",
+            format!(r#"<styleSheet {MAIN}><cellXfs><xf numFmtId="0"/></cellXfs></styleSheet>"#),
+        );
         book.strings("");
         book.rows(&line(2, &["H1", "company", "石桥印刷有限公司"]));
         book
@@ -71,7 +76,10 @@ impl Book {
     }
 
     fn sheet(&mut self, rows: &str) -> &mut Book {
-        self.put("xl/worksheets/sheet1.xml", format!("<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>"))
+        self.put(
+            "xl/worksheets/sheet1.xml",
+            format!("<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>"),
+        )
     }
 
     fn strings(&mut self, strings: &str) -> &mut Book {
@@ -171,16 +179,31 @@ fn texts() -> Vec<Attack> {
             ]),
             Fate::Read(0, 5),
         ),
-        attack("a cell of 60 kB, and one of 3 MB", "c.csv", text(&[
-            &format!("H1,company,{huge},华东,,"),
-            &format!("H2,company,石桥印刷,华东,,{long}"),
-            "H3,company,石桥三号印刷有限公司,华东,,",
-        ]), Fate::Read(1, 2)),
+        attack(
+            "a cell of 60 kB, and one of 3 MB",
+            "c.csv",
+            text(&[
+                &format!("H1,company,{huge},华东,,"),
+                &format!("H2,company,石桥印刷,华东,,{long}"),
+                "H3,company,石桥三号印刷有限公司,华东,,",
+            ]),
+            Fate::Read(1, 2),
+        ),
         attack("lines of nothing", "c.csv", HEAD.to_owned() + &"\n".repeat(1_048_576), Fate::Read(0, 0)),
         attack("lines of separators", "c.csv", HEAD.to_owned() + &",,,,,\n".repeat(100_000), Fate::Nothing),
-        attack("16,384 columns", "c.csv", (0..16_384).map(|n| format!("c{n},")).collect::<String>() + "\n", Fate::Refused),
+        attack(
+            "16,384 columns",
+            "c.csv",
+            (0..16_384).map(|n| format!("c{n},")).collect::<String>() + "\n",
+            Fate::Refused,
+        ),
         attack("a header of 3 MB", "c.csv", format!("customer_no,name,{long}\nH1,a,b\n"), Fate::Refused),
-        attack("a quotation mark that is never closed", "c.csv", text(&["H1,company,\"石桥,华东,,", &long]), Fate::Nothing),
+        attack(
+            "a quotation mark that is never closed",
+            "c.csv",
+            text(&["H1,company,\"石桥,华东,,", &long]),
+            Fate::Nothing,
+        ),
         attack("a bomb", "c.csv.gz", gzip(text(&[]).repeat(1_000_000).as_bytes()), Fate::Refused),
         attack("a bomb in a bomb", "c.csv.gz", gzip(&gzip(&vec![b'a'; 50 << 20])), Fate::Refused),
     ]
@@ -204,7 +227,8 @@ fn books() -> Vec<Attack> {
         book.rows(&rows);
     });
     add("a dimension of everything", Fate::Read(1, 0), &|book| {
-        let rows = line(1, &["customer_no", "kind", "name"]) + &line(2, &["H1", "company", "石桥印刷有限公司"]);
+        let rows =
+            line(1, &["customer_no", "kind", "name"]) + &line(2, &["H1", "company", "石桥印刷有限公司"]);
         book.put(
             "xl/worksheets/sheet1.xml",
             format!(r#"<worksheet {MAIN}><dimension ref="A1:XFD1048576"/><sheetData>{rows}</sheetData></worksheet>"#),
@@ -215,7 +239,9 @@ fn books() -> Vec<Attack> {
         book.sheet(&format!(r#"<row r="1">{cells}</row>"#));
     });
     add("a cell beyond the last", Fate::Nothing, &|book| {
-        book.rows(r#"<row r="4294967295"><c r="ZZZZZZZ4294967295" t="inlineStr"><is><t>x</t></is></c></row>"#);
+        book.rows(
+            r#"<row r="4294967295"><c r="ZZZZZZZ4294967295" t="inlineStr"><is><t>x</t></is></c></row>"#,
+        );
     });
     add("a cell at the very end", Fate::Read(0, 1), &|book| {
         book.rows(r#"<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>"#);
@@ -238,7 +264,8 @@ fn books() -> Vec<Attack> {
     add("a shared string that is used a million times", Fate::Nothing, &|book| {
         book.method = CompressionMethod::Stored;
         book.strings(&format!("<si><t>{}</t></si>", "s".repeat(30_000)));
-        let rows: String = (2..200_000).map(|n| format!(r#"<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>"#)).collect();
+        let rows: String =
+            (2..200_000).map(|n| format!(r#"<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>"#)).collect();
         book.rows(&rows);
     });
     add("a tag of 50 MB", Fate::Nothing, &|book| {
@@ -253,22 +280,36 @@ fn books() -> Vec<Attack> {
         let rows = line(1, &["customer_no", "kind", "name"]) + &line(2, &["H1", "company", "&l9;"]);
         book.put(
             "xl/worksheets/sheet1.xml",
-            format!("<?xml version=\"1.0\"?>{}<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>", laughs()),
+            format!(
+                "<?xml version=\"1.0\"?>{}<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>",
+                laughs()
+            ),
         );
     });
     add("a billion laughs in the shared strings", Fate::Nothing, &|book| {
         book.put("xl/sharedStrings.xml", format!("{}<sst {MAIN}><si><t>&l9;</t></si></sst>", laughs()));
-        book.rows(r#"<row r="2"><c r="A2" t="inlineStr"><is><t>H1</t></is></c><c r="C2" t="s"><v>0</v></c></row>"#);
+        book.rows(
+            r#"<row r="2"><c r="A2" t="inlineStr"><is><t>H1</t></is></c><c r="C2" t="s"><v>0</v></c></row>"#,
+        );
     });
     add("an entity that is a file", Fate::Nothing, &|book| {
         let rows = line(1, &["customer_no", "kind", "name"]) + &line(2, &["H1", "company", "&x;"]);
         let types = "<!DOCTYPE x [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>";
-        book.put("xl/worksheets/sheet1.xml", format!("{types}<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>"));
+        book.put(
+            "xl/worksheets/sheet1.xml",
+            format!("{types}<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>"),
+        );
     });
     add("references to elsewhere", Fate::Read(1, 0), &|book| {
         let relation = r#"<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLinkPath" Target="http://127.0.0.1:9/evil.xlsx" TargetMode="External"/>"#;
-        book.put("xl/externalLinks/_rels/externalLink1.xml.rels", format!("<Relationships>{relation}</Relationships>"));
-        book.put("xl/connections.xml", r#"<connections><connection id="1" type="1" refreshOnLoad="1"/></connections>"#);
+        book.put(
+            "xl/externalLinks/_rels/externalLink1.xml.rels",
+            format!("<Relationships>{relation}</Relationships>"),
+        );
+        book.put(
+            "xl/connections.xml",
+            r#"<connections><connection id="1" type="1" refreshOnLoad="1"/></connections>"#,
+        );
     });
     add("a sheet that is elsewhere", Fate::Refused, &|book| {
         book.put(

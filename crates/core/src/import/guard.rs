@@ -92,8 +92,8 @@ fn is_harmless(entry: impl Read) -> bool {
 
 /// Whether a place (`B7`, `7`, `A1:B7`) has no more letters and digits in a row than a sheet has columns and rows.
 fn is_place(value: &str) -> bool {
-    let longest = |kind: fn(&char) -> bool| {
-        value.split(|c| !kind(&c)).map(str::len).max().unwrap_or_default()
-    };
-    longest(char::is_ascii_alphabetic) <= COLUMN_LETTERS_MAX && longest(char::is_ascii_digit) <= COUNT_DIGITS_MAX
+    let longest =
+        |kind: fn(&char) -> bool| value.split(|c| !kind(&c)).map(str::len).max().unwrap_or_default();
+    longest(char::is_ascii_alphabetic) <= COLUMN_LETTERS_MAX
+        && longest(char::is_ascii_digit) <= COUNT_DIGITS_MAX
 }
