@@ -22,6 +22,8 @@ pub enum Lets {
     Given,
     /// A hand-over: counts, numbers of customers, and the words of those who work on it.
     Handover,
+    /// The record of a hand-over on paper: numbers of customers and staff, and counts.
+    Record,
     /// Tasks, calls, approvals and exports: numbers and names of customers as masks, and the words of those who wrote them.
     Work,
     /// That a customer whom somebody enters is known already, and by which number to ask for it.
@@ -114,6 +116,7 @@ pub const EXITS: &[(Lets, &[&str])] = &[
             "PUT /api/v1/handovers/{id}/note",
         ],
     ),
+    (Lets::Record, &["GET /api/v1/handovers/{id}/record", "GET /handovers/{id}/record"]),
     (
         Lets::Work,
         &[

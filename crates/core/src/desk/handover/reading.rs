@@ -314,16 +314,26 @@ impl Tigertally {
         })
     }
 
-    fn oversees(&self, actor: &Actor) -> bool {
+    pub(super) fn oversees(&self, actor: &Actor) -> bool {
         self.may(actor, Action::ReadLedger)
     }
 
     /// Leave to read hand-overs, which the ledger tells.
     async fn handover_page(&self, actor: &Actor, row: Option<&HandoverRow>) -> Result<Page, DeskError> {
+        self.handover_page_for(actor, row, action::HANDOVER_READ).await
+    }
+
+    /// The same for another deed, by which name it stands in the ledger.
+    pub(super) async fn handover_page_for(
+        &self,
+        actor: &Actor,
+        row: Option<&HandoverRow>,
+        deed: &'static str,
+    ) -> Result<Page, DeskError> {
         let subject = Subject::None;
         let request = Request::new(actor.facts().clone(), Action::ReadOwnRecord, subject, self.hour());
-        let permit = self.permit(actor, action::HANDOVER_READ, request).await?;
-        let mut record = Record { action: action::HANDOVER_READ, via: actor.via(), ..Record::default() };
+        let permit = self.permit(actor, deed, request).await?;
+        let mut record = Record { action: deed, via: actor.via(), ..Record::default() };
         if let Some(row) = row {
             record.detail.insert("handover".into(), row.id.into());
             record.detail.insert("leaver".into(), row.leaver.no.clone().into());
@@ -332,7 +342,12 @@ impl Tigertally {
         Ok(self.vault.page(warrant)?)
     }
 
-    fn shown(&self, actor: &Actor, row: HandoverRow, page: Option<&Page>) -> Result<Handover, DeskError> {
+    pub(super) fn shown(
+        &self,
+        actor: &Actor,
+        row: HandoverRow,
+        page: Option<&Page>,
+    ) -> Result<Handover, DeskError> {
         let (counts, parts, given, unknown) = self.store.read(|conn| {
             let parts = handovers::parts(conn, &self.log_keys, row.id)?;
             let counts = handovers::counts(conn, row.id)?;
