@@ -77,11 +77,12 @@ async fn a_closed_hand_over_is_told_on_paper_in_both_languages() {
         }
     }
     let id = handed_over(&company).await;
+    let number = id.parse::<i64>().ok();
     let steps = company.entries_from(0);
     let step = |action: &str| {
         let found = steps
             .iter()
-            .filter(|entry| entry.action == action && entry.body["detail"]["handover"].to_string() == id);
+            .filter(|entry| entry.action == action && entry.body["detail"]["handover"].as_i64() == number);
         found.map(|entry| entry.index).collect::<Vec<_>>()
     };
     let path = format!("/api/v1/handovers/{id}/record");
@@ -159,7 +160,7 @@ async fn a_closed_hand_over_is_told_on_paper_in_both_languages() {
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(
             told.iter()
-                .all(|entry| entry.actor == "H001" && entry.body["detail"]["handover"].to_string() == id)
+                .all(|entry| entry.actor == "H001" && entry.body["detail"]["handover"].as_i64() == number)
         );
         let sha256: String =
             tigertally_core::digest(&[&reply.body]).iter().map(|byte| format!("{byte:02x}")).collect();

@@ -21,7 +21,7 @@ use crate::{
         Tx,
         approvals::{self, ApprovalRow, NewApproval, State, Target, VoteRow},
         customers::Customer,
-        exports, handovers, staff,
+        exports, staff,
     },
     vault::{Page, bit, body_of},
 };
@@ -382,14 +382,6 @@ impl Tigertally {
         })
     }
 
-    /// Whether one of these people gives or gets what a hand-over moves.
-    fn has_part_in(&self, row: &ApprovalRow, people: [i64; 2]) -> Result<bool, DeskError> {
-        let Target::Handover(id) = row.target else { return Ok(false) };
-        let leaver = self.handover_row(id)?.leaver.id;
-        let parts = self.store.read(|conn| handovers::parts_of_approval(conn, &self.log_keys, row.id))?;
-        Ok(people.contains(&leaver) || parts.iter().any(|part| people.contains(&part.receiver.id)))
-    }
-
     /// The question whether somebody may decide an approval; `None` when its customer is gone.
     fn decision_question(
         &self,
@@ -400,7 +392,8 @@ impl Tigertally {
         let mut question = Question::new(principal.facts.clone(), Action::DecideApproval, self.hour());
         // A deputy who asked for it themselves gains nothing by being one.
         let people = [actor.id(), principal.id];
-        let own = people.contains(&row.requester_id) || self.has_part_in(row, people)?;
+        let own = people.contains(&row.requester_id)
+            || matches!(row.target, Target::Handover(id) if self.has_part_in(id, row.id, people)?);
         let requester = if own { principal.no.clone() } else { row.requester_no.clone() };
         question.requester = Some(requester);
         question.below = self.reports_to(actor.no(), &row.requester_no)?
