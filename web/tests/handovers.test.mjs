@@ -104,6 +104,14 @@ for (const { lang, from, to, kind, moved, filed, frozen, wrong } of LANGUAGES) {
     await at.hr.click("form[action$='/closing'] button");
     await at.hr.waitForURL(url);
     assert.ok((await main(at.hr)).includes(filed));
+    await picture(at.hr, "closed");
+    for (const paper of ["zh-CN", "en"]) {
+      const [file] = await Promise.all([at.hr.waitForEvent("download"), at.hr.click(`a[href$='/record?lang=${paper}']`)]);
+      assert.match(file.suggestedFilename(), new RegExp(`^handover-\\d+\\.${paper.slice(0, 2)}\\.pdf$`));
+      assert.equal(await file.failure(), null);
+    }
+    await at.receiver.goto(url);
+    assert.equal(await at.receiver.locator("a[href*='/record?lang=']").count(), 0, "receivers take no record");
     await at.receiver.goto("/customers?scope=mine");
     assert.ok((await at.receiver.locator("tbody tr").count()) >= Math.min(given, 20));
     await at.leaver.goto("/handovers");

@@ -80,6 +80,8 @@ pub mod action {
     pub const HANDOVER_CLOSE: &str = "handover.close";
     /// Hand-overs were read.
     pub const HANDOVER_READ: &str = "handover.read";
+    /// The record of a hand-over was put on paper.
+    pub const HANDOVER_RECORD: &str = "handover.record";
     /// Somebody signed in, or was refused.
     pub const SIGN_IN: &str = "sign_in";
     /// Somebody signed out.

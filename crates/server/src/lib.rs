@@ -11,6 +11,7 @@ mod assets;
 mod console;
 mod disclose;
 mod evidence;
+pub mod exits;
 mod exports;
 mod file_texts;
 mod guard;
@@ -36,7 +37,7 @@ use tigertally_listen::Limits;
 use tokio::net::TcpListener;
 
 pub use evidence::{Bundle, VERIFIER, make_evidence, verifier_page};
-pub use router::{RouteInfo, router, routes};
+pub use router::{RouteInfo, open_routes, router, routes};
 pub use state::Options;
 
 /// Serves until `stop` resolves; requests under way are finished.

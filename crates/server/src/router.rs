@@ -9,6 +9,7 @@ use axum::{
     routing::{MethodRouter, get},
 };
 use tigertally_core::Tigertally;
+use utoipa::openapi::OpenApi;
 
 use crate::{
     api, assets, console, guard, health, metrics,
@@ -48,22 +49,33 @@ pub fn router(tigertally: Arc<Tigertally>, options: Options) -> Router {
 
 pub(crate) fn of(app: App) -> Router {
     let (api, description) = api::router().split_for_parts();
-    let served = Arc::new(description);
     Router::new()
         .merge(api)
         .merge(
             console::pages().router.layer(middleware::from_fn_with_state(app.clone(), console::error_pages)),
         )
         .merge(tlog::pages().router)
-        .route("/api/openapi.json", get(move || async move { Json(served.as_ref().clone()) }))
-        .route("/assets/{name}", get(assets::asset))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(metrics::metrics))
+        .merge(beside(description).router)
         .fallback(console::not_found)
         .layer(middleware::from_fn(guard::headers))
         .layer(middleware::from_fn_with_state(app.clone(), guard::measure))
         .with_state(app)
+}
+
+/// What is neither of them: the description of the API, the assets, and what watches the server.
+fn beside(description: OpenApi) -> Pages {
+    let served = Arc::new(description);
+    Pages::default()
+        .route(&Method::GET, "/api/openapi.json", get(move || async move { Json(served.as_ref().clone()) }))
+        .route(&Method::GET, "/assets/{name}", get(assets::asset))
+        .route(&Method::GET, "/healthz", get(health::healthz))
+        .route(&Method::GET, "/readyz", get(health::readyz))
+        .route(&Method::GET, "/metrics", get(metrics::metrics))
+}
+
+/// The routes that are open to whoever reaches the server, beside [`routes`].
+pub fn open_routes() -> Vec<RouteInfo> {
+    beside(api::router().split_for_parts().1).list
 }
 
 /// Every route of the API, the console and the tiled log.

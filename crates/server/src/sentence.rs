@@ -54,6 +54,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     action::HANDOVER_MOVE,
     action::HANDOVER_CLOSE,
     action::HANDOVER_READ,
+    action::HANDOVER_RECORD,
     action::SIGN_IN,
     action::SIGN_OUT,
     action::CREDENTIAL,
@@ -119,9 +120,9 @@ impl Said {
 }
 
 /// The staff numbers that entries name, to be looked up before they are put into words.
-pub(crate) fn numbers(entries: &[EntryRow]) -> BTreeSet<&str> {
+pub(crate) fn numbers<'a>(entries: impl IntoIterator<Item = &'a EntryRow>) -> BTreeSet<&'a str> {
     let mut numbers = BTreeSet::new();
-    for body in entries.iter().filter_map(|entry| entry.body.as_ref()) {
+    for body in entries.into_iter().filter_map(|entry| entry.body.as_ref()) {
         numbers.insert(body.actor.as_str());
         numbers.extend(body.staff.as_deref());
         numbers
@@ -177,7 +178,8 @@ impl Speaker<'_> {
             | action::HANDOVER_SIGN
             | action::HANDOVER_MOVE
             | action::HANDOVER_CLOSE
-            | action::HANDOVER_READ => count_or_number(body, "handover"),
+            | action::HANDOVER_READ
+            | action::HANDOVER_RECORD => count_or_number(body, "handover"),
             action::POLICY | action::RULES | action::RULES_READ | action::RULES_ACK => {
                 count_or_number(body, "version")
             }

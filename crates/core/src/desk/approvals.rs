@@ -431,7 +431,9 @@ impl Tigertally {
     ) -> Result<Option<(Question, Subject)>, DeskError> {
         let mut question = Question::new(principal.facts.clone(), Action::DecideApproval, self.hour());
         // A deputy who asked for it themselves gains nothing by being one.
-        let own = row.requester_id == actor.id() || row.requester_id == principal.id;
+        let people = [actor.id(), principal.id];
+        let own = people.contains(&row.requester_id)
+            || matches!(row.target, Target::Handover(id) if self.has_part_in(id, row.id, people)?);
         let requester = if own { principal.no.clone() } else { row.requester_no.clone() };
         question.requester = Some(requester);
         question.below = self.reports_to(actor.no(), &row.requester_no)?

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tigertally_ledger::{
-    AddCheckpoint, Checkpoint, Hash, Note, TlogProof, TrustPolicy,
+    AddCheckpoint, Checkpoint, Hash, Note, TlogProof, TrustPolicy, Trusted,
     bundle::{self, BundleEntry, Erased, Files, Manifest, Scope},
     consistency_proof, inclusion_proof,
 };
@@ -79,6 +79,15 @@ impl Matter {
     pub fn id(&self) -> i64 {
         self.id
     }
+}
+
+/// A checkpoint with those who vouch for it.
+pub(super) struct Vouched {
+    published: Published,
+    policy: TrustPolicy,
+    pub(super) trusted: Trusted,
+    /// Whether there are witnesses.
+    cosigned: bool,
 }
 
 /// The evidence of a matter, before it is sealed.
@@ -167,12 +176,8 @@ impl Tigertally {
     /// `Uncovered` when none does in time; `Store`.
     pub async fn gather_evidence(&self, matter: Matter) -> Result<Gathered, DeskError> {
         let last = matter.indexes.last().copied().unwrap_or_default();
-        let policy = self.settings().evidence.policy_of(&self.log_key()?);
-        let cosigned = policy.is_some();
-        let checkpoint = self.covering(last, policy.as_ref()).await?;
-        let policy = policy.map_or_else(|| self.log_key().map(TrustPolicy::of_log), Ok)?;
+        let Vouched { published: checkpoint, policy, trusted, cosigned } = self.vouched(last).await?;
         let note = Note::parse(&checkpoint.note).map_err(|_| StoreError::Damaged("a checkpoint"))?;
-        let trusted = policy.check(&checkpoint.note).map_err(|_| DeskError::Uncovered)?;
         let mut vkey = format!("{}\n", self.verifier_key());
         if self.log_keys.second_key().cosigned(&note).ok().flatten().is_some() {
             vkey = format!("{vkey}{}\n", self.second_verifier_key());
@@ -249,6 +254,19 @@ impl Tigertally {
         body.purpose = Some(PurposeNote { kind: "matter".to_owned(), reference: matter.to_string() });
         let receipt = self.store.append(Draft::recorded(action::EVIDENCE, &body)).await?;
         Ok((zip, receipt))
+    }
+
+    /// A checkpoint over an entry, and who vouches for it; waits for one.
+    ///
+    /// # Errors
+    /// `Uncovered` when none that enough witnesses cosigned comes in time; `Store`.
+    pub(super) async fn vouched(&self, index: u64) -> Result<Vouched, DeskError> {
+        let policy = self.settings().evidence.policy_of(&self.log_key()?);
+        let cosigned = policy.is_some();
+        let published = self.covering(index, policy.as_ref()).await?;
+        let policy = policy.map_or_else(|| self.log_key().map(TrustPolicy::of_log), Ok)?;
+        let trusted = policy.check(&published.note).map_err(|_| DeskError::Uncovered)?;
+        Ok(Vouched { published, policy, trusted, cosigned })
     }
 
     /// The smallest checkpoint over an entry; waits for one. With a policy, one that it accepts: where other witnesses

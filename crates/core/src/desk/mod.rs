@@ -41,8 +41,8 @@ pub use exports::{
 };
 pub use handover::{
     Exposure, ExposureExport, GivenPage, Handover, HandoverKind, HandoverList, HandoverMove, HandoverPart,
-    HandoverReader, HandoverState, Inventory, NewHandoverRequest, PartState, Share, Signature, SplitPlan,
-    SplitPreview,
+    HandoverReader, HandoverRecord, HandoverState, HandoverStep, Inventory, NewHandoverRequest, PartState,
+    Share, Signature, SplitPlan, SplitPreview,
 };
 pub use import::{ImportFile, ImportOptions, ImportReport};
 pub use inbox::{HandoverStep, Inbox, InboxItem};

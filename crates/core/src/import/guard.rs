@@ -10,8 +10,14 @@ use super::fault::FileFault;
 /// The most files in the archive of a workbook; those of a real one are some dozens.
 const ENTRIES_MAX: usize = 10_000;
 
-/// The most digits of a count of shared strings: ten million fit.
+/// The most digits of a count of shared strings, and of a row: ten million fit.
 const COUNT_DIGITS_MAX: usize = 7;
+
+/// The tags of which the parser reads the place in the sheet.
+const WITH_PLACES: [&str; 6] = ["c", "row", "f", "dimension", "mergeCell", "table"];
+
+/// The most letters of a column: the last is XFD.
+const COLUMN_LETTERS_MAX: usize = 3;
 
 /// A reader that fails with `FileTooLarge` as soon as more than `left` bytes come.
 pub(super) struct Bounded<R> {
@@ -54,9 +60,9 @@ pub(super) fn check_archive(file: impl Read + Seek, cap: u64) -> Result<(), File
     Ok(())
 }
 
-/// Whether no number makes the parser of workbooks reserve memory without measure: it believes the
-/// `uniqueCount` of the shared strings (`sst`). What is not XML is harmless. The settings are those of the
-/// parser, so that both see the same tags.
+/// Whether no number makes the parser of workbooks reserve memory without measure or count beyond its numbers: it believes
+/// the `uniqueCount` of the shared strings (`sst`), and the places of cells and rows. What is not XML is harmless. The settings
+/// are those of the parser, so that both see the same tags.
 fn is_harmless(entry: impl Read) -> bool {
     let mut xml = quick_xml::Reader::from_reader(BufReader::new(entry));
     xml.config_mut().check_end_names = false;
@@ -64,9 +70,17 @@ fn is_harmless(entry: impl Read) -> bool {
     loop {
         buf.clear();
         match xml.read_event_into(&mut buf) {
-            Ok(Event::Start(tag) | Event::Empty(tag)) if tag.local_name().as_ref() == "sst" => {
-                let mut numbers = tag.attributes_raw().split(|c: char| !c.is_ascii_digit());
-                if numbers.any(|digits| digits.len() > COUNT_DIGITS_MAX) {
+            Ok(Event::Start(tag) | Event::Empty(tag)) => {
+                if tag.local_name().as_ref() == "sst" {
+                    let mut numbers = tag.attributes_raw().split(|c: char| !c.is_ascii_digit());
+                    if numbers.any(|digits| digits.len() > COUNT_DIGITS_MAX) {
+                        return false;
+                    }
+                }
+                let placed = WITH_PLACES.contains(&tag.local_name().as_ref());
+                let mut places =
+                    tag.attributes().flatten().filter(|named| matches!(named.key.as_ref(), "r" | "ref"));
+                if placed && places.any(|place| !is_place(&place.value)) {
                     return false;
                 }
             }
@@ -74,4 +88,12 @@ fn is_harmless(entry: impl Read) -> bool {
             Ok(_) => {}
         }
     }
+}
+
+/// Whether a place (`B7`, `7`, `A1:B7`) has no more letters and digits in a row than a sheet has columns and rows.
+fn is_place(value: &str) -> bool {
+    let longest =
+        |kind: fn(&char) -> bool| value.split(|c| !kind(&c)).map(str::len).max().unwrap_or_default();
+    longest(char::is_ascii_alphabetic) <= COLUMN_LETTERS_MAX
+        && longest(char::is_ascii_digit) <= COUNT_DIGITS_MAX
 }

@@ -15,6 +15,9 @@ use super::workbook;
 /// The most columns a file may have.
 pub(super) const COLUMNS_MAX: usize = 256;
 
+/// The most bytes that a workbook unpacks to: all of it is held in memory.
+const WORKBOOK_MAX: u64 = 256 << 20;
+
 /// No file is a bomb because of so few bytes, whatever its ratio.
 const RATIO_FREE: u64 = 1 << 20;
 
@@ -93,6 +96,7 @@ impl Sheet {
         }
         match content {
             FileKind::Workbook if packed => {
+                let cap = cap.min(WORKBOOK_MAX);
                 let mut bytes = Vec::new();
                 let unpacked = unpack(&mut file, packed, cap)?.read_to_end(&mut bytes);
                 unpacked.map_err(|e| FileFault::unpacking(&e, cap))?;
@@ -125,9 +129,10 @@ impl Sheet {
 
     fn workbook(mut file: Box<dyn Source>, cap: u64, limits: Limits) -> Result<Sheet, FileFault> {
         file.rewind()?;
+        let cap = cap.min(WORKBOOK_MAX);
         check_archive(BufReader::new(&mut file), cap)?;
         file.rewind()?;
-        let (header, rows) = workbook::read(BufReader::new(file), cap, limits)?;
+        let (header, rows) = workbook::read(file, cap, limits)?;
         Ok(Sheet {
             headers: headers(&header)?,
             lines: rows.len() as u64,

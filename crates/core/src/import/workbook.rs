@@ -1,7 +1,8 @@
 //! The rows of the first sheet of a workbook, as the text that a CSV of it would have.
 
 use std::fmt::Write as _;
-use std::io::{Read, Seek};
+use std::io::{BufReader, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{DataRef, Reader, Xlsx};
 
@@ -15,6 +16,16 @@ const ROUNDED_FROM: f64 = 1e15;
 /// Reads the header row and the rows below it. The archive must have been checked: what is no workbook then is
 /// another sort of archive.
 pub(super) fn read(
+    file: impl Read + Seek,
+    cap: u64,
+    limits: Limits,
+) -> Result<(Cells, Vec<WorkbookRow>), FileFault> {
+    // The parser is somebody else's, and the file may be made to bring it down: then the file is damaged, not the server.
+    let read = AssertUnwindSafe(|| read_first_sheet(BufReader::new(file), cap, limits));
+    catch_unwind(read).unwrap_or(Err(FileFault::Damaged))
+}
+
+fn read_first_sheet(
     file: impl Read + Seek,
     cap: u64,
     limits: Limits,

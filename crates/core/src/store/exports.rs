@@ -172,18 +172,29 @@ pub(crate) fn exports(
     Ok(ask.query_map((staff, before, limit), export_row)?.collect::<Result<_, _>>()?)
 }
 
-/// How many people somebody took out with fields in clear since a time, by class, and how many in all. What waits or was
-/// refused does not count.
+/// How many people somebody took out with fields in clear since a time, by class, and how many in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(crate) in_clear: [u64; 3],
+    pub(crate) people: u64,
+}
+
+/// What somebody took out since a time, and may yet take out: what waits for approval counts as long as it can be approved,
+/// or many requests at once would each stay below a line. What was refused, withdrawn or has lapsed does not.
 pub(crate) fn taken_since(
     conn: &Connection,
     staff: i64,
-    since_ms: u64,
-) -> Result<([u64; 3], u64), StoreError> {
+    (since_ms, now_ms): (u64, u64),
+) -> Result<Taken, StoreError> {
     let mut ask = conn.prepare_cached(
         "SELECT coalesce(sum(sensitive), 0), coalesce(sum(business), 0), coalesce(sum(contact), 0), coalesce(sum(people), 0) \
-         FROM export WHERE staff_id = ?1 AND created_ms >= ?2 AND state BETWEEN 1 AND 4",
+         FROM export e WHERE staff_id = ?1 AND created_ms >= ?2 AND (state BETWEEN 1 AND 4 OR (state = 0 AND EXISTS \
+         (SELECT 1 FROM approval a WHERE a.id = e.approval_id AND a.state = 0 AND a.lapses_ms > ?3)))",
     )?;
-    Ok(ask.query_row((staff, since_ms), |row| Ok(([row.get(0)?, row.get(1)?, row.get(2)?], row.get(3)?)))?)
+    let taken = |row: &rusqlite::Row<'_>| {
+        Ok(Taken { in_clear: [row.get(0)?, row.get(1)?, row.get(2)?], people: row.get(3)? })
+    };
+    Ok(ask.query_row((staff, since_ms, now_ms), taken)?)
 }
 
 /// Exports whose file is over its time or was given up.
@@ -293,6 +304,11 @@ impl Tx<'_> {
         let customers = customers_of(self.conn(), id)?;
         let row = export(self.conn(), id)?.filter(|row| row.genuine(self.keys(), &customers));
         Ok(row.map(|row| (row, customers)))
+    }
+
+    /// What somebody took out since a time, as the writer knows it.
+    pub(crate) fn taken_since(&self, staff: i64, since_ms: u64) -> Result<Taken, StoreError> {
+        taken_since(self.conn(), staff, (since_ms, self.now_ms()))
     }
 
     /// What came of the approval that an export waits for.

@@ -56,6 +56,7 @@ say-handover-close = { $who } closed the hand-over of { $staff } ({ $n })
 say-handover-close-cancelled = { $who } called the hand-over of { $staff } off ({ $n })
 say-handover-read = { $who } read hand-over { $n }
 say-handover-read-list = { $who } looked at hand-overs
+say-handover-record = { $who } made the record of hand-over { $n }
 say-approval-request-handover = { $who } brought a hand-over of { $staff } before the department head (approval { $n })
 say-approval-decide-handover = { $who } approved a hand-over that { $staff } asked for (approval { $n })
 say-approval-decide-handover-refused = { $who } refused a hand-over that { $staff } asked for (approval { $n })

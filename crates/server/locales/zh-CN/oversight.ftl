@@ -56,6 +56,7 @@ say-handover-close = { $who } 办结了 { $staff } 的交接（{ $n }）
 say-handover-close-cancelled = { $who } 取消了 { $staff } 的交接（{ $n }）
 say-handover-read = { $who } 查看了交接 { $n }
 say-handover-read-list = { $who } 查看了交接列表
+say-handover-record = { $who } 制作了交接 { $n } 的档案
 say-approval-request-handover = { $who } 把 { $staff } 的交接报请审批（审批 { $n }）
 say-approval-decide-handover = { $who } 批准了 { $staff } 报请的交接（审批 { $n }）
 say-approval-decide-handover-refused = { $who } 未批准 { $staff } 报请的交接（审批 { $n }）

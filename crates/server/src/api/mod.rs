@@ -5,6 +5,7 @@ pub(crate) mod customers;
 mod duplicates;
 pub(crate) mod evidence;
 pub(crate) mod exports;
+pub(crate) mod handover_record;
 pub(crate) mod handovers;
 pub(crate) mod imports;
 mod inbox;
@@ -93,6 +94,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(handovers::ask))
         .routes(routes!(handovers::close))
         .routes(routes!(handovers::cancel))
+        .routes(routes!(handover_record::record))
         .routes(routes!(seen::accesses))
         .routes(routes!(ledger::head))
         .routes(routes!(ledger::checkpoint))

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     address::{Path, Query},
+    evidence::can_print,
     texts::Lang,
 };
 
@@ -311,6 +312,8 @@ struct HandoverPage {
     parts: Vec<PartView>,
     exposure: Option<ExposureView>,
     reader: HandoverReader,
+    /// Whether there is a font to put the record on paper with.
+    on_paper: bool,
     /// Whether anything is signed for that can be brought before the department head.
     can_ask: bool,
     /// Whether it can still be called off.
@@ -409,6 +412,7 @@ async fn show(visitor: &Visitor, id: i64, typed: Typed, faults: Faults, split: O
             .iter()
             .all(|part| matches!(part.state, PartState::Given | PartState::Signed)),
         reader: handover.reader,
+        on_paper: can_print(),
         exposure: handover.exposure.map(|exposure| exposure_view(visitor, exposure)),
         parts: handover.parts.into_iter().map(|part| part_view(visitor, part)).collect(),
         typed,

@@ -16,6 +16,7 @@ mod erasure;
 mod evidence;
 mod exports;
 mod handover_part;
+mod handover_record;
 mod handovers;
 mod home;
 mod import;
@@ -172,6 +173,7 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/handovers/{id}/approval", post(handovers::ask))
         .route(post_, "/handovers/{id}/closing", post(handovers::close))
         .route(post_, "/handovers/{id}/cancellation", post(handovers::cancel))
+        .route(get_, "/handovers/{id}/record", get(handover_record::record))
         .route(get_, "/handovers/parts/{id}", get(handover_part::part))
         .route(post_, "/handovers/parts/{id}", post(handover_part::sign))
         .route(get_, "/me/absence", get(absence::page))

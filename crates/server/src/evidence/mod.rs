@@ -1,6 +1,7 @@
 //! Evidence bundles with their reports: what happened in plain words, what is proved by whom, and what is not. A report is
-//! derived once (`report.rs`) and shown twice: for a browser, and on paper (`paper/`).
+//! derived once (`report.rs`; for a hand-over that is closed, `handover.rs`) and shown for a browser or on paper (`paper/`).
 
+mod handover;
 mod paper;
 mod report;
 
@@ -16,6 +17,7 @@ use tigertally_core::{
     identity::Actor,
 };
 
+pub(crate) use self::handover::handover_record;
 use self::{paper::Fonts, report::Report};
 use crate::{assets, outside, texts::Lang};
 

@@ -198,10 +198,7 @@ struct Shown<'a> {
 
 impl Shown<'_> {
     fn time(&self, ms: u64) -> String {
-        match in_calendar(ms) {
-            true => self.tigertally.zoned(ms).strftime("%Y-%m-%d %H:%M:%S").to_string(),
-            false => NO_TIME.to_owned(),
-        }
+        moment(self.tigertally, ms)
     }
 
     fn lines(&self) -> Vec<Line> {
@@ -230,15 +227,7 @@ impl Shown<'_> {
             point(true, lang.t("evidence-proved-unchanged"), vec![]),
             point(true, lang.t("evidence-proved-place"), vec![]),
         ];
-        let witnesses: Vec<Vec<String>> = gathered
-            .cosignatures
-            .iter()
-            .map(|(name, time_s)| vec![visible(name), self.time(time_s.saturating_mul(1000))])
-            .collect();
-        points.push(match witnesses.len() {
-            0 => point(false, lang.t("evidence-no-witnesses"), vec![]),
-            n => point(true, told("evidence-proved-witnesses", n), witnesses),
-        });
+        points.push(witnessed(self.tigertally, lang, &gathered.cosignatures));
         let below = lang.t("evidence-below");
         let stamps: Vec<Vec<String>> = gathered
             .stamps
@@ -259,6 +248,26 @@ impl Shown<'_> {
     }
 }
 
+/// Who cosigned a checkpoint, as a point.
+pub(super) fn witnessed(tigertally: &Tigertally, lang: Lang, cosignatures: &[(String, u64)]) -> Point {
+    let time = |time_s: &u64| moment(tigertally, time_s.saturating_mul(1000));
+    let rows: Vec<Vec<String>> =
+        cosignatures.iter().map(|(name, time_s)| vec![visible(name), time(time_s)]).collect();
+    let text = match rows.len() {
+        0 => lang.t("evidence-no-witnesses"),
+        n => lang.with("evidence-proved-witnesses", &[("n", &n.to_string())]),
+    };
+    Point { proved: !rows.is_empty(), text, rows }
+}
+
+/// A time of day in the company's time zone.
+pub(super) fn moment(tigertally: &Tigertally, ms: u64) -> String {
+    match in_calendar(ms) {
+        true => tigertally.zoned(ms).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        false => NO_TIME.to_owned(),
+    }
+}
+
 /// Instead of a time that is none: whoever signs with the log's key can claim any.
 const NO_TIME: &str = "—";
 
@@ -268,7 +277,7 @@ fn in_calendar(ms: u64) -> bool {
 }
 
 /// Numbers as people write them: `3, 7–12`.
-fn join(numbers: &[u64]) -> String {
+pub(super) fn join(numbers: &[u64]) -> String {
     let mut runs: Vec<(u64, u64)> = Vec::new();
     for number in numbers {
         match runs.last_mut() {

@@ -168,13 +168,20 @@ impl Company {
         }
     }
 
-    /// A hand-over of S001's; or, to be closed, one of somebody's who has no customers. Of a part: one that is V001's.
+    /// A hand-over of S001's; or, to be closed or closed already, one of somebody's who has no customers. Of a part: one that is
+    /// V001's.
     async fn handover(&self, pattern: &str) -> String {
-        let leaver = if pattern.ends_with("/closing") { "Z001" } else { "S001" };
+        let closed = pattern.ends_with("/record");
+        let leaver = if closed || pattern.ends_with("/closing") { "Z001" } else { "S001" };
         let new =
             json!({"leaver": leaver, "kind": "moving", "last_day": "2026-12-31", "reason": "调任其他岗位"});
         let made = self.post("H001", "/api/v1/handovers", new).await;
         let id = made.json()["id"].as_i64().unwrap_or_else(|| panic!("{}", made.text()));
+        if closed {
+            let path = format!("/api/v1/handovers/{id}/closing");
+            let done = self.post("H001", &path, json!({})).await;
+            assert_eq!(done.status, axum::http::StatusCode::OK, "{}", done.text());
+        }
         let part = pattern.contains("/parts/");
         if !part && !pattern.ends_with("/approval") {
             return id.to_string();

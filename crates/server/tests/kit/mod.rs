@@ -368,6 +368,13 @@ impl Company {
         self.system.ledger_size()
     }
 
+    /// The hash of an entry's leaf, in hexadecimal (RFC 6962: a zero byte before the leaf).
+    pub fn leaf_hash(&self, index: u64) -> String {
+        let ask = "SELECT leaf FROM entry WHERE idx = ?1";
+        let leaf: Vec<u8> = self.database().query_row(ask, [index], |row| row.get(0)).unwrap();
+        tigertally_core::digest(&[&[0], &leaf]).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The entries from an index on, read from the database itself.
     pub fn entries_from(&self, index: u64) -> Vec<Entry> {
         let conn = self.database();

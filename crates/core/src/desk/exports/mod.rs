@@ -27,7 +27,7 @@ use crate::{
     store::{
         approvals::{NewApproval, Target},
         customers::{self, Group},
-        exports::{self, ExportRow, NewExport, State},
+        exports::{self, ExportRow, NewExport, State, Taken},
     },
     vault::{bit, body_of},
 };
@@ -42,6 +42,7 @@ const CHUNK: usize = 500;
 const LINES: [(Class, u64); 3] = [(Class::Sensitive, 25), (Class::Business, 250), (Class::Contact, 2_500)];
 /// The days that are counted together.
 const DAYS: u64 = 30;
+const DAYS_MS: u64 = DAYS * 86_400_000;
 
 /// The form of an export's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +92,7 @@ pub struct ExportCount {
     /// For each class with fields in clear: how many people, how many the actor has taken out in the last 30 days, and
     /// from how many on two have to approve.
     pub in_clear: Vec<(Class, u64, u64, u64)>,
-    /// How many customers the actor has taken out in the last 30 days.
+    /// How many customers the actor has taken out in the last 30 days, or asked for and waits.
     pub taken: u64,
     /// How many have to approve; 0 when it can be run at once.
     pub needed: u32,
@@ -203,7 +204,7 @@ impl Tigertally {
         query: &ExportQuery,
     ) -> Result<(ExportCount, Receipt), DeskError> {
         let counted = self.count(actor, query).await?;
-        let count = self.judge(actor, &counted).await?;
+        let (count, _) = self.judge(actor, &counted).await?;
         let body = self.body(actor).with("counted", count.people).with("needed", count.needed);
         let receipt = self.store.append(Draft::recorded(action::EXPORT_ASK, &body)).await?;
         Ok((count, receipt))
@@ -212,7 +213,8 @@ impl Tigertally {
     /// Asks for an export. It can be run at once when the policy lets it be, else it waits for approval. Its number.
     ///
     /// # Errors
-    /// `Invalid`; `NotFound` when there is nobody to take out; `TooMuch`; `Denied`; `Store`.
+    /// `Invalid`; `NotFound` when there is nobody to take out; `TooMuch`; `Denied`; `Conflict` when the actor asked for another
+    /// one meanwhile; `Store`.
     pub async fn request_export(
         self: &Arc<Self>,
         actor: &Actor,
@@ -224,7 +226,7 @@ impl Tigertally {
         if counted.ids.is_empty() {
             return Err(DeskError::NotFound("customer"));
         }
-        let count = self.judge(actor, &counted).await?;
+        let (count, taken) = self.judge(actor, &counted).await?;
         let bits = |fields: &[Field]| fields.iter().fold(0, |bits, field| bits | bit(*field));
         let (fields, clear) = (bits(&query.fields), bits(&query.clear));
         let asked = asked(query);
@@ -242,6 +244,10 @@ impl Tigertally {
         let lapses_ms = self.request_lapses();
         self.store
             .change(move |tx| {
+                // Two at once would each be judged without the other.
+                if tx.taken_since(staff, tx.now_ms().saturating_sub(DAYS_MS))? != taken {
+                    return Err(DeskError::Conflict);
+                }
                 let id = tx.next_id("export")?;
                 let customers = exports::pack_ids(counted.ids.iter().copied());
                 let scope = exports::scope(&this.log_keys, (id, staff), (fields, clear, format), &customers);
@@ -489,16 +495,18 @@ impl Tigertally {
         Ok(counted)
     }
 
-    /// Holds what was counted against the policy and the lines. What no approval would permit is denied here.
-    async fn judge(&self, actor: &Actor, counted: &Counted) -> Result<ExportCount, DeskError> {
-        let since_ms = self.now_ms().saturating_sub(DAYS * 86_400_000);
-        let (taken_clear, taken) =
-            self.store.read(|conn| exports::taken_since(conn, actor.id(), since_ms))?;
+    /// Holds what was counted, and what was taken before, against the policy and the lines. What no approval would permit is
+    /// denied here.
+    async fn judge(&self, actor: &Actor, counted: &Counted) -> Result<(ExportCount, Taken), DeskError> {
+        let now_ms = self.now_ms();
+        let since_ms = now_ms.saturating_sub(DAYS_MS);
+        let taken =
+            self.store.read_settled(|conn| exports::taken_since(conn, actor.id(), (since_ms, now_ms)))?;
         let people = counted.ids.len() as u64;
         let clear = counted.in_clear.iter().any(|count| *count > 0);
         let extent = extent_of(people, counted.own_area, clear, self.settings().exports.few);
         // Few at a time must not add up to many.
-        let extent = if taken + people > u64::from(self.settings().exports.few) * DAYS / 3 {
+        let extent = if taken.people + people > u64::from(self.settings().exports.few) * DAYS / 3 {
             Extent::Large
         } else {
             extent
@@ -515,19 +523,20 @@ impl Tigertally {
             drop(self.permit(actor, action::EXPORT_ASK, request).await?);
         }
         let crossed = |(at, (_, line)): (usize, &(Class, u64))| {
-            counted.in_clear[at] > 0 && taken_clear[at] + counted.in_clear[at] >= *line
+            counted.in_clear[at] > 0 && taken.in_clear[at] + counted.in_clear[at] >= *line
         };
         let two = LINES.iter().enumerate().any(crossed);
         let in_clear = LINES.iter().enumerate().filter(|(at, _)| counted.in_clear[*at] > 0);
-        Ok(ExportCount {
+        let count = ExportCount {
             people,
             own_area: counted.own_area,
             in_clear: in_clear
-                .map(|(at, (class, line))| (*class, counted.in_clear[at], taken_clear[at], *line))
+                .map(|(at, (class, line))| (*class, counted.in_clear[at], taken.in_clear[at], *line))
                 .collect(),
-            taken,
+            taken: taken.people,
             needed: if at_once { 0 } else { 1 + u32::from(two) },
-        })
+        };
+        Ok((count, taken))
     }
 }
 

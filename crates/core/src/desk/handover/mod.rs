@@ -11,6 +11,7 @@
 mod exposure;
 mod moving;
 mod reading;
+mod record;
 mod split;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub use moving::HandoverMove;
 pub use reading::{
     GivenPage, Handover, HandoverList, HandoverPart, HandoverReader, HandoverState, Inventory, PartState,
 };
+pub use record::{HandoverRecord, HandoverStep};
 pub use split::{Share, SplitPlan, SplitPreview};
 
 use serde::Serialize;

@@ -155,6 +155,18 @@ impl Tigertally {
     /// How long an approved hand-over can wait for its move: the server may be down.
     pub(in crate::desk) const MOVE_WITHIN_MS: u64 = 7 * 86_400_000;
 
+    /// Whether one of these people gives or gets what an approval would move.
+    pub(in crate::desk) fn has_part_in(
+        &self,
+        handover: i64,
+        approval: i64,
+        people: [i64; 2],
+    ) -> Result<bool, DeskError> {
+        let leaver = self.handover_row(handover)?.leaver.id;
+        let parts = self.store.read(|conn| handovers::parts_of_approval(conn, &self.log_keys, approval))?;
+        Ok(people.contains(&leaver) || parts.iter().any(|part| people.contains(&part.receiver.id)))
+    }
+
     /// The parts that an approval is about, for showing: leaver, receivers and how many customers each gets.
     pub(in crate::desk) fn handover_asked(
         &self,

@@ -314,16 +314,26 @@ impl Tigertally {
         })
     }
 
-    fn oversees(&self, actor: &Actor) -> bool {
+    pub(super) fn oversees(&self, actor: &Actor) -> bool {
         self.may(actor, Action::ReadLedger)
     }
 
     /// Leave to read hand-overs, which the ledger tells.
     async fn handover_page(&self, actor: &Actor, row: Option<&HandoverRow>) -> Result<Page, DeskError> {
+        self.handover_page_for(actor, row, action::HANDOVER_READ).await
+    }
+
+    /// The same for another deed, by which name it stands in the ledger.
+    pub(super) async fn handover_page_for(
+        &self,
+        actor: &Actor,
+        row: Option<&HandoverRow>,
+        deed: &'static str,
+    ) -> Result<Page, DeskError> {
         let subject = Subject::None;
         let request = Request::new(actor.facts().clone(), Action::ReadOwnRecord, subject, self.hour());
-        let permit = self.permit(actor, action::HANDOVER_READ, request).await?;
-        let mut record = Record { action: action::HANDOVER_READ, via: actor.via(), ..Record::default() };
+        let permit = self.permit(actor, deed, request).await?;
+        let mut record = Record { action: deed, via: actor.via(), ..Record::default() };
         if let Some(row) = row {
             record.detail.insert("handover".into(), row.id.into());
             record.detail.insert("leaver".into(), row.leaver.no.clone().into());
@@ -332,10 +342,20 @@ impl Tigertally {
         Ok(self.vault.page(warrant)?)
     }
 
-    fn shown(&self, actor: &Actor, row: HandoverRow, page: Option<&Page>) -> Result<Handover, DeskError> {
-        let (counts, parts, given) = self.store.read(|conn| {
+    pub(super) fn shown(
+        &self,
+        actor: &Actor,
+        row: HandoverRow,
+        page: Option<&Page>,
+    ) -> Result<Handover, DeskError> {
+        let (counts, parts, given, unknown) = self.store.read(|conn| {
             let parts = handovers::parts(conn, &self.log_keys, row.id)?;
-            Ok::<_, DeskError>((handovers::counts(conn, row.id)?, parts, handovers::progress(conn, row.id)?))
+            let counts = handovers::counts(conn, row.id)?;
+            // Taking stock may have been cut short, and customers may have come since.
+            let unknown = row.state == State::Open
+                && counts[..3] == [0; 3]
+                && handovers::has_unknown(conn, row.id, row.leaver.id)?;
+            Ok::<_, DeskError>((counts, parts, handovers::progress(conn, row.id)?, unknown))
         })?;
         let reader = HandoverReader {
             leaver: row.leaver.id == actor.id(),
@@ -364,7 +384,7 @@ impl Tigertally {
             opened_by: row.opened_by,
             opened_ms: row.opened_ms,
             state: match row.state {
-                State::Open if left == 0 => HandoverState::Done,
+                State::Open if left == 0 && !unknown => HandoverState::Done,
                 State::Open => HandoverState::Open,
                 State::Closed => HandoverState::Closed,
                 State::Cancelled => HandoverState::Cancelled,

@@ -144,11 +144,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Gives customers to parts: those that still wait, or that nobody has signed for.
+    /// Gives customers to parts: those that still wait, or that nobody has signed for; and only to parts that are not signed
+    /// meanwhile, for a signature covers what was there.
     pub(crate) fn give(&self, handover: i64, given: &[(i64, i64)]) -> Result<u64, StoreError> {
         let mut put = self.conn().prepare_cached(
             "UPDATE handover_item SET part_id = ?3, state = 1 WHERE handover_id = ?1 AND customer_id = ?2 \
-             AND (state IN (0, 2) OR (state = 1 AND part_id IN (SELECT id FROM handover_part WHERE handover_id = ?1 AND state = 0)))",
+             AND (state IN (0, 2) OR (state = 1 AND part_id IN (SELECT id FROM handover_part WHERE handover_id = ?1 AND state = 0))) \
+             AND EXISTS (SELECT 1 FROM handover_part WHERE id = ?3 AND state = 0)",
         )?;
         let mut count = 0;
         for (customer, part) in given {
