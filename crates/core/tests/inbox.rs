@@ -5,7 +5,7 @@ mod kit;
 
 use kit::House;
 use tigertally_core::{
-    desk::{HandoverKind, HandoverStep, InboxItem, NewHandoverRequest, NewTask, SplitPlan},
+    desk::{HandoverDuty, HandoverKind, InboxItem, NewHandoverRequest, NewTask, SplitPlan},
     identity::Actor,
     import::Table,
     record::Field,
@@ -24,7 +24,7 @@ async fn waiting(house: &House, actor: &Actor) -> Vec<String> {
         InboxItem::Use(approval) => format!("use {}", approval.id),
         InboxItem::StartExport { export, .. } => format!("start {export}"),
         InboxItem::FetchExport { export, .. } => format!("fetch {export}"),
-        InboxItem::Handover { step: HandoverStep::Sign(_), customers, .. } => format!("sign {customers}"),
+        InboxItem::Handover { step: HandoverDuty::Sign(_), customers, .. } => format!("sign {customers}"),
         InboxItem::Handover { step, customers, .. } => format!("{} {customers}", step.name()),
         InboxItem::Task { task, name } => format!("task {} {name}", task.title),
         InboxItem::Falling { customers, .. } => format!("falling {customers}"),

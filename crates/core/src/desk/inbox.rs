@@ -25,7 +25,7 @@ const MOST_HANDOVERS: u32 = 1_000;
 
 /// What somebody is to do in a hand-over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HandoverStep {
+pub enum HandoverDuty {
     /// The leaver can add notes.
     Note,
     /// The manager is to split customers among receivers.
@@ -38,15 +38,15 @@ pub enum HandoverStep {
     Close,
 }
 
-impl HandoverStep {
+impl HandoverDuty {
     /// The name used by the API.
     pub fn name(self) -> &'static str {
         match self {
-            HandoverStep::Note => "note",
-            HandoverStep::Split => "split",
-            HandoverStep::Sign(_) => "sign",
-            HandoverStep::Ask => "ask",
-            HandoverStep::Close => "close",
+            HandoverDuty::Note => "note",
+            HandoverDuty::Split => "split",
+            HandoverDuty::Sign(_) => "sign",
+            HandoverDuty::Ask => "ask",
+            HandoverDuty::Close => "close",
         }
     }
 }
@@ -81,7 +81,7 @@ pub enum InboxItem {
         /// Name of the leaver.
         leaver: String,
         /// What is to be done.
-        step: HandoverStep,
+        step: HandoverDuty,
         /// How many customers it is about.
         customers: u64,
         /// The leaver's last day, `YYYY-MM-DD`.
@@ -212,7 +212,7 @@ impl Tigertally {
         items: &mut Vec<(InboxItem, Option<u64>)>,
     ) -> Result<(), DeskError> {
         for row in self.store.read(|conn| handovers::open(conn, MOST_HANDOVERS))? {
-            for (step, customers) in self.steps_of(actor, &row)? {
+            for (step, customers) in self.duties_of(actor, &row)? {
                 let item = InboxItem::Handover {
                     handover: row.id,
                     leaver: row.leaver.name.clone(),
@@ -227,7 +227,7 @@ impl Tigertally {
     }
 
     /// What the actor is to do next in a hand-over, and for how many customers.
-    fn steps_of(&self, actor: &Actor, row: &HandoverRow) -> Result<Vec<(HandoverStep, u64)>, StoreError> {
+    fn duties_of(&self, actor: &Actor, row: &HandoverRow) -> Result<Vec<(HandoverDuty, u64)>, StoreError> {
         if row.state != Handover::Open {
             return Ok(Vec::new());
         }
@@ -239,25 +239,25 @@ impl Tigertally {
             Ok::<_, StoreError>((parts, handovers::counts(conn, row.id)?, handovers::progress(conn, row.id)?))
         })?;
         if row.leaver.id == actor.id() && row.note.is_none() {
-            steps.push((HandoverStep::Note, counts.iter().sum()));
+            steps.push((HandoverDuty::Note, counts.iter().sum()));
         }
         for part in parts.iter().filter(|part| part.state == Part::Given && part.receiver.id == actor.id()) {
             let given = progress.iter().find(|(id, ..)| *id == part.id).map_or(0, |(_, given, _)| *given);
-            steps.push((HandoverStep::Sign(part.id), given));
+            steps.push((HandoverDuty::Sign(part.id), given));
         }
         if manages {
             let open = counts[0] + counts[2];
             if open > 0 {
-                steps.push((HandoverStep::Split, open));
+                steps.push((HandoverDuty::Split, open));
             }
             let signed = parts.iter().filter(|part| part.state == Part::Signed);
             let signed: u64 = signed.map(|part| part.accepted).sum();
             if signed > 0 {
-                steps.push((HandoverStep::Ask, signed));
+                steps.push((HandoverDuty::Ask, signed));
             }
         }
         if closes && counts[0] + counts[1] + counts[2] == 0 {
-            steps.push((HandoverStep::Close, counts.iter().sum()));
+            steps.push((HandoverDuty::Close, counts.iter().sum()));
         }
         Ok(steps)
     }

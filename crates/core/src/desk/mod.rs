@@ -45,7 +45,7 @@ pub use handover::{
     Share, Signature, SplitPlan, SplitPreview,
 };
 pub use import::{ImportFile, ImportOptions, ImportReport};
-pub use inbox::{HandoverStep, Inbox, InboxItem};
+pub use inbox::{HandoverDuty, Inbox, InboxItem};
 pub use indexes::indexes;
 pub use oversight::{
     AccessQuery, Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures,

@@ -88,7 +88,7 @@ impl std::convert::From<(InboxItem, Option<u64>)> for InboxItemJson {
             InboxItem::Handover { handover, step, customers, .. } => {
                 (json.kind, json.handover, json.customers) = ("handover", Some(handover), Some(customers));
                 json.step = Some(step.name());
-                if let tigertally_core::desk::HandoverStep::Sign(part) = step {
+                if let tigertally_core::desk::HandoverDuty::Sign(part) = step {
                     json.part = Some(part);
                 }
             }

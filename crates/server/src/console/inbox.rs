@@ -1,7 +1,7 @@
 //! The inbox: what waits for the visitor, decided or begun from here.
 
 use askama::Template;
-use tigertally_core::desk::{Asked, HandoverStep, InboxItem};
+use tigertally_core::desk::{Asked, HandoverDuty, InboxItem};
 
 use super::{
     approvals::{ApprovalView, view},
@@ -131,7 +131,7 @@ fn row(visitor: &Visitor, item: InboxItem, due_ms: Option<u64>) -> TodoView {
         InboxItem::Handover { handover, leaver, step, customers, last_day } => {
             view.icon = "swap";
             view.href = match step {
-                HandoverStep::Sign(part) => format!("/handovers/parts/{part}"),
+                HandoverDuty::Sign(part) => format!("/handovers/parts/{part}"),
                 _ => format!("/handovers/{handover}"),
             };
             let key = format!("inbox-handover-{}", step.name());
