@@ -19,12 +19,18 @@ pub enum Action {
     ChangeCustomer,
     /// Give a customer another owner or contact person.
     AssignCustomer,
+    /// Let somebody else see a customer, and fields of some classes, until a day.
+    ShareCustomer,
+    /// Take back that somebody sees a customer.
+    EndShare,
     /// See which customers are in the public pool, without anything that is sealed.
     ReadPool,
     /// Take a customer out of the public pool for oneself.
     ClaimCustomer,
     /// Do the periodic access review of a high-tier customer.
     ReviewAccess,
+    /// Make the audit sheet of a customer: who has access, who had it, and why.
+    MakeAuditSheet,
     /// Import staff, customers, orders.
     ImportData,
     /// Open a task about a customer.
@@ -76,7 +82,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which tables show them.
-    pub const ALL: [Action; 34] = [
+    pub const ALL: [Action; 37] = [
         Action::ListCustomers,
         Action::ViewCustomer,
         Action::Reveal,
@@ -85,9 +91,12 @@ impl Action {
         Action::CreateCustomer,
         Action::ChangeCustomer,
         Action::AssignCustomer,
+        Action::ShareCustomer,
+        Action::EndShare,
         Action::ReadPool,
         Action::ClaimCustomer,
         Action::ReviewAccess,
+        Action::MakeAuditSheet,
         Action::ImportData,
         Action::CreateTask,
         Action::LogCall,
@@ -124,9 +133,12 @@ impl Action {
             Action::CreateCustomer => "create_customer",
             Action::ChangeCustomer => "change_customer",
             Action::AssignCustomer => "assign_customer",
+            Action::ShareCustomer => "share_customer",
+            Action::EndShare => "end_share",
             Action::ReadPool => "read_pool",
             Action::ClaimCustomer => "claim_customer",
             Action::ReviewAccess => "review_access",
+            Action::MakeAuditSheet => "make_audit_sheet",
             Action::ImportData => "import_data",
             Action::CreateTask => "create_task",
             Action::LogCall => "log_call",
@@ -169,8 +181,11 @@ impl Action {
                 | Action::ReadAccesses
                 | Action::ChangeCustomer
                 | Action::AssignCustomer
+                | Action::ShareCustomer
+                | Action::EndShare
                 | Action::ClaimCustomer
                 | Action::ReviewAccess
+                | Action::MakeAuditSheet
                 | Action::CreateTask
                 | Action::LogCall
                 | Action::RequestApproval
@@ -216,11 +231,14 @@ pub enum RequestKind {
     Handover,
     /// To own a customer that is with the company already.
     Claim,
+    /// That somebody else sees a customer.
+    Share,
 }
 
 impl RequestKind {
     /// Every kind.
-    pub const ALL: [RequestKind; 3] = [RequestKind::Export, RequestKind::Handover, RequestKind::Claim];
+    pub const ALL: [RequestKind; 4] =
+        [RequestKind::Export, RequestKind::Handover, RequestKind::Claim, RequestKind::Share];
 
     /// The name used by the API, the policy and the ledger.
     pub fn name(self) -> &'static str {
@@ -228,6 +246,7 @@ impl RequestKind {
             RequestKind::Export => "export",
             RequestKind::Handover => "handover",
             RequestKind::Claim => "claim",
+            RequestKind::Share => "share",
         }
     }
 }

@@ -26,10 +26,12 @@ pub(crate) mod ownership;
 pub(crate) mod pool;
 mod read_model;
 mod readers;
+pub(crate) mod reviews;
 pub(crate) mod sealed;
 pub(crate) mod seen;
 pub(crate) mod sessions;
 pub(crate) mod settings;
+pub(crate) mod shares;
 pub(crate) mod staff;
 pub(crate) mod time_stamps;
 pub(crate) mod trace;
@@ -66,7 +68,7 @@ use writer::{ChangeEnd, Job, Outcomes, Run};
 /// Name of the database file in the data folder.
 pub(crate) const DATABASE: &str = "tigertally.db";
 /// The layout of the tables, in SQLite's `user_version`.
-const LAYOUT: i64 = 2;
+const LAYOUT: i64 = 3;
 
 /// An opened data folder.
 pub(crate) struct Store {

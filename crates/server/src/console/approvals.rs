@@ -45,7 +45,7 @@ struct ApprovalView {
     made: String,
     /// Until when it can be decided.
     lapses: String,
-    /// `waiting`, `lapsed`, `approved`, `expired`, `refused`, `used` or `withdrawn`.
+    /// `waiting`, `lapsed`, `approved`, `expired`, `refused`, `used`, `withdrawn` or `ended`.
     state: &'static str,
     /// How the state looks: `ok`, `no`, `wait`, `off`.
     mark: &'static str,
@@ -71,6 +71,15 @@ fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
         Asked::Claim { customer: known } => {
             wanted = lang.t("approval-claim");
             (customer, name) = known.unwrap_or_default();
+        }
+        Asked::Share { customer: no, name: mask, with, classes, until } => {
+            let values = [
+                ("with", super::shares::with(&with)),
+                ("classes", super::shares::classes(lang, classes.classes())),
+                ("day", words::day(app, lang, &until)),
+            ];
+            wanted = lang.with("approval-share", &values.each_ref().map(|(k, v)| (*k, v.as_str())));
+            (customer, name) = (no, mask);
         }
         Asked::Export { export, people, in_clear } => {
             let people = people.to_string();
@@ -110,7 +119,10 @@ fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
         mark: match approval.state {
             ApprovalState::Waiting => "wait",
             ApprovalState::Approved | ApprovalState::Used => "ok",
-            ApprovalState::Expired | ApprovalState::Lapsed | ApprovalState::Withdrawn => "off",
+            ApprovalState::Expired
+            | ApprovalState::Lapsed
+            | ApprovalState::Withdrawn
+            | ApprovalState::Ended => "off",
             ApprovalState::Refused => "no",
         },
         votes: votes.collect(),
