@@ -75,6 +75,9 @@ pub struct ListPage {
     pub receipt: Receipt,
 }
 
+/// For each class, the purposes that suffice; `None` for none at all.
+pub type MayReveal = Vec<(crate::record::Class, Vec<Option<PurposeKind>>)>;
+
 /// A customer's page, masked.
 pub struct CustomerPage {
     /// The customer.
@@ -90,7 +93,7 @@ pub struct CustomerPage {
     /// With whom it is shared, for those who may know who sees it; else what lets the actor see it.
     pub shares: Vec<super::CustomerShare>,
     /// For each class of fields, whether the actor could reveal it: with no purpose, or with which purposes.
-    pub may: Vec<(crate::record::Class, Vec<Option<PurposeKind>>)>,
+    pub may: MayReveal,
     /// What else the actor may do here.
     pub actions: Vec<Action>,
     /// Where the view stands in the ledger.
@@ -318,11 +321,7 @@ impl Tigertally {
     }
 
     /// For each class, with which purposes the policy would let the actor reveal it; none at all first.
-    fn may_reveal(
-        &self,
-        actor: &Actor,
-        customer: &Customer,
-    ) -> Result<Vec<(crate::record::Class, Vec<Option<PurposeKind>>)>, DeskError> {
+    fn may_reveal(&self, actor: &Actor, customer: &Customer) -> Result<MayReveal, DeskError> {
         let policy = self.policy();
         let mut question = Question::new(actor.facts().clone(), Action::Reveal, self.hour());
         question.customer = Some(self.facts(customer, actor)?);

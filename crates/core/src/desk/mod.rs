@@ -34,7 +34,7 @@ pub use absence::Absence;
 pub use approvals::{Approval, ApprovalList, ApprovalState, Asked, Vote};
 pub use audit_sheet::{AuditSheet, MOST_SHEET_ENTRIES, SheetExport};
 pub use clocks::{ClockOff, Whose};
-pub use customers::{CustomerPage, ListPage, ListQuery, Scope};
+pub use customers::{CustomerPage, ListPage, ListQuery, MayReveal, Scope};
 pub use entering::{Assignment, Changes, Created, NewRecord};
 pub use erasure::ErasedCustomer;
 pub use evidence::{EvidenceScope, Gathered, MOST_ENTRIES, Matter};
