@@ -26,7 +26,7 @@ impl Company {
             "SELECT count(*) FROM task",
             "SELECT count(*) FROM call",
             "SELECT count(*) + sum(state) FROM approval",
-            "SELECT count(*) + sum(state) FROM share",
+            "SELECT count(*) + coalesce(sum(state), 0) FROM share",
             "SELECT count(*) FROM once",
             "SELECT count(*) FROM policy_version",
         ]
