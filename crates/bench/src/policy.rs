@@ -54,6 +54,7 @@ fn question(region: String, dice: &mut Dice) -> Question {
         kind: if dice.below(2) == 0 { Kind::Person } else { Kind::Company },
         review_overdue: false,
         pooled: false,
+        shared: None,
     };
     let mut question = Question::new(actor, Action::Reveal, 10);
     question.customer = Some(customer);

@@ -30,14 +30,24 @@ pub mod action {
     pub const CHANGE: &str = "customer.change";
     /// A customer's owner or contact person was changed.
     pub const ASSIGN: &str = "customer.assign";
+    /// A customer was shared, or that was asked for.
+    pub const SHARE: &str = "customer.share";
+    /// Customers are shared no more.
+    pub const SHARE_END: &str = "customer.share_end";
     /// Customers were put into the public pool.
     pub const POOL: &str = "customer.pool";
     /// The public pool was looked at.
     pub const POOL_READ: &str = "pool.read";
     /// A customer was claimed from the public pool.
     pub const CLAIM: &str = "customer.claim";
-    /// A customer's periodic access review was confirmed.
+    /// A customer's periodic access review was done.
     pub const REVIEW: &str = "customer.review";
+    /// Who has standing access to a customer was looked at, for its review.
+    pub const REVIEW_READ: &str = "customer.review_read";
+    /// Access to a customer lapsed, because nobody did its review in time.
+    pub const REVIEW_LAPSE: &str = "customer.review_lapse";
+    /// The audit sheet of a customer was made.
+    pub const AUDIT_SHEET: &str = "customer.audit_sheet";
     /// Customers moved between tiers.
     pub const RETIER: &str = "customer.retier";
     /// Customers, orders or staff were imported.

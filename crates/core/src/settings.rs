@@ -25,6 +25,8 @@ pub struct Settings {
     pub approval_minutes: u32,
     /// How long what was asked for can be decided, days (1 to 30).
     pub request_days: u32,
+    /// How long a customer can be shared at most, days (1 to 366).
+    pub share_days: u32,
     /// What may be taken out, and how.
     pub exports: ExportSettings,
     /// Who cares for customers: the duplicate check and the public pool.
@@ -237,6 +239,7 @@ impl Default for Settings {
             review_days: 90,
             approval_minutes: 60,
             request_days: 7,
+            share_days: 180,
             exports: ExportSettings::default(),
             care: CareSettings::default(),
             evidence: EvidenceSettings::default(),
@@ -262,6 +265,8 @@ impl Settings {
             Some("approval_minutes")
         } else if !(1..=30).contains(&self.request_days) {
             Some("request_days")
+        } else if !(1..=366).contains(&self.share_days) {
+            Some("share_days")
         } else {
             let faults = [self.exports.fault(), self.care.fault(), self.evidence.fault()];
             faults.into_iter().flatten().next()

@@ -28,6 +28,7 @@ async fn waiting(house: &House, actor: &Actor) -> Vec<String> {
         InboxItem::Handover { step, customers, .. } => format!("{} {customers}", step.name()),
         InboxItem::Task { task, name } => format!("task {} {name}", task.title),
         InboxItem::Falling { customers, .. } => format!("falling {customers}"),
+        InboxItem::Reviews(due) => format!("reviews {due}"),
         InboxItem::Rules => "rules".to_owned(),
     };
     inbox.items.into_iter().map(line).filter(|line| line != "rules").collect()

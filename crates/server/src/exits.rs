@@ -24,6 +24,8 @@ pub enum Lets {
     Handover,
     /// The record of a hand-over on paper: numbers of customers and staff, and counts.
     Record,
+    /// The audit sheet of a customer: its masks, who has access, and every access in a period.
+    Sheet,
     /// Tasks, calls, approvals and exports: numbers and names of customers as masks, and the words of those who wrote them.
     Work,
     /// That a customer whom somebody enters is known already, and by which number to ask for it.
@@ -45,11 +47,15 @@ pub const EXITS: &[(Lets, &[&str])] = &[
         &[
             "GET /api/v1/customers",
             "GET /api/v1/customers/{customer_no}",
+            "GET /api/v1/customers/{customer_no}/review",
+            "GET /api/v1/reviews",
             "GET /customers",
             "GET /customers/{no}",
             "GET /customers/{no}/assign",
             "GET /customers/{no}/edit",
             "GET /customers/{no}/erase",
+            "GET /customers/{no}/review",
+            "GET /customers/{no}/share",
             "GET /reviews",
             "POST /api/v1/customers/search",
             "POST /search",
@@ -119,6 +125,14 @@ pub const EXITS: &[(Lets, &[&str])] = &[
     ),
     (Lets::Record, &["GET /api/v1/handovers/{id}/record", "GET /handovers/{id}/record"]),
     (
+        Lets::Sheet,
+        &[
+            "GET /api/v1/customers/{customer_no}/audit-sheet",
+            "GET /customers/{no}/audit-sheet",
+            "GET /customers/{no}/audit-sheet.pdf",
+        ],
+    ),
+    (
         Lets::Work,
         &[
             "GET /",
@@ -165,10 +179,12 @@ pub const EXITS: &[(Lets, &[&str])] = &[
     (
         Lets::Changed,
         &[
+            "DELETE /api/v1/customers/{customer_no}/shares/{id}",
             "PATCH /api/v1/customers/{customer_no}",
             "POST /api/v1/customers/{customer_no}/erasure",
             "POST /api/v1/customers/{customer_no}/pool",
             "POST /api/v1/customers/{customer_no}/review",
+            "POST /api/v1/customers/{customer_no}/shares",
             "POST /customers/{no}/assign",
             "POST /customers/{no}/calls",
             "POST /customers/{no}/calls/{id}/end",
@@ -176,6 +192,8 @@ pub const EXITS: &[(Lets, &[&str])] = &[
             "POST /customers/{no}/erase",
             "POST /customers/{no}/pool",
             "POST /customers/{no}/review",
+            "POST /customers/{no}/share",
+            "POST /customers/{no}/shares/{id}/end",
             "PUT /api/v1/customers/{customer_no}/assignment",
         ],
     ),

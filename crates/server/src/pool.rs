@@ -1,4 +1,5 @@
-//! Customers whom nobody follows up fall into the public pool: looked after from time to time, beside what else goes on.
+//! What happens by itself as time passes: customers whom nobody follows up fall into the public pool, shares end on their
+//! day, access lapses that nobody confirms. Looked after from time to time, beside what else goes on.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,6 +14,12 @@ pub(crate) async fn keep_sweeping(tigertally: Arc<Tigertally>, mut ending: watch
     loop {
         if let Err(error) = tigertally.sweep_pool().await {
             tracing::warn!(%error, "customers could not fall into the pool");
+        }
+        if let Err(error) = tigertally.sweep_shares().await {
+            tracing::warn!(%error, "shares could not be ended");
+        }
+        if let Err(error) = tigertally.lapse_reviews().await {
+            tracing::warn!(%error, "access that nobody confirmed could not lapse");
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}

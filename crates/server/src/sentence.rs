@@ -4,6 +4,8 @@
 //! of the words is the language's own: people and customers are put into them as marks, and taken apart again, so that a
 //! page can make links of them.
 
+mod form;
+
 use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
@@ -13,6 +15,7 @@ use tigertally_core::{
     policy::Policy,
 };
 
+use self::form::key_of;
 use crate::texts::Lang;
 
 /// Names of people by staff number.
@@ -29,10 +32,15 @@ pub(crate) const ACTIONS: &[&str] = &[
     action::CREATE,
     action::CHANGE,
     action::ASSIGN,
+    action::SHARE,
+    action::SHARE_END,
     action::POOL,
     action::POOL_READ,
     action::CLAIM,
     action::REVIEW,
+    action::REVIEW_READ,
+    action::REVIEW_LAPSE,
+    action::AUDIT_SHEET,
     action::RETIER,
     action::IMPORT,
     action::TASK,
@@ -170,7 +178,7 @@ impl Speaker<'_> {
             action::RETIER => moved(body).to_string(),
             action::TASK | action::TASK_CLOSE => count_or_number(body, "task"),
             action::CALL | action::CALL_END => count_or_number(body, "call"),
-            action::APPROVAL | action::APPROVAL_DECIDE => count_or_number(body, "approval"),
+            action::APPROVAL | action::APPROVAL_DECIDE | action::SHARE => count_or_number(body, "approval"),
             action::EXPORT_ASK | action::EXPORT | action::EXPORT_MADE | action::EXPORT_TAKE => {
                 count_or_number(body, "export")
             }
@@ -194,11 +202,14 @@ impl Speaker<'_> {
             }
             _ => count("shown"),
         };
+        // With whom a customer is shared: a person, or a department.
+        let department = text("department");
+        let to = if department.is_empty() { STAFF.to_string() } else { department };
         let table = self.lang.try_t(&format!("table-{}", text("table"))).unwrap_or_default();
         self.fill(
             &key_of(name, body),
             body,
-            &[("n", &n), ("m", &body.failed.len().to_string()), ("table", &table)],
+            &[("n", &n), ("m", &body.failed.len().to_string()), ("table", &table), ("to", &to)],
         )
     }
 
@@ -269,9 +280,11 @@ impl Speaker<'_> {
             let reason = self.lang.try_t(&format!("say-failed-{failed}")).unwrap_or_default();
             return self.joined([reason, self.came(body)]);
         }
-        if body.rules.is_empty() {
-            return self.lang.t("say-no-rule");
-        }
+        if body.rules.is_empty() { self.lang.t("say-no-rule") } else { self.rule(body) }
+    }
+
+    /// The rules that decided, in their own words.
+    pub(crate) fn rule(&self, body: &Body) -> String {
         let rule = |id: &String| {
             let known = self.policy.rules().into_iter().find(|rule| rule.id.as_str() == id.as_str());
             known.map_or_else(
@@ -321,7 +334,23 @@ impl Speaker<'_> {
             }
             action::CHANGE if flag("unchanged") => self.lang.t("say-note-unchanged"),
             action::CALL_END => with("say-note-characters", "n", &number("characters")),
-            action::REVIEW => with("say-note-next", "day", text(body, "next")),
+            action::REVIEW => self.joined([
+                self.accesses("say-note-kept", body, "kept"),
+                self.accesses("say-note-ended", body, "ended"),
+                with("say-note-next", "day", text(body, "next")),
+            ]),
+            action::REVIEW_LAPSE => with("say-note-due", "day", text(body, "due")),
+            action::SHARE => {
+                let classes = body.detail.get("classes").and_then(Value::as_array).into_iter().flatten();
+                let classes = classes.filter_map(Value::as_str).filter(|name| *name != "basic");
+                let classes = classes.map(|name| self.low(&self.lang.t(&format!("class-{name}"))));
+                let until = with("say-note-until", "day", text(body, "until"));
+                self.joined(classes.chain([until]))
+            }
+            action::SHARE_END => self
+                .lang
+                .try_t(&format!("share-ended-{}", text(body, "ended")))
+                .map_or_else(String::new, |why| self.low(&why)),
             action::ASSIGN => self.joined(["owner", "contact_person"].map(|key| {
                 let no = text(body, key);
                 let key = if key == "owner" { "say-note-owner" } else { "say-note-contact" };
@@ -356,6 +385,14 @@ impl Speaker<'_> {
             action::RETIER => self.moves_note(body),
             action::STAFF_CHANGE | action::SETTINGS => self.changed_note(body),
             _ => String::new(),
+        }
+    }
+
+    /// How many accesses a review kept or ended.
+    fn accesses(&self, key: &str, body: &Body, member: &str) -> String {
+        match body.detail.get(member).and_then(Value::as_array).map_or(0, Vec::len) {
+            0 => String::new(),
+            n => self.lang.with(key, &[("n", &n.to_string())]),
         }
     }
 
@@ -462,91 +499,6 @@ impl Speaker<'_> {
 
 fn plain(text: String) -> Part {
     Part { text, href: String::new(), person: false, no: String::new() }
-}
-
-/// Under which key the sentence of a deed stands.
-fn key_of(name: &str, body: &Body) -> String {
-    let flag = |key: &str| flagged(body, key);
-    let form = match name {
-        action::OUTCOME if !body.failed.is_empty() => "-failed",
-        action::RULES_READ if body.detail.contains_key("acknowledgements") => "-readers",
-        action::POOL if body.customer.is_some() => "-one",
-        action::RETIER if moved(body) == 0 => "-spend",
-        action::CHANGE if body.fields.is_empty() => "-nothing",
-        action::APPROVAL if flag("withdrawn") == Some(true) => "-withdrawn",
-        action::APPROVAL if body.detail.contains_key("handover") => "-handover",
-        action::APPROVAL_DECIDE if body.detail.contains_key("handover") => match flag("approved") {
-            Some(false) => "-handover-refused",
-            _ => "-handover",
-        },
-        action::HANDOVER => {
-            match ["kind", "note", "split", "preview"].map(|key| body.detail.contains_key(key)) {
-                [true, ..] => "",
-                [_, true, ..] => "-note",
-                [_, _, true, _] => "-split",
-                [.., true] => "-preview",
-                _ => "-step",
-            }
-        }
-        action::HANDOVER_MOVE if flag("begun") == Some(true) => "-begun",
-        action::HANDOVER_MOVE if flag("finished") == Some(true) => "-finished",
-        action::HANDOVER_CLOSE if flag("cancelled") == Some(true) => "-cancelled",
-        action::HANDOVER_READ if !body.detail.contains_key("handover") => "-list",
-        action::APPROVAL if body.detail.contains_key("policy") => "-policy",
-        action::APPROVAL if body.detail.contains_key("tiers") => "-tiers",
-        action::APPROVAL_DECIDE if body.detail.contains_key("policy") => "-policy",
-        action::APPROVAL_DECIDE if body.detail.contains_key("tiers") => "-tiers",
-        action::APPROVAL_DECIDE if body.detail.contains_key("proposal") => "-proposal-refused",
-        action::APPROVAL if flag("claim") == Some(true) => "-claim",
-        action::APPROVAL_DECIDE if flag("claim") == Some(true) => match flag("approved") {
-            Some(true) => "-claim",
-            _ => "-claim-refused",
-        },
-        action::APPROVAL_DECIDE if body.customer.is_none() && flag("approved") == Some(false) => {
-            "-export-refused"
-        }
-        action::APPROVAL_DECIDE if body.customer.is_none() => "-export",
-        action::APPROVAL_DECIDE if flag("approved") == Some(false) => "-refused",
-        action::ABSENCE if flag("absence") == Some(false) => "-end",
-        action::EXPORT_ASK if body.detail.contains_key("counted") => "-counted",
-        action::SIGN_IN if !body.detail.contains_key("address") => "-again",
-        action::SIGN_OUT if flag("everywhere") == Some(true) => "-everywhere",
-        action::IMPORT if body.detail.contains_key("refused") => "-refused",
-        action::IMPORT if flag("dry_run") == Some(true) => "-dry",
-        action::IMPORT if flag("taken") == Some(false) => "-left",
-        action::SETTINGS_READ if body.detail.contains_key("preview") => "-preview",
-        action::CREDENTIAL => match text(body, "set") {
-            "activation code" => "-invite",
-            "password" => "-password",
-            "recovery codes" => "-codes",
-            _ => "-first",
-        },
-        action::WITNESS => match text(body, "event") {
-            "lost" => "-lost",
-            "back" => "-back",
-            "ahead" => "-ahead",
-            _ => "-forked",
-        },
-        action::CLOCK => match text(body, "clock") {
-            "witness" => "-witness",
-            "authority" => "-authority",
-            _ => "-ledger",
-        },
-        action::EVIDENCE if body.detail.contains_key("sha256") => "-sealed",
-        action::LEDGER_READ if body.detail.contains_key("bundle") => "-bundle",
-        action::LEDGER_READ if body.detail.contains_key("entry") => "-entry",
-        action::LEDGER_READ if body.detail.contains_key("proof") => "-proof",
-        action::LEDGER_READ if body.detail.contains_key("live") => "-live",
-        action::LEDGER_VERIFY if body.detail.contains_key("old") => "-consistency",
-        action::LEDGER_VERIFY if flag("ok") == Some(false) => "-fault",
-        action::LEDGER_READ | action::TEAM | action::OWN_RECORD if body.detail.contains_key("figures") => {
-            "-figures"
-        }
-        action::LEDGER_READ | action::TEAM if body.detail.contains_key("seen") => "-seen",
-        action::LEDGER_READ | action::TEAM if body.staff.is_some() => "-of",
-        _ => "",
-    };
-    format!("say-{}{form}", name.replace('.', "-"))
 }
 
 fn flagged(body: &Body, key: &str) -> Option<bool> {

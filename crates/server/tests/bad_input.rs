@@ -26,6 +26,7 @@ impl Company {
             "SELECT count(*) FROM task",
             "SELECT count(*) FROM call",
             "SELECT count(*) + sum(state) FROM approval",
+            "SELECT count(*) + coalesce(sum(state), 0) FROM share",
             "SELECT count(*) FROM once",
             "SELECT count(*) FROM policy_version",
         ]
@@ -87,12 +88,20 @@ fn customer(field: &str, value: &str) -> String {
     json!({"kind": "company", "fields": fields}).to_string()
 }
 
+/// A share of K00001 with what is wrong in it.
+fn shared(wrong: Value) -> String {
+    let mut share = json!({"until": "2026-12-31", "reason": "联合拜访客户"});
+    share.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+    share.to_string()
+}
+
 #[rustfmt::skip]
 fn requests() -> Vec<Row> {
     let new = || (POST, "/api/v1/customers");
     let change = || (PATCH, "/api/v1/customers/K00001");
     let task = || (POST, "/api/v1/tasks");
     let reveal = || (POST, "/api/v1/customers/K00001/reveal");
+    let share = || (POST, "/api/v1/customers/K00001/shares");
     let (malformed, invalid) = ((400, "malformed"), (422, "invalid"));
     vec![
         row("no JSON at all", new(), "name=x", malformed, None),
@@ -123,6 +132,20 @@ fn requests() -> Vec<Row> {
         row("a number that is too large for any", (POST, "/api/v1/tasks/99999999999999999999/close"), "", (404, "not-found"), None),
         row("an address that there is not", (GET, "/api/v1/nothing"), "", (404, "not-found"), None),
 
+        row("a share with nobody", share(), shared(json!({})), invalid, Some("to")),
+        row("a share with a person and a department", share(), shared(json!({"staff_no": "S003", "department": "销售部"})), invalid, Some("to")),
+        row("a share with the owner", share(), shared(json!({"staff_no": "S001"})), invalid, Some("to")),
+        row("a share with who sees no customer", share(), shared(json!({"staff_no": "A001"})), invalid, Some("to")),
+        row("a share with somebody who is not there", share(), shared(json!({"staff_no": "S999"})), (404, "not-found"), None),
+        row("a share with a department that there is not", share(), shared(json!({"department": "月球部"})), (404, "not-found"), None),
+        row("a class that there is not", share(), shared(json!({"staff_no": "S003", "classes": ["golden"]})), invalid, Some("classes")),
+        row("a share until yesterday", share(), shared(json!({"staff_no": "S003", "until": "2026-11-23"})), invalid, Some("until")),
+        row("a share for years", share(), shared(json!({"staff_no": "S003", "until": "2031-01-01"})), invalid, Some("until")),
+        row("a share until no day", share(), shared(json!({"staff_no": "S003", "until": "2026-02-31"})), invalid, Some("until")),
+        row("a share without a reason", share(), shared(json!({"staff_no": "S003", "reason": "  "})), invalid, Some("reason")),
+        row("an access that there is not", (POST, "/api/v1/customers/K00010/review"), r#"{"keep":["everything"]}"#, invalid, Some("answers")),
+        row("a place among reviews that is none", (GET, "/api/v1/reviews?after=tomorrow"), "", invalid, Some("after")),
+        row("an audit sheet that ends before it begins", (GET, "/api/v1/customers/K00001/audit-sheet?since_ms=2&until_ms=1"), "", invalid, Some("until_ms")),
         row("a kind that there is not", new(), r#"{"kind":"club","fields":{"name":"x"}}"#, invalid, Some("kind")),
         row("a field that there is not", new(), customer("shoe_size", "43"), invalid, Some("fields")),
         row("no name", new(), r#"{"kind":"company","fields":{"mobile":"13800001234"}}"#, invalid, Some("name")),

@@ -267,7 +267,7 @@ async fn a_policy_is_checked_and_approved_before_it_goes_live() {
     let broken = DEFAULT_TEXT.replacen("@zh(", "@zz(", 1);
     let refused = submit(&company, "A001", "/policy/edit", &[("text", &broken), ("based_on", "1")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(main_of(&refused).contains("第 17 行"), "{}", main_of(&refused));
+    assert!(main_of(&refused).contains("第 18 行"), "{}", main_of(&refused));
 
     let other = DEFAULT_TEXT.replace("任何人不得审批自己的申请。", "谁也不得审批自己的申请。");
     let draft = [("text", other.as_str()), ("based_on", "1")];
@@ -305,7 +305,7 @@ async fn a_policy_is_checked_and_approved_before_it_goes_live() {
 
     let faults = company.post("A001", "/api/v1/policy/check", json!({"text": broken})).await;
     assert_eq!(faults.problem(), "policy");
-    assert_eq!(faults.json()["faults"][0]["line"], 17);
+    assert_eq!(faults.json()["faults"][0]["line"], 18);
 }
 
 #[tokio::test]
@@ -369,6 +369,7 @@ async fn settings_out_of_range_are_told_beside_their_field() {
         ("review_days", "90"),
         ("approval_minutes", "60"),
         ("request_days", "7"),
+        ("share_days", "180"),
         ("export_few", "25"),
         ("export_keep_hours", "24"),
         ("duplicates_per_day", "30"),

@@ -442,9 +442,14 @@ async fn a_high_customer_says_how_it_is_protected_and_is_reviewed() {
     let page = format!("/customers/{}", high.no);
     company.get("S002", &page).await.says(StatusCode::OK, &["高等级的保护", "每 90 天一次", "10–50 万"]);
     company.get("S002", "/reviews").await.says(StatusCode::OK, &["没有要复核的客户"]);
-    let confirmed = post(&company, "S002", &format!("{page}/review"), &[("back", "/reviews")]).await;
+    // Without an answer to each access nothing is confirmed.
+    let review = format!("{page}/review");
+    let none = post(&company, "S002", &review, &[]).await;
+    none.says(StatusCode::UNPROCESSABLE_ENTITY, &["每一项都要作答", "对接人", "负责人不变"]);
+    let confirmed = post(&company, "S002", &review, &[("access_contact_person", "keep")]).await;
     confirmed.leads_to("/reviews");
     assert_eq!(post(&company, "S001", &format!("{page}/review"), &[]).await.status, StatusCode::FORBIDDEN);
+    company.get("S002", "/reviews?which=done").await.says(StatusCode::OK, &["已完成", &high.no]);
 
     // 91 days later everybody has to sign in again, and the manager has the reviews on their table.
     company.pass(91 * 24 * 3600);
@@ -452,9 +457,9 @@ async fn a_high_customer_says_how_it_is_protected_and_is_reviewed() {
     manager.get("/reviews").await.leads_to("/sign-in");
     manager.post("/sign-in", &[("staff_no", "S002"), ("password", PASSWORD)]).await;
     manager.post("/sign-in/code", &[("code", &company.code("S002"))]).await.leads_to("/reviews");
-    manager.get("/reviews").await.says(StatusCode::OK, &["逾期", &high.no, "确认已复核"]);
+    manager.get("/reviews").await.says(StatusCode::OK, &["已逾期", &high.no, &review]);
     manager.get(&page).await.says(StatusCode::OK, &["访问复核已逾期", "只有凭批准才能查看"]);
-    manager.post(&format!("{page}/review"), &[]).await.leads_to(&page);
+    manager.post(&review, &[("access_contact_person", "keep")]).await.leads_to("/reviews");
     let after = manager.get(&page).await;
     assert!(!after.says(StatusCode::OK, &["复核已确认"]).text().contains("访问复核已逾期"));
 }

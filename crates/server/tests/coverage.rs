@@ -59,6 +59,7 @@ const UNRECORDED: &[(&str, &str)] = &[
 /// Doors whose refusal is no denial: that the page behind was looked at stands in the ledger all the same.
 const REFUSED_AFTER_VIEW: &[(&str, &str)] = &[
     ("GET /customers/{no}/assign", "the masked page was viewed; there is no form on it for them"),
+    ("GET /customers/{no}/share", "the masked page was viewed; there is no form on it for them"),
     ("GET /customers/{no}/erase", "the masked page was viewed; there is no form on it for them"),
     ("GET /rules/edit", "the text was read, which everybody may; there is no form on it for them"),
     ("GET /customers/{no}/edit", "the masked page was viewed; there is no form on it for them"),

@@ -3,13 +3,18 @@
 //! was approved is used through [`Tigertally::use_approval`] inside the change that needs it, once, or stands as the purpose
 //! of reveals until it expires.
 
+mod asked;
+
 use std::sync::Arc;
 
+pub use asked::{Approval, ApprovalList, ApprovalState, Asked, Vote};
+
 use super::{
-    DeskError, Once, PolicyChange, TierChange,
+    DeskError, Once,
     absence::Principal,
     exports::in_clear_of,
     proposals::InForce,
+    shares::{SharedWith, Viewer},
     work::{earlier, free_text, invalid, keep},
 };
 use crate::{
@@ -17,13 +22,14 @@ use crate::{
     entry::{Decision, Draft, Receipt, action},
     identity::Actor,
     policy::{Action, Colleague, Permit, Question, Request, RequestKind, Subject},
-    record::{Class, Field, Invalid},
+    record::{Field, Invalid},
     store::{
         Tx,
         approvals::{self, ApprovalRow, NewApproval, State, Target, VoteRow},
         customers::Customer,
         exports,
         proposals::ProposalKind,
+        shares::{self, ShareEnd},
         staff,
     },
     vault::{Page, bit, body_of},
@@ -43,142 +49,6 @@ const PIECE: u32 = 200;
 
 /// An approval that waits for somebody, with the staff number and name of the absent one in whose place they would decide.
 pub(super) type ToDecide = (ApprovalRow, Option<(String, String)>);
-
-/// Where an approval stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ApprovalState {
-    /// Not enough have decided yet.
-    Waiting,
-    /// Nobody decided in time.
-    Lapsed,
-    /// Approved, and can still be used.
-    Approved,
-    /// Approved, and its time is over.
-    Expired,
-    /// Refused.
-    Refused,
-    /// Approved, and used.
-    Used,
-    /// Taken back by who asked.
-    Withdrawn,
-}
-
-impl ApprovalState {
-    /// The name used by the API.
-    pub fn name(self) -> &'static str {
-        match self {
-            ApprovalState::Waiting => "waiting",
-            ApprovalState::Lapsed => "lapsed",
-            ApprovalState::Approved => "approved",
-            ApprovalState::Expired => "expired",
-            ApprovalState::Refused => "refused",
-            ApprovalState::Used => "used",
-            ApprovalState::Withdrawn => "withdrawn",
-        }
-    }
-}
-
-/// What an approval is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// To see fields of a customer.
-    Access {
-        /// The customer's number.
-        customer: String,
-        /// The customer's name, masked.
-        name: String,
-    },
-    /// To take customers out.
-    Export {
-        /// Number of the export.
-        export: i64,
-        /// How many customers.
-        people: u64,
-        /// People with fields in clear, by class; without one, all is masked.
-        in_clear: Vec<(Class, u64)>,
-    },
-    /// That customers go to those who signed for them.
-    Handover {
-        /// Number of the hand-over.
-        handover: i64,
-        /// Name of the leaver.
-        leaver: String,
-        /// The receivers' names, with how many customers each gets.
-        receivers: Vec<(String, u64)>,
-    },
-    /// To own a customer that is with the company already.
-    Claim {
-        /// The customer's number and masked name; who asked does not see them before they own the customer.
-        customer: Option<(String, String)>,
-    },
-    /// That another policy be put in force.
-    Policy {
-        /// The version that it would take the place of.
-        based_on: u32,
-        /// Which rules differ.
-        change: PolicyChange,
-    },
-    /// That another tier rule be put in force.
-    Tiers(TierChange),
-}
-
-/// A vote.
-#[derive(Clone, Debug)]
-pub struct Vote {
-    /// Who decided: staff number and name.
-    pub decider: (String, String),
-    /// The name of the one in whose place they did, if it was for another.
-    pub in_place_of: Option<String>,
-    /// Department that the vote counts for.
-    pub department: String,
-    /// Whether it approves.
-    pub approve: bool,
-    /// What they said.
-    pub answer: String,
-    /// When, Unix milliseconds.
-    pub time_ms: u64,
-}
-
-/// An approval.
-#[derive(Clone, Debug)]
-pub struct Approval {
-    /// Number.
-    pub id: i64,
-    /// What for.
-    pub asked: Asked,
-    /// Who asked: staff number and name.
-    pub requester: (String, String),
-    /// The fields: of an access those to be seen, of an export those in the file.
-    pub fields: Vec<Field>,
-    /// Why.
-    pub reason: String,
-    /// When it was asked for, Unix milliseconds.
-    pub created_ms: u64,
-    /// Until when it can be decided, Unix milliseconds.
-    pub lapses_ms: u64,
-    /// Where it stands.
-    pub state: ApprovalState,
-    /// How many have to approve, each of another department.
-    pub needed: u32,
-    /// Who has decided, the first of them first.
-    pub votes: Vec<Vote>,
-    /// When it was decided, Unix milliseconds.
-    pub decided_ms: Option<u64>,
-    /// Until when it can be used, Unix milliseconds.
-    pub expires_ms: Option<u64>,
-    /// Of one that waits for the reader: the staff number and name of the absent one in whose place they would decide.
-    pub in_place_of: Option<(String, String)>,
-}
-
-/// Approvals that concern somebody.
-pub struct ApprovalList {
-    /// Those that wait for a decision which they may make, oldest first.
-    pub waiting: Vec<Approval>,
-    /// Those that they asked for, newest first.
-    pub mine: Vec<Approval>,
-    /// Where the view stands in the ledger.
-    pub receipt: Receipt,
-}
 
 impl Tigertally {
     /// Asks that fields of a customer be approved for oneself; the approval's number.
@@ -201,7 +71,7 @@ impl Tigertally {
         let request = Request::new(
             actor.facts().clone(),
             Action::RequestApproval,
-            self.subject(&customer),
+            self.subject(&customer, actor)?,
             self.hour(),
         )
         .fields(fields.iter().copied());
@@ -283,6 +153,9 @@ impl Tigertally {
         if let Target::Claim(_) = row.target {
             body = body.with("claim", true);
         }
+        if let Target::Share(share) = row.target {
+            body = body.with("share", share);
+        }
         let in_force = match row.target {
             Target::Proposal(proposal) => {
                 body = body.with("proposal", proposal);
@@ -318,8 +191,13 @@ impl Tigertally {
                 };
                 let end = match (approve, enough) {
                     (false, _) => Some(State::Refused),
-                    // What is claimed is given at once, and what is proposed comes in force.
-                    (true, true) if matches!(row.target, Target::Claim(_) | Target::Proposal(_)) => {
+                    // What is claimed is given at once, what is shared is shared, and what is proposed comes in force.
+                    (true, true)
+                        if matches!(
+                            row.target,
+                            Target::Claim(_) | Target::Share(_) | Target::Proposal(_)
+                        ) =>
+                    {
                         Some(State::Used)
                     }
                     (true, true) => Some(State::Approved),
@@ -338,6 +216,11 @@ impl Tigertally {
                         Target::Proposal(id) if approve => {
                             body = this.put_in_force(tx, id, &row.scope, &row.requester_no, body)?;
                         }
+                        Target::Share(_) if approve => {
+                            this.begin_share(tx, &row)?;
+                            body.customer.clone_from(&row.customer_no);
+                        }
+                        Target::Share(share) => drop(tx.end_share(share, ShareEnd::NotApproved)?),
                         Target::Claim(_) | Target::Access(_) | Target::Proposal(_) => {}
                     }
                 }
@@ -379,6 +262,7 @@ impl Tigertally {
                 match row.target {
                     Target::Export(export) => tx.export_decided(export, false)?,
                     Target::Handover(_) => tx.handover_decided(id, false)?,
+                    Target::Share(share) => drop(tx.end_share(share, ShareEnd::TakenBack)?),
                     Target::Access(_) | Target::Claim(_) | Target::Proposal(_) => {}
                 }
                 Ok(tx.commit(Draft::recorded(action::APPROVAL, &body), ())?)
@@ -432,8 +316,15 @@ impl Tigertally {
         let mut question = Question::new(principal.facts.clone(), Action::DecideApproval, self.hour());
         // A deputy who asked for it themselves gains nothing by being one.
         let people = [actor.id(), principal.id];
-        let own = people.contains(&row.requester_id)
-            || matches!(row.target, Target::Handover(id) if self.has_part_in(id, row.id, people)?);
+        let gains = match row.target {
+            Target::Handover(id) => self.has_part_in(id, row.id, people)?,
+            Target::Share(share) => {
+                let absent = Viewer { id: principal.id, department: &principal.department };
+                self.receives(share, actor.into())? || self.receives(share, absent)?
+            }
+            _ => false,
+        };
+        let own = gains || people.contains(&row.requester_id);
         let requester = if own { principal.no.clone() } else { row.requester_no.clone() };
         question.requester = Some(requester);
         question.below = self.reports_to(actor.no(), &row.requester_no)?
@@ -442,8 +333,9 @@ impl Tigertally {
             Target::Access(_) => {
                 let Some(no) = &row.customer_no else { return Ok(None) };
                 let customer = self.customer(no)?;
-                question.customer = Some(self.facts(&customer));
-                self.subject(&customer)
+                let viewer = Viewer { id: principal.id, department: &principal.department };
+                question.customer = Some(self.facts(&customer, viewer)?);
+                self.subject(&customer, viewer)?
             }
             Target::Export(_) | Target::Handover(_) => {
                 let (kind, department, region) = match row.target {
@@ -467,11 +359,15 @@ impl Tigertally {
                 let place = Colleague { department: department.clone(), region: region.clone() };
                 request_of(&mut question, kind, place)
             }
-            Target::Claim(_) => {
+            Target::Claim(_) | Target::Share(_) => {
                 let Some(no) = &row.customer_no else { return Ok(None) };
                 let customer = self.customer(no)?;
                 let place = Colleague { department: customer.department, region: customer.region };
-                request_of(&mut question, RequestKind::Claim, place)
+                let kind = match row.target {
+                    Target::Share(_) => RequestKind::Share,
+                    _ => RequestKind::Claim,
+                };
+                request_of(&mut question, kind, place)
             }
         };
         Ok(Some((question, subject)))
@@ -562,6 +458,7 @@ impl Tigertally {
             State::Refused => ApprovalState::Refused,
             State::Used => ApprovalState::Used,
             State::Withdrawn => ApprovalState::Withdrawn,
+            State::Ended => ApprovalState::Ended,
         };
         let asked = match row.target {
             Target::Access(_) => {
@@ -584,6 +481,17 @@ impl Tigertally {
                         Asked::Policy { based_on, change }
                     }
                     ProposalKind::Tiers => Asked::Tiers(Tigertally::tier_change(&proposal)?),
+                }
+            }
+            Target::Share(id) => {
+                let share = self.store.read(|conn| shares::share(conn, id))?;
+                let share = share.ok_or(StoreError::Damaged("an approval"))?;
+                Asked::Share {
+                    customer: share.customer_no,
+                    name: name.to_owned(),
+                    with: SharedWith::of(&share.receiver),
+                    classes: share.classes,
+                    until: share.to_day,
                 }
             }
             Target::Claim(_) => Asked::Claim { customer: row.customer_no.map(|no| (no, name.to_owned())) },
@@ -626,7 +534,11 @@ impl Tigertally {
                 Target::Access(customer) => {
                     row.scope == self.access_scope(customer, row.requester_id, row.fields)
                 }
-                Target::Export(_) | Target::Handover(_) | Target::Claim(_) | Target::Proposal(_) => false,
+                Target::Export(_)
+                | Target::Handover(_)
+                | Target::Claim(_)
+                | Target::Share(_)
+                | Target::Proposal(_) => false,
             }
             && row.genuine(&self.log_keys)
     }

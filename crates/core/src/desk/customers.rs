@@ -30,6 +30,8 @@ pub enum Scope {
     Mine,
     /// Those of the actor's department.
     Department,
+    /// Those that are shared with the actor.
+    Shared,
 }
 
 /// What list to show. All conditions hold together.
@@ -67,11 +69,14 @@ pub struct ListPage {
     pub next_cursor: Option<String>,
     /// How many there are in all, by tier: low, medium, high.
     pub counts: [u64; 3],
-    /// How many there are without any condition, when asked for: mine, the department's, all.
-    pub scopes: Option<[u64; 3]>,
+    /// How many there are without any condition, when asked for: mine, the department's, shared with me, all.
+    pub scopes: Option<[u64; 4]>,
     /// Where the view stands in the ledger.
     pub receipt: Receipt,
 }
+
+/// For each class, the purposes that suffice; `None` for none at all.
+pub type MayReveal = Vec<(crate::record::Class, Vec<Option<PurposeKind>>)>;
 
 /// A customer's page, masked.
 pub struct CustomerPage {
@@ -85,8 +90,10 @@ pub struct CustomerPage {
     pub calls: Vec<super::Call>,
     /// Tasks, open ones first.
     pub tasks: Vec<super::Task>,
+    /// With whom it is shared, for those who may know who sees it; else what lets the actor see it.
+    pub shares: Vec<super::CustomerShare>,
     /// For each class of fields, whether the actor could reveal it: with no purpose, or with which purposes.
-    pub may: Vec<(crate::record::Class, Vec<Option<PurposeKind>>)>,
+    pub may: MayReveal,
     /// What else the actor may do here.
     pub actions: Vec<Action>,
     /// Where the view stands in the ledger.
@@ -106,7 +113,7 @@ impl Tigertally {
             self.hour(),
         );
         let permit = self.permit(actor, entry, request).await?;
-        let mut filter = narrow(actor, query, &groups, permit.visible());
+        let mut filter = narrow(actor, query, &groups, permit.visible(), self.shared_with(actor.into())?);
         if let Some(owner) = &query.owner {
             filter.owner =
                 Some(self.store.read(|conn| staff::by_no(conn, owner))?.map_or(-1, |person| person.id));
@@ -145,10 +152,13 @@ impl Tigertally {
         actor: &Actor,
         groups: &[(i64, Group)],
         visible: Option<&Visible>,
-    ) -> Result<[u64; 3], DeskError> {
-        let mut counts = [0; 3];
-        for (count, scope) in counts.iter_mut().zip([Scope::Mine, Scope::Department, Scope::All]) {
-            let filter = narrow(actor, &ListQuery { scope, ..ListQuery::default() }, groups, visible);
+    ) -> Result<[u64; 4], DeskError> {
+        let shared = self.shared_with(actor.into())?;
+        let mut counts = [0; 4];
+        let scopes = [Scope::Mine, Scope::Department, Scope::Shared, Scope::All];
+        for (count, scope) in counts.iter_mut().zip(scopes) {
+            let query = ListQuery { scope, ..ListQuery::default() };
+            let filter = narrow(actor, &query, groups, visible, shared.clone());
             *count = self.store.read_settled(|conn| customers::count(conn, &filter))?.iter().sum();
         }
         Ok(counts)
@@ -175,7 +185,7 @@ impl Tigertally {
             self.hour(),
         );
         let query = ListQuery { scope: Scope::Mine, ..ListQuery::default() };
-        let filter = narrow(actor, &query, &groups, Some(&visible));
+        let filter = narrow(actor, &query, &groups, Some(&visible), Vec::new());
         Ok(self.store.read_settled(|conn| customers::count(conn, &filter))?)
     }
 
@@ -211,13 +221,13 @@ impl Tigertally {
     /// Shows a customer's page, masked.
     pub async fn view(&self, actor: &Actor, no: &str) -> Result<CustomerPage, DeskError> {
         let customer = self.customer(no)?;
-        let subject = self.subject(&customer);
+        let subject = self.subject(&customer, actor)?;
         let purpose = self.standing_approval(actor, &customer)?;
         let request =
             Request::new(actor.facts().clone(), Action::ViewCustomer, subject, self.hour()).purpose(purpose);
         let permit = self.permit(actor, action::VIEW, request).await?;
-        let may = self.may_reveal(actor, &customer);
-        let actions = self.may_do(actor, &customer);
+        let may = self.may_reveal(actor, &customer)?;
+        let actions = self.may_do(actor, &customer)?;
         let read_orders = actions.contains(&Action::ReadOrders);
         let id = customer.id;
         let record = Record {
@@ -244,8 +254,9 @@ impl Tigertally {
         let tasks = tasks.into_iter().map(|row| self.task(&page, row)).collect::<Result<Vec<_>, _>>()?;
         let calls = calls.into_iter().map(|row| self.call(&page, row)).collect::<Result<Vec<_>, _>>()?;
         let purposes = self.purposes(actor, &customer, &page, &tasks, &calls, orders.as_ref())?;
+        let shares = self.shares_on(actor, &page, id, actions.contains(&Action::ReadAccesses))?;
         let receipt = page.receipt().clone();
-        Ok(CustomerPage { customer: masked, purposes, orders, calls, tasks, may, actions, receipt })
+        Ok(CustomerPage { customer: masked, purposes, orders, calls, tasks, shares, may, actions, receipt })
     }
 
     /// An approval of the actor's that stands for a customer: it lets them see the page as well.
@@ -275,7 +286,7 @@ impl Tigertally {
                 Err(other) => return Err(other),
             },
         };
-        let subject = self.subject(&customer);
+        let subject = self.subject(&customer, actor)?;
         let request = Request::new(actor.facts().clone(), Action::Reveal, subject, self.hour())
             .fields(fields.iter().copied())
             .purpose(purpose);
@@ -310,17 +321,13 @@ impl Tigertally {
     }
 
     /// For each class, with which purposes the policy would let the actor reveal it; none at all first.
-    fn may_reveal(
-        &self,
-        actor: &Actor,
-        customer: &Customer,
-    ) -> Vec<(crate::record::Class, Vec<Option<PurposeKind>>)> {
+    fn may_reveal(&self, actor: &Actor, customer: &Customer) -> Result<MayReveal, DeskError> {
         let policy = self.policy();
         let mut question = Question::new(actor.facts().clone(), Action::Reveal, self.hour());
-        question.customer = Some(self.facts(customer));
+        question.customer = Some(self.facts(customer, actor)?);
         let purposes: Vec<_> = std::iter::once(None).chain(PurposeKind::ALL.into_iter().map(Some)).collect();
         let classes = crate::record::Class::ALL.into_iter();
-        classes
+        let may = classes
             .map(|class| {
                 question.class = Some(class);
                 let enough = purposes.iter().copied().filter(|purpose| {
@@ -329,16 +336,20 @@ impl Tigertally {
                 });
                 (class, enough.collect())
             })
-            .collect()
+            .collect();
+        Ok(may)
     }
 
-    fn may_do(&self, actor: &Actor, customer: &Customer) -> Vec<Action> {
-        const OFFERED: [Action; 9] = [
+    fn may_do(&self, actor: &Actor, customer: &Customer) -> Result<Vec<Action>, DeskError> {
+        const OFFERED: [Action; 12] = [
             Action::ReadOrders,
             Action::ReadAccesses,
             Action::ChangeCustomer,
             Action::AssignCustomer,
+            Action::ShareCustomer,
+            Action::EndShare,
             Action::ReviewAccess,
+            Action::MakeAuditSheet,
             Action::CreateTask,
             Action::LogCall,
             Action::RequestApproval,
@@ -346,9 +357,13 @@ impl Tigertally {
         ];
         let policy = self.policy();
         let mut question = Question::new(actor.facts().clone(), Action::ViewCustomer, self.hour());
-        question.customer = Some(self.facts(customer));
-        let would = |action: &Action| policy.would(&Question { action: *action, ..question.clone() }).allowed;
-        OFFERED.into_iter().filter(would).collect()
+        question.customer = Some(self.facts(customer, actor)?);
+        let would = |action: &Action| {
+            // Sharing may take an approval, which is asked for there.
+            let purpose = (*action == Action::ShareCustomer).then_some(PurposeKind::Approval);
+            policy.would(&Question { action: *action, purpose, ..question.clone() }).allowed
+        };
+        Ok(OFFERED.into_iter().filter(would).collect())
     }
 }
 
@@ -367,6 +382,7 @@ pub(super) fn narrow(
     query: &ListQuery,
     groups: &[(i64, Group)],
     visible: Option<&Visible>,
+    shared_ids: Vec<i64>,
 ) -> Filter {
     let asked = |index: &usize| {
         groups.get(*index).filter(|(_, group)| {
@@ -377,9 +393,14 @@ pub(super) fn narrow(
         })
     };
     let ids = |indexes: &[usize]| indexes.iter().filter_map(asked).map(|(id, _)| *id).collect::<Vec<_>>();
-    let (mine, others) = visible.map_or_else(Default::default, |v| (ids(&v.as_owner), ids(&v.as_other)));
-    let others = if query.scope == Scope::Mine { Vec::new() } else { others };
-    Filter { actor: actor.id(), mine, others, owner: None, ids: None }
+    let (mine, shared, others) =
+        visible.map_or_else(Default::default, |v| (ids(&v.as_owner), ids(&v.as_shared), ids(&v.as_other)));
+    let (mine, shared, others) = match query.scope {
+        Scope::Mine => (mine, Vec::new(), Vec::new()),
+        Scope::Shared => (Vec::new(), shared, Vec::new()),
+        Scope::All | Scope::Department => (mine, shared, others),
+    };
+    Filter { actor: actor.id(), mine, shared, shared_ids, others, owner: None, ids: None }
 }
 
 /// In which fields a term can be a whole value.

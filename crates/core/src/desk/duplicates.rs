@@ -54,12 +54,16 @@ impl Tigertally {
         let Some(first) = found.first() else { return Ok(None) };
         let policy = self.policy();
         let mut question = Question::new(actor.facts().clone(), Action::ViewCustomer, self.hour());
-        let mut sees = |customer: &&Customer| {
-            question.customer = Some(self.facts(customer));
-            policy.would(&question).allowed
-        };
+        let today = self.today().to_string();
+        let mut judged = Vec::with_capacity(found.len());
         // Each is judged, so that an answer takes as long whether or not one of them may be seen.
-        let seen: Vec<&Customer> = found.iter().filter(|customer| sees(customer)).collect();
+        for customer in &found {
+            let shared = tx.shared_classes(customer.id, (actor.id(), actor.department()), &today)?;
+            question.customer = Some(self.facts_with(customer, shared));
+            judged.push(policy.would(&question).allowed);
+        }
+        let seen: Vec<&Customer> =
+            found.iter().zip(judged).filter(|(_, sees)| *sees).map(|(customer, _)| customer).collect();
         let entered = if let Some(customer) = seen.first() {
             body.customer = Some(customer.no.clone());
             body.tier = Some(customer.tier.name().to_owned());

@@ -2,7 +2,6 @@
 
 use super::{
     DeskError, Once,
-    customers::group_facts,
     duplicates::Entered,
     work::{earlier, invalid, keep},
 };
@@ -10,13 +9,13 @@ use crate::{
     Tigertally,
     entry::{Decision, Draft, Receipt, action},
     identity::Actor,
-    policy::{Action, CustomerFacts, Question, Request, Subject},
+    policy::{Action, CustomerFacts, Request, Subject},
     record::{CustomerNo, Details, Field, Invalid, Kind, Tier, check, label, parse_date, tier_of},
     store::{
-        customers::{self, Customer, Group, Place},
+        customers::{Customer, Group, Place},
         staff,
     },
-    vault::{Masked, Record, body_of},
+    vault::body_of,
 };
 
 /// A customer to be entered.
@@ -167,9 +166,13 @@ impl Tigertally {
         if values.iter().any(|(field, value)| *field == Field::Name && value.is_empty()) {
             return Err(invalid("name", Invalid::Empty));
         }
-        let request =
-            Request::new(actor.facts().clone(), Action::ChangeCustomer, self.subject(&customer), self.hour())
-                .fields(values.iter().map(|(field, _)| *field));
+        let request = Request::new(
+            actor.facts().clone(),
+            Action::ChangeCustomer,
+            self.subject(&customer, actor)?,
+            self.hour(),
+        )
+        .fields(values.iter().map(|(field, _)| *field));
         let permit = self.permit(actor, action::CHANGE, request).await?;
         if customer.version != changes.version {
             return Err(DeskError::Conflict);
@@ -216,8 +219,12 @@ impl Tigertally {
         to: &Assignment,
     ) -> Result<Receipt, DeskError> {
         let customer = self.customer(no)?;
-        let mut request =
-            Request::new(actor.facts().clone(), Action::AssignCustomer, self.subject(&customer), self.hour());
+        let mut request = Request::new(
+            actor.facts().clone(),
+            Action::AssignCustomer,
+            self.subject(&customer, actor)?,
+            self.hour(),
+        );
         let gains = |no: &Option<String>| no.as_deref() == Some(actor.no());
         if gains(&to.owner) || gains(&to.contact_person) {
             request = request.requester(actor.no().to_owned());
@@ -255,60 +262,6 @@ impl Tigertally {
             .await?;
         Ok(receipt)
     }
-
-    /// Confirms the periodic access review of a high-tier customer: the next one is due a period from today.
-    pub async fn review_access(&self, actor: &Actor, no: &str) -> Result<Receipt, DeskError> {
-        let customer = self.customer(no)?;
-        let request =
-            Request::new(actor.facts().clone(), Action::ReviewAccess, self.subject(&customer), self.hour());
-        let permit = self.permit(actor, action::REVIEW, request).await?;
-        let due = self.next_review();
-        let body = body_of(&permit, actor.via()).with("next", due.as_str());
-        let id = customer.id;
-        let (_, receipt) = self
-            .store
-            .change(move |tx| {
-                tx.set_review(id, &due)?;
-                Ok::<_, DeskError>(tx.commit(Draft::new(action::REVIEW, Decision::Allowed, &body), ())?)
-            })
-            .await?;
-        Ok(receipt)
-    }
-
-    /// High-tier customers that the actor may review and whose review is overdue or due within `days`, first due
-    /// first; 200 at most.
-    pub async fn reviews_due(&self, actor: &Actor, days: u32) -> Result<(Vec<Masked>, Receipt), DeskError> {
-        let groups = self.store.read(customers::groups)?;
-        let facts = groups.iter().map(|(_, group)| group_facts(group)).collect();
-        let subject = Subject::Set { groups: facts };
-        let request = Request::new(actor.facts().clone(), Action::ListCustomers, subject, self.hour());
-        let permit = self.permit(actor, action::LIST, request).await?;
-        let seen = permit.visible().map(|visible| visible.as_other.clone()).unwrap_or_default();
-        let policy = self.policy();
-        let mut question = Question::new(actor.facts().clone(), Action::ReviewAccess, self.hour());
-        let mut reviews = |group: &Group| {
-            question.customer = Some(somebodys(group));
-            group.tier == Tier::High && policy.would(&question).allowed
-        };
-        let mine = seen.iter().filter_map(|index| groups.get(*index));
-        let mine: Vec<i64> = mine.filter(|(_, group)| reviews(group)).map(|(id, _)| *id).collect();
-        let until = self.today().saturating_add(jiff::Span::new().days(i64::from(days))).to_string();
-        let rows = self.store.read(|conn| customers::review_due(conn, &mine, &until, 200))?;
-        let mut record = Record { action: action::LIST, via: actor.via(), rows, ..Record::default() };
-        record.detail.insert("shown".into(), record.rows.len().into());
-        record.detail.insert("reviews".into(), true.into());
-        let warrant = self.vault.warrant(permit, record).await?;
-        let page = self.vault.page(warrant)?;
-        let receipt = page.receipt().clone();
-        Ok((page.customers, receipt))
-    }
-
-    /// The day of the next access review, counted from today.
-    pub(super) fn next_review(&self) -> String {
-        let days = i64::from(self.settings().review_days);
-        let today = self.today();
-        today.checked_add(jiff::Span::new().days(days)).unwrap_or(today).to_string()
-    }
 }
 
 /// A customer of a group as the policy judges it, cared for by somebody else.
@@ -322,6 +275,7 @@ pub(super) fn somebodys(group: &Group) -> CustomerFacts {
         kind: group.kind,
         review_overdue: false,
         pooled: false,
+        shared: None,
     }
 }
 

@@ -33,8 +33,12 @@ impl Tigertally {
     ) -> Result<ErasedCustomer, DeskError> {
         let order = reference_of("order", order)?;
         let customer = self.customer(customer_no)?;
-        let request =
-            Request::new(actor.facts().clone(), Action::EraseCustomer, self.subject(&customer), self.hour());
+        let request = Request::new(
+            actor.facts().clone(),
+            Action::EraseCustomer,
+            self.subject(&customer, actor)?,
+            self.hour(),
+        );
         let permit = self.permit(actor, action::ERASE, request).await?;
         let body = body_of(&permit, actor.via()).with("order", order);
         // The entries until now. One that is written in the same moment keeps its body, which names the customer by number

@@ -18,6 +18,8 @@ use crate::{
 
 /// Days before its day that a task is put before its person.
 const TASK_DAYS: i64 = 3;
+/// Days before its day that an access review is put before whoever does it.
+const REVIEW_DAYS: u32 = 14;
 /// Most tasks, and most exports that are looked through.
 const MOST: u32 = 50;
 /// Most open hand-overs that are looked through.
@@ -101,6 +103,8 @@ pub enum InboxItem {
         /// The first of them.
         first: Falling,
     },
+    /// To do access reviews that are due within days, or overdue; how many.
+    Reviews(u64),
     /// To read and acknowledge the ownership rules.
     Rules,
 }
@@ -143,7 +147,9 @@ impl Tigertally {
         approvals.extend(granted.map(|row| (row, None, false)));
 
         let mut wanted: Vec<i64> = tasks.iter().map(|task| task.customer_id).collect();
-        wanted.extend(approvals.iter().filter_map(|(row, ..)| row.target.customer()));
+        for no in approvals.iter().filter_map(|(row, ..)| row.customer_no.as_deref()) {
+            wanted.push(self.customer(no)?.id);
+        }
         wanted.sort_unstable();
         wanted.dedup();
         let rows: Vec<Customer> = self.store.read(|conn| customers::by_ids(conn, &wanted))?;
@@ -173,6 +179,12 @@ impl Tigertally {
         {
             let due_ms = Some(first.falls_ms);
             items.push((InboxItem::Falling { customers, first }, due_ms));
+        }
+        if self.may(actor, Action::ReviewAccess) {
+            let due = self.reviews_due(actor, REVIEW_DAYS)?;
+            if due > 0 {
+                items.push((InboxItem::Reviews(due), None));
+            }
         }
         if self.may(actor, Action::ReadRules) && self.rules_wait_for(actor)? {
             items.push((InboxItem::Rules, None));

@@ -5,6 +5,7 @@
 
 mod absence;
 mod approvals;
+mod audit_sheet;
 mod clocks;
 mod customers;
 mod duplicates;
@@ -21,7 +22,9 @@ mod ownership;
 mod pool;
 mod proposals;
 mod purpose;
+mod reviews;
 mod rules;
+mod shares;
 mod staff;
 mod tiers;
 mod time_stamps;
@@ -31,8 +34,9 @@ mod work;
 
 pub use absence::Absence;
 pub use approvals::{Approval, ApprovalList, ApprovalState, Asked, Vote};
+pub use audit_sheet::{AuditSheet, MOST_SHEET_ENTRIES, SheetExport};
 pub use clocks::{ClockOff, Whose};
-pub use customers::{CustomerPage, ListPage, ListQuery, Scope};
+pub use customers::{CustomerPage, ListPage, ListQuery, MayReveal, Scope};
 pub use entering::{Assignment, Changes, Created, NewRecord};
 pub use erasure::ErasedCustomer;
 pub use evidence::{EvidenceScope, Gathered, MOST_ENTRIES, Matter};
@@ -57,7 +61,9 @@ pub(crate) use ownership::{FIRST_EN, FIRST_ZH};
 pub use pool::{Falling, PoolPage, PoolQuery, Pooled};
 pub use proposals::{PolicyChange, ProposedPolicy, TierChange};
 pub use purpose::{PurposeOption, StatedPurpose};
+pub use reviews::{Access, AccessReview, ReviewAnswer, ReviewPage, ReviewQuery, StandingAccess};
 pub use rules::{TriedQuestion, TryQuestion};
+pub use shares::{CustomerShare, ShareRequest, ShareState, ShareTo, Shared, SharedWith};
 pub use staff::{StaffChange, StaffFilter};
 pub use tiers::{Retiered, TierMove, TierPreview};
 pub use time_stamps::{StampError, Stampable};
@@ -73,7 +79,7 @@ use crate::{
     policy::{
         Action, CustomerFacts, Denial, Extent, Permit, PolicyFault, PurposeKind, Question, Request, Subject,
     },
-    record::{Invalid, Kind, Tier},
+    record::{ClassSet, Invalid, Kind, Tier},
     store::customers::{Customer, by_no},
 };
 
@@ -215,6 +221,7 @@ impl Tigertally {
                     kind: Kind::Company,
                     review_overdue: false,
                     pooled: action == Action::ClaimCustomer,
+                    shared: None,
                 };
                 let question =
                     Question { customer: Some(customer), requester: somebody.clone(), ..question.clone() };
@@ -276,12 +283,8 @@ impl Tigertally {
         self.store.read_settled(|conn| by_no(conn, no))?.ok_or(DeskError::NotFound("customer"))
     }
 
-    /// A customer as the policy judges it.
-    pub(crate) fn subject(&self, customer: &Customer) -> Subject {
-        Subject::Customer { id: customer.id, no: customer.no.clone(), facts: self.facts(customer) }
-    }
-
-    pub(crate) fn facts(&self, customer: &Customer) -> CustomerFacts {
+    /// What the policy looks at, for whom these classes are shared with.
+    pub(crate) fn facts_with(&self, customer: &Customer, shared: Option<ClassSet>) -> CustomerFacts {
         let overdue = |due: &String| *due < self.today().to_string();
         CustomerFacts {
             owner: customer.owner.as_ref().map(|person| person.no.clone()),
@@ -292,6 +295,7 @@ impl Tigertally {
             kind: customer.kind,
             review_overdue: customer.tier == Tier::High && customer.review_due.as_ref().is_some_and(overdue),
             pooled: customer.pooled_ms.is_some(),
+            shared,
         }
     }
 }

@@ -4,7 +4,7 @@ mod figures;
 mod ledger;
 mod minutes;
 mod people;
-mod seen;
+pub(super) mod seen;
 mod tiles;
 
 pub use figures::{DayCount, FigureScope, HomeFigures, HourCount, PersonCount, UsualDay};

@@ -201,8 +201,12 @@ impl Tigertally {
             self.store.append(Draft::new(action::CLAIM, Decision::Denied, &body)).await?;
             return Err(DeskError::Claimed);
         }
-        let request =
-            Request::new(actor.facts().clone(), Action::ClaimCustomer, self.subject(&customer), self.hour());
+        let request = Request::new(
+            actor.facts().clone(),
+            Action::ClaimCustomer,
+            self.subject(&customer, actor)?,
+            self.hour(),
+        );
         let permit = self.permit(actor, action::CLAIM, request).await?;
         let body = body_of(&permit, actor.via());
         let (limit, since) = (self.settings().care.claims_per_day, self.day_began_ms());
@@ -240,8 +244,12 @@ impl Tigertally {
     /// `Conflict` when nobody owns it; `NotFound`; `Denied`; `Store`.
     pub async fn put_into_pool(&self, actor: &Actor, no: &str) -> Result<Receipt, DeskError> {
         let customer = self.customer(no)?;
-        let request =
-            Request::new(actor.facts().clone(), Action::AssignCustomer, self.subject(&customer), self.hour());
+        let request = Request::new(
+            actor.facts().clone(),
+            Action::AssignCustomer,
+            self.subject(&customer, actor)?,
+            self.hour(),
+        );
         let permit = self.permit(actor, action::POOL, request).await?;
         let mut body = body_of(&permit, actor.via());
         body.staff = customer.owner.map(|owner| owner.no);

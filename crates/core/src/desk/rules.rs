@@ -221,7 +221,10 @@ impl Tigertally {
             (_, None) => None,
         };
         let stands = purpose.as_ref().map(Result::is_ok);
-        let subject = customer.as_ref().map_or(Subject::None, |customer| self.subject(customer));
+        let subject = match &customer {
+            Some(customer) => self.subject(customer, &person)?,
+            None => Subject::None,
+        };
         let hour = question.hour.filter(|hour| *hour < 24).unwrap_or_else(|| self.hour());
         let request = Request::new(facts_of(&person), question.action, subject, hour)
             .fields(question.fields.iter().copied())

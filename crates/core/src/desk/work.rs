@@ -2,7 +2,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Approval, DeskError, PurposeOption};
+use super::{Approval, DeskError, PurposeOption, shares::Viewer};
 use crate::{
     OrderRow, StoreError, Tigertally,
     entry::{Decision, Draft, Receipt, action},
@@ -137,8 +137,12 @@ impl Tigertally {
         }
         let due = crate::record::parse_date(&new.due).map_err(|problem| invalid("due", problem))?.to_string();
         let customer = self.customer(&new.customer)?;
-        let request =
-            Request::new(actor.facts().clone(), Action::CreateTask, self.subject(&customer), self.hour());
+        let request = Request::new(
+            actor.facts().clone(),
+            Action::CreateTask,
+            self.subject(&customer, actor)?,
+            self.hour(),
+        );
         let permit = self.permit(actor, action::TASK, request).await?;
         let assignee = self.assignee(actor, &customer, new.assignee.as_deref())?;
         let mut body = body_of(&permit, actor.via());
@@ -184,8 +188,10 @@ impl Tigertally {
             department: person.department,
             region: person.region,
         };
+        let shared =
+            self.shared_classes(customer.id, Viewer { id: person.id, department: &facts.department })?;
         let mut question = Question::new(facts, Action::ViewCustomer, self.hour());
-        question.customer = Some(self.facts(customer));
+        question.customer = Some(self.facts_with(customer, shared));
         if !self.policy().would(&question).allowed {
             return Err(invalid("assignee", crate::record::Invalid::BadChoice));
         }
@@ -221,8 +227,12 @@ impl Tigertally {
         once: Option<Once>,
     ) -> Result<(i64, Receipt), DeskError> {
         let customer = self.customer(customer_no)?;
-        let request =
-            Request::new(actor.facts().clone(), Action::LogCall, self.subject(&customer), self.hour());
+        let request = Request::new(
+            actor.facts().clone(),
+            Action::LogCall,
+            self.subject(&customer, actor)?,
+            self.hour(),
+        );
         let permit = self.permit(actor, action::CALL, request).await?;
         let body = body_of(&permit, actor.via());
         let (this, staff, staff_id) = (self.clone(), actor.no().to_owned(), actor.id());

@@ -19,12 +19,18 @@ pub enum Action {
     ChangeCustomer,
     /// Give a customer another owner or contact person.
     AssignCustomer,
+    /// Let somebody else see a customer, and fields of some classes, until a day.
+    ShareCustomer,
+    /// Take back that somebody sees a customer.
+    EndShare,
     /// See which customers are in the public pool, without anything that is sealed.
     ReadPool,
     /// Take a customer out of the public pool for oneself.
     ClaimCustomer,
     /// Do the periodic access review of a high-tier customer.
     ReviewAccess,
+    /// Make the audit sheet of a customer: who has access, who had it, and why.
+    MakeAuditSheet,
     /// Import staff, customers, orders.
     ImportData,
     /// Open a task about a customer.
@@ -78,7 +84,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which tables show them.
-    pub const ALL: [Action; 35] = [
+    pub const ALL: [Action; 38] = [
         Action::ListCustomers,
         Action::ViewCustomer,
         Action::Reveal,
@@ -87,9 +93,12 @@ impl Action {
         Action::CreateCustomer,
         Action::ChangeCustomer,
         Action::AssignCustomer,
+        Action::ShareCustomer,
+        Action::EndShare,
         Action::ReadPool,
         Action::ClaimCustomer,
         Action::ReviewAccess,
+        Action::MakeAuditSheet,
         Action::ImportData,
         Action::CreateTask,
         Action::LogCall,
@@ -127,9 +136,12 @@ impl Action {
             Action::CreateCustomer => "create_customer",
             Action::ChangeCustomer => "change_customer",
             Action::AssignCustomer => "assign_customer",
+            Action::ShareCustomer => "share_customer",
+            Action::EndShare => "end_share",
             Action::ReadPool => "read_pool",
             Action::ClaimCustomer => "claim_customer",
             Action::ReviewAccess => "review_access",
+            Action::MakeAuditSheet => "make_audit_sheet",
             Action::ImportData => "import_data",
             Action::CreateTask => "create_task",
             Action::LogCall => "log_call",
@@ -173,8 +185,11 @@ impl Action {
                 | Action::ReadAccesses
                 | Action::ChangeCustomer
                 | Action::AssignCustomer
+                | Action::ShareCustomer
+                | Action::EndShare
                 | Action::ClaimCustomer
                 | Action::ReviewAccess
+                | Action::MakeAuditSheet
                 | Action::CreateTask
                 | Action::LogCall
                 | Action::RequestApproval
@@ -220,6 +235,8 @@ pub enum RequestKind {
     Handover,
     /// To own a customer that is with the company already.
     Claim,
+    /// That somebody else sees a customer.
+    Share,
     /// That another policy be put in force.
     Policy,
     /// That another tier rule be put in force, and customers moved by it.
@@ -228,10 +245,11 @@ pub enum RequestKind {
 
 impl RequestKind {
     /// Every kind.
-    pub const ALL: [RequestKind; 5] = [
+    pub const ALL: [RequestKind; 6] = [
         RequestKind::Export,
         RequestKind::Handover,
         RequestKind::Claim,
+        RequestKind::Share,
         RequestKind::Policy,
         RequestKind::Tiers,
     ];
@@ -242,6 +260,7 @@ impl RequestKind {
             RequestKind::Export => "export",
             RequestKind::Handover => "handover",
             RequestKind::Claim => "claim",
+            RequestKind::Share => "share",
             RequestKind::Policy => "policy",
             RequestKind::Tiers => "tiers",
         }

@@ -35,7 +35,7 @@ pub enum Subject {
     Request {
         /// What.
         kind: RequestKind,
-        /// Where they work whose matter it is: who asked for an export, who owns a claimed customer.
+        /// Where they work whose matter it is: who asked for an export, who owns a claimed or shared customer.
         place: Colleague,
     },
     /// A colleague ([`Action::ReadTeamActivity`], [`Action::ManageHandover`], [`Action::CloseHandover`]). Without one, the actor's own department and region.
@@ -57,6 +57,7 @@ pub struct Request {
     purpose: Option<Purpose>,
     requester: Option<String>,
     below: bool,
+    inside: bool,
     leaving: bool,
     hour: u8,
 }
@@ -72,6 +73,7 @@ impl Request {
             purpose: None,
             requester: None,
             below: false,
+            inside: false,
             leaving: false,
             hour,
         }
@@ -103,6 +105,12 @@ impl Request {
     /// Whether the actor stands below who asked, in the line of managers.
     pub(crate) fn below(mut self, below: bool) -> Request {
         self.below = below;
+        self
+    }
+
+    /// Whether those who are to see a shared customer are of its department.
+    pub(crate) fn inside(mut self, inside: bool) -> Request {
+        self.inside = inside;
         self
     }
 
@@ -145,6 +153,7 @@ impl Request {
             asked,
             extent,
             below: self.below,
+            inside: self.inside,
             leaving: self.leaving,
             purpose: self.purpose.as_ref().map(|p| p.kind),
             requester: self.requester.clone(),

@@ -8,7 +8,7 @@ use cedar_policy::{
     Request, RestrictedExpression,
 };
 
-use super::facts::{About, Case, CustomerCase, GroupFacts, Whose};
+use super::facts::{About, Case, CustomerCase, GroupFacts, Relation, Whose};
 use super::{Action, Policy, Question, RuleId};
 
 /// How many decisions are remembered. A company has some thousands of distinct cases an hour of the day; an entry
@@ -143,7 +143,7 @@ impl Words {
                 attributes.insert("kind".to_owned(), refer(&self.request_kind, kind.name()));
                 attributes
             }
-            About::Group { mine, group } => self.group_attributes(group, *mine),
+            About::Group { relation, group } => self.group_attributes(group, *relation),
             About::Customer(c) => self.customer_attributes(c),
         };
         let actor = Entity::new(
@@ -179,6 +179,11 @@ impl Words {
         }
         if let Some(class) = case.class {
             context.push(("class".to_owned(), refer(&self.class, class.name())));
+            let shared = match &case.about {
+                About::Customer(customer) => customer.shared.is_some_and(|classes| classes.has(class)),
+                _ => false,
+            };
+            context.push(("class_shared".to_owned(), RestrictedExpression::new_bool(shared)));
         }
         if case.builds_on_view() {
             context.push(("sees".to_owned(), RestrictedExpression::new_bool(sees)));
@@ -191,6 +196,9 @@ impl Words {
         if decides {
             context.push(("below".to_owned(), RestrictedExpression::new_bool(case.below)));
         }
+        if case.action == Action::ShareCustomer {
+            context.push(("inside".to_owned(), RestrictedExpression::new_bool(case.inside)));
+        }
         if let About::Extent(extent) = case.about {
             context.push(("extent".to_owned(), refer(&self.extent, extent.name())));
             context.push(("leaving".to_owned(), RestrictedExpression::new_bool(case.leaving)));
@@ -198,16 +206,18 @@ impl Words {
         context
     }
 
-    fn group_attributes(&self, group: &GroupFacts, mine: bool) -> Attributes {
+    fn group_attributes(&self, group: &GroupFacts, relation: Relation) -> Attributes {
         let mut attributes = place(&group.department, &group.region);
-        attributes.insert("mine".to_owned(), RestrictedExpression::new_bool(mine));
+        for (name, of) in [("mine", Relation::Own), ("shared", Relation::Shared)] {
+            attributes.insert(name.to_owned(), RestrictedExpression::new_bool(relation == of));
+        }
         attributes.insert("tier".to_owned(), refer(&self.tier, group.tier.name()));
         attributes.insert("kind".to_owned(), refer(&self.kind, group.kind.name()));
         attributes
     }
 
     fn customer_attributes(&self, customer: &CustomerCase) -> Attributes {
-        let mut attributes = self.group_attributes(&customer.group, customer.mine());
+        let mut attributes = self.group_attributes(&customer.group, customer.relation());
         let overdue = RestrictedExpression::new_bool(customer.review_overdue);
         attributes.insert("review_overdue".to_owned(), overdue);
         attributes.insert("pooled".to_owned(), RestrictedExpression::new_bool(customer.pooled));

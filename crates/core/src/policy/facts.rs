@@ -1,7 +1,7 @@
 //! What the policy is told. A decision is a pure function of it.
 
 use super::{Action, Extent, PurposeKind, RequestKind, Role};
-use crate::record::{Class, Kind, Tier};
+use crate::record::{Class, ClassSet, Kind, Tier};
 
 /// The one who asks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +35,8 @@ pub struct CustomerFacts {
     pub review_overdue: bool,
     /// Whether it is in the public pool.
     pub pooled: bool,
+    /// The classes of fields that are shared with the one who asks; `None` when the customer is not shared with them.
+    pub shared: Option<ClassSet>,
 }
 
 /// What the customers of a group have in common.
@@ -70,7 +72,7 @@ pub struct Question {
     pub customer: Option<CustomerFacts>,
     /// The colleague of [`Action::ReadTeamActivity`], who hands over in [`Action::ManageHandover`] and
     /// [`Action::CloseHandover`], or whom the request of [`Action::DecideRequest`] is a matter of (an export: who made it; a
-    /// hand-over: the leaver; a claim: the customer's owner); without one, the actor's own department and region.
+    /// hand-over: the leaver; a claim, a share: the customer's owner); without one, the actor's own department and region.
     pub colleague: Option<Colleague>,
     /// What was asked for, when [`Action::DecideRequest`] is about it; without one, an export.
     pub asked: Option<RequestKind>,
@@ -87,6 +89,8 @@ pub struct Question {
     pub leaving: bool,
     /// Whether the actor stands below the requester in the line of managers.
     pub below: bool,
+    /// Whether those who are to see the customer of [`Action::ShareCustomer`] are of its department.
+    pub inside: bool,
     /// The company's local hour, 0 to 23.
     pub hour: u8,
 }
@@ -106,9 +110,24 @@ impl Question {
             requester: None,
             leaving: false,
             below: false,
+            inside: false,
             hour,
         }
     }
+}
+
+/// What the actor is to a customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Relation {
+    /// Owner or named contact person.
+    Own,
+    /// Neither, and the customer is shared with them.
+    Shared,
+    Other,
+}
+
+impl Relation {
+    pub(super) const ALL: [Relation; 3] = [Relation::Own, Relation::Shared, Relation::Other];
 }
 
 /// What somebody is to a customer, seen from the actor.
@@ -142,6 +161,7 @@ pub(super) struct Case {
     pub(super) own_request: bool,
     pub(super) leaving: bool,
     pub(super) below: bool,
+    pub(super) inside: bool,
     pub(super) hour: u8,
 }
 
@@ -155,7 +175,7 @@ pub(super) enum About {
     /// What was asked for, and where they work whose matter it is.
     Request(RequestKind, Colleague),
     Group {
-        mine: bool,
+        relation: Relation,
         group: GroupFacts,
     },
     Customer(CustomerCase),
@@ -169,11 +189,13 @@ pub(super) struct CustomerCase {
     pub(super) group: GroupFacts,
     pub(super) review_overdue: bool,
     pub(super) pooled: bool,
+    /// What is shared with the actor; `None` for one's own, too, so that a page knows no more than a list.
+    pub(super) shared: Option<ClassSet>,
 }
 
 impl CustomerCase {
     fn of(facts: &CustomerFacts, actor: &str) -> CustomerCase {
-        CustomerCase {
+        let mut case = CustomerCase {
             owner: Whose::of(facts.owner.as_deref(), actor),
             contact: Whose::of(facts.contact_person.as_deref(), actor),
             group: GroupFacts {
@@ -184,11 +206,20 @@ impl CustomerCase {
             },
             review_overdue: facts.review_overdue,
             pooled: facts.pooled,
+            shared: facts.shared,
+        };
+        if case.relation() == Relation::Own {
+            case.shared = None;
         }
+        case
     }
 
-    pub(super) fn mine(&self) -> bool {
-        self.owner == Whose::Actor || self.contact == Whose::Actor
+    pub(super) fn relation(&self) -> Relation {
+        match self.shared {
+            _ if self.owner == Whose::Actor || self.contact == Whose::Actor => Relation::Own,
+            Some(_) => Relation::Shared,
+            None => Relation::Other,
+        }
     }
 }
 
@@ -200,7 +231,9 @@ impl Case {
         let about = if action.about_customer() {
             let customer = CustomerCase::of(question.customer.as_ref()?, &actor.staff_no);
             match action {
-                Action::ListCustomers => About::Group { mine: customer.mine(), group: customer.group },
+                Action::ListCustomers => {
+                    About::Group { relation: customer.relation(), group: customer.group }
+                }
                 _ => About::Customer(customer),
             }
         } else {
@@ -228,6 +261,7 @@ impl Case {
             purpose: question.purpose.filter(|_| purposeful),
             leaving: question.leaving && action == Action::ExportCustomers,
             below: question.below && matches!(action, Action::DecideApproval | Action::DecideRequest),
+            inside: question.inside && action == Action::ShareCustomer,
             own_request: match action {
                 Action::DecideApproval | Action::DecideRequest => {
                     question.requester.as_ref().is_none_or(|no| *no == actor.staff_no)
@@ -254,23 +288,25 @@ impl Case {
             own_request: false,
             leaving: false,
             below: false,
+            inside: false,
             hour,
         }
     }
 
     /// The case of a group in a list.
-    pub(super) fn listing(actor: &ActorFacts, group: &GroupFacts, mine: bool, hour: u8) -> Case {
+    pub(super) fn listing(actor: &ActorFacts, group: &GroupFacts, relation: Relation, hour: u8) -> Case {
         Case {
             role: actor.role,
             department: actor.department.clone(),
             region: actor.region.clone(),
             action: Action::ListCustomers,
-            about: About::Group { mine, group: group.clone() },
+            about: About::Group { relation, group: group.clone() },
             class: None,
             purpose: None,
             own_request: false,
             leaving: false,
             below: false,
+            inside: false,
             hour,
         }
     }
@@ -282,6 +318,13 @@ impl Case {
 
     /// The same, asking only for the masked page.
     pub(super) fn viewing(&self) -> Case {
-        Case { action: Action::ViewCustomer, class: None, own_request: false, below: false, ..self.clone() }
+        Case {
+            action: Action::ViewCustomer,
+            class: None,
+            own_request: false,
+            below: false,
+            inside: false,
+            ..self.clone()
+        }
     }
 }

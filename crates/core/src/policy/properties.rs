@@ -26,17 +26,21 @@ fn any_customer() -> impl Strategy<Value = CustomerFacts> {
     let region = prop::sample::select(vec!["华南", "华东"]);
     let tier = prop::sample::select(Tier::ALL.to_vec());
     let kind = prop::sample::select(vec![Kind::Person, Kind::Company]);
-    let states = (any::<bool>(), any::<bool>());
+    let shared = prop::option::of(prop::sample::subsequence(Class::ALL.to_vec(), 0..4));
+    let states = (any::<bool>(), any::<bool>(), shared);
     (who(), who(), department, region, tier, kind, states).prop_map(
-        |(owner, contact_person, department, region, tier, kind, (review_overdue, pooled))| CustomerFacts {
-            owner,
-            contact_person,
-            department: department.into(),
-            region: region.into(),
-            tier,
-            kind,
-            review_overdue,
-            pooled,
+        |(owner, contact_person, department, region, tier, kind, (review_overdue, pooled, shared))| {
+            CustomerFacts {
+                owner,
+                contact_person,
+                department: department.into(),
+                region: region.into(),
+                tier,
+                kind,
+                review_overdue,
+                pooled,
+                shared: shared.map(|classes| classes.into_iter().collect()),
+            }
         },
     )
 }
@@ -46,11 +50,12 @@ fn any_question() -> impl Strategy<Value = Question> {
     let class = prop::option::of(prop::sample::select(Class::ALL.to_vec()));
     let purpose = prop::option::of(prop::sample::select(PurposeKind::ALL.to_vec()));
     let requester = prop::option::of(prop::sample::select(vec!["S1".to_owned(), "S3".into()]));
-    let more = (prop::option::of(prop::sample::select(Extent::ALL.to_vec())), any::<bool>());
+    let more = (prop::option::of(prop::sample::select(Extent::ALL.to_vec())), any::<bool>(), any::<bool>());
     (any_actor(), action, any_customer(), class, purpose, requester, more, 0u8..24).prop_map(
-        |(actor, action, customer, class, purpose, requester, (extent, below), hour)| Question {
+        |(actor, action, customer, class, purpose, requester, (extent, below, inside), hour)| Question {
             extent,
             below,
+            inside,
             customer: action.about_customer().then_some(customer),
             class,
             purpose,
@@ -129,7 +134,12 @@ proptest! {
         };
         let visible = WARM.visible(&actor, [&group], hour);
         let mine = [&facts.owner, &facts.contact_person].into_iter().flatten().any(|no| *no == actor.staff_no);
-        let listed = !if mine { visible.as_owner } else { visible.as_other }.is_empty();
+        let listed = !match (mine, facts.shared) {
+            (true, _) => visible.as_owner,
+            (false, Some(_)) => visible.as_shared,
+            (false, None) => visible.as_other,
+        }
+        .is_empty();
         let mut view = Question { customer: Some(facts), ..Question::new(actor, Action::ViewCustomer, hour) };
         prop_assert_eq!(listed, WARM.would(&view).allowed);
         view.action = Action::ListCustomers;
@@ -165,12 +175,34 @@ proptest! {
         let basic = question.class.is_none_or(|c| c == Class::Basic);
         if !basic && WARM.would(&question).allowed {
             let contact = facts.contact_person.as_ref() == Some(&question.actor.staff_no);
+            let class = question.class.unwrap_or(Class::Basic);
+            let shared = facts.shared.is_some_and(|classes| classes.has(class));
             let may = match question.purpose {
                 Some(PurposeKind::Approval) => true,
-                Some(PurposeKind::Task) => contact && !facts.review_overdue,
+                Some(PurposeKind::Task) => (contact || shared) && !facts.review_overdue,
                 _ => false,
             };
             prop_assert!(may);
+        }
+    }
+
+    #[test]
+    fn a_share_gives_no_more_than_the_masked_page_and_its_classes(
+        question in any_question(), facts in any_customer(),
+    ) {
+        let without = CustomerFacts { shared: None, ..facts.clone() };
+        let ask = |facts: &CustomerFacts| WARM.would(&Question { customer: Some(facts.clone()), ..question.clone() });
+        let seen = ask(&without).allowed;
+        if ask(&facts).allowed && !seen {
+            let class = question.class.unwrap_or(Class::Basic);
+            let given = match question.action {
+                Action::Reveal => class == Class::Basic || facts.shared.is_some_and(|classes| classes.has(class)),
+                Action::ListCustomers | Action::ViewCustomer | Action::ReadOrders => true,
+                // They work with what they see, and ask as others do.
+                Action::CreateTask | Action::LogCall | Action::RequestApproval => true,
+                _ => false,
+            };
+            prop_assert!(given, "{question:?}");
         }
     }
 

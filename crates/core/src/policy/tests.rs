@@ -27,6 +27,7 @@ fn customer(tier: Tier) -> CustomerFacts {
         kind: Kind::Person,
         review_overdue: false,
         pooled: false,
+        shared: None,
     }
 }
 
@@ -220,7 +221,10 @@ fn a_list_is_permitted_with_its_filter_and_an_empty_one_is_not_a_denial() {
         policy().decide(Request::new(actor, Action::ListCustomers, subject, NOON))
     };
     let permit = list(sales("S012"), &groups).unwrap();
-    assert_eq!(permit.visible().unwrap(), &Visible { as_owner: vec![0, 1, 2, 3], as_other: vec![0, 2] });
+    assert_eq!(
+        permit.visible().unwrap(),
+        &Visible { as_owner: vec![0, 1, 2, 3], as_shared: vec![0, 1, 2, 3], as_other: vec![0, 2] }
+    );
     let service = person("S070", Role::Service, "客服部", "西北");
     assert_eq!(list(service.clone(), &groups).unwrap().visible().unwrap().as_other, [] as [usize; 0]);
     assert!(list(service, &[]).is_ok());

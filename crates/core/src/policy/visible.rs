@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::Case;
+use super::facts::{Case, Relation};
 use super::{ActorFacts, GroupFacts, Policy, RuleId};
 use crate::record::{Kind, Tier};
 
 /// The customers that somebody may see in a list, said in groups.
 ///
 /// A customer may be shown when its group is in [`Visible::as_owner`] and the actor is its owner or named contact
-/// person, or when its group is in [`Visible::as_other`] and the actor is neither.
+/// person, when its group is in [`Visible::as_shared`] and the actor is neither and it is shared with them, or when its
+/// group is in [`Visible::as_other`] and it is not.
 ///
 /// Customers fall in few groups (department × region × tier × kind: some hundreds at most), and the schema lets a
-/// rule for lists know only the group and whether the customer is the actor's own. So two questions a group give
+/// rule for lists know only the group and what the actor is to the customer. So three questions a group give
 /// an *exact* filter, whatever the rules say, that the database can apply with its indexes: no row is fetched to
 /// be thrown away, pages stay full and totals right. Cedar's partial evaluation would also give a residual to
 /// translate into SQL, but it is experimental, and a translation is one more place where a list could show what
@@ -21,14 +22,16 @@ use crate::record::{Kind, Tier};
 pub struct Visible {
     /// Groups, by their place in what was asked, whose customers are shown to their owner and contact person.
     pub as_owner: Vec<usize>,
-    /// Groups whose customers are shown to somebody who is neither.
+    /// Groups whose customers are shown to somebody with whom they are shared.
+    pub as_shared: Vec<usize>,
+    /// Groups whose customers are shown to somebody who is nothing of this.
     pub as_other: Vec<usize>,
 }
 
 impl Visible {
     /// Whether nothing may be shown.
     pub fn is_empty(&self) -> bool {
-        self.as_owner.is_empty() && self.as_other.is_empty()
+        self.as_owner.is_empty() && self.as_shared.is_empty() && self.as_other.is_empty()
     }
 }
 
@@ -42,11 +45,14 @@ impl Policy {
     ) -> Visible {
         let mut visible = Visible::default();
         for (index, group) in groups.into_iter().enumerate() {
-            if self.answer(&Case::listing(actor, group, true, hour)).allowed {
-                visible.as_owner.push(index);
-            }
-            if self.answer(&Case::listing(actor, group, false, hour)).allowed {
-                visible.as_other.push(index);
+            for relation in Relation::ALL {
+                if self.answer(&Case::listing(actor, group, relation, hour)).allowed {
+                    match relation {
+                        Relation::Own => visible.as_owner.push(index),
+                        Relation::Shared => visible.as_shared.push(index),
+                        Relation::Other => visible.as_other.push(index),
+                    }
+                }
             }
         }
         visible
@@ -61,8 +67,8 @@ impl Policy {
             for kind in [Kind::Person, Kind::Company] {
                 let (department, region) = (actor.department.clone(), actor.region.clone());
                 let group = GroupFacts { department, region, tier, kind };
-                for mine in [true, false] {
-                    let answer = self.answer(&Case::listing(actor, &group, mine, hour));
+                for relation in Relation::ALL {
+                    let answer = self.answer(&Case::listing(actor, &group, relation, hour));
                     let rules = if answer.allowed { &mut permits } else { &mut forbids };
                     rules.extend(answer.rules.iter().cloned());
                 }

@@ -120,20 +120,20 @@ fn review_done(case: &Case, customer: &CustomerCase) -> Option<Case> {
 
 fn contact_person(case: &Case, customer: &CustomerCase) -> Option<Case> {
     let has_one = customer.contact != Whose::Nobody || customer.group.tier == Tier::High;
-    let named = CustomerCase { contact: Whose::Actor, ..customer.clone() };
+    let named = CustomerCase { contact: Whose::Actor, shared: None, ..customer.clone() };
     (has_one && customer.contact != Whose::Actor).then(|| of_its_department(case, Role::Staff, named))
 }
 
 fn owner(case: &Case, customer: &CustomerCase) -> Option<Case> {
     let contact = if customer.contact == Whose::Actor { Whose::Another } else { customer.contact };
-    let owned = CustomerCase { owner: Whose::Actor, contact, ..customer.clone() };
+    let owned = CustomerCase { owner: Whose::Actor, contact, shared: None, ..customer.clone() };
     (customer.owner == Whose::Another).then(|| of_its_department(case, Role::Staff, owned))
 }
 
 fn manager(case: &Case, customer: &CustomerCase) -> Option<Case> {
     let from_outside = |w: Whose| if w == Whose::Actor { Whose::Another } else { w };
     let (owner, contact) = (from_outside(customer.owner), from_outside(customer.contact));
-    let led = CustomerCase { owner, contact, ..customer.clone() };
+    let led = CustomerCase { owner, contact, shared: None, ..customer.clone() };
     Some(Case { own_request: false, ..of_its_department(case, Role::Manager, led) })
 }
 

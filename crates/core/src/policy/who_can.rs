@@ -11,6 +11,7 @@ Columns: what the actor is to the customer, in each tier.
   own    owner and named contact person        owner  owner; another is the contact person
   d+r    same department, same region          dept   same department, other region
   regn   other department, same region         else   other department, other region
+  shrd   other department, other region, and all classes are shared with the actor
 Cells: the purposes that suffice. T open task · C call · O order · A approval · yes none needed · . never
 
 ";
@@ -24,15 +25,17 @@ enum Relation {
     Department,
     Region,
     Elsewhere,
+    Shared,
 }
 
-const RELATIONS: [(Relation, &str); 6] = [
+const RELATIONS: [(Relation, &str); 7] = [
     (Relation::Own, "own"),
     (Relation::Owner, "owner"),
     (Relation::DepartmentAndRegion, "d+r"),
     (Relation::Department, "dept"),
     (Relation::Region, "regn"),
     (Relation::Elsewhere, "else"),
+    (Relation::Shared, "shrd"),
 ];
 
 fn actors() -> Vec<(String, ActorFacts)> {
@@ -65,7 +68,7 @@ fn customer(actor: &ActorFacts, relation: Relation, tier: Tier) -> CustomerFacts
         relation,
         Relation::Own | Relation::Owner | Relation::DepartmentAndRegion | Relation::Department
     );
-    let same_region = !matches!(relation, Relation::Department | Relation::Elsewhere);
+    let same_region = !matches!(relation, Relation::Department | Relation::Elsewhere | Relation::Shared);
     CustomerFacts {
         owner,
         contact_person: contact_person.filter(|_| tier == Tier::High),
@@ -75,6 +78,7 @@ fn customer(actor: &ActorFacts, relation: Relation, tier: Tier) -> CustomerFacts
         kind: Kind::Person,
         review_overdue: false,
         pooled: false,
+        shared: matches!(relation, Relation::Shared).then(|| Class::ALL.into_iter().collect()),
     }
 }
 
@@ -87,6 +91,8 @@ struct Asker {
     policy: Policy,
     /// Whether the customers are in the public pool.
     pooled: bool,
+    /// Whether who is to see a shared customer is of its department.
+    inside: bool,
     used: BTreeSet<RuleId>,
 }
 
@@ -125,6 +131,7 @@ impl Asker {
                     customer: Some(facts),
                     class,
                     requester: Some("S003".into()),
+                    inside: self.inside,
                     ..Question::new(actor.clone(), action, 12)
                 };
                 let _ = write!(row, " {:<5}", self.cell(&question));
@@ -141,6 +148,13 @@ impl Asker {
             None => rows.push((row, vec![label])),
         };
         for action in actions {
+            if *action == Action::ShareCustomer {
+                for (label, inside) in [("within department", true), ("elsewhere", false)] {
+                    self.inside = inside;
+                    add(format!("share_customer {label}"), self.row(actor, *action, None, overdue));
+                }
+                continue;
+            }
             if !action.by_class() {
                 add(action.name().to_owned(), self.row(actor, *action, None, overdue));
                 continue;
@@ -154,9 +168,9 @@ impl Asker {
         }
         let mut out = String::new();
         for (row, labels) in rows {
-            let _ = writeln!(out, "{:<28}{row}", labels[0]);
+            let _ = writeln!(out, "{:<32}{row}", labels[0]);
             for label in &labels[1..] {
-                let _ = writeln!(out, "{label:<28} 〃");
+                let _ = writeln!(out, "{label:<32} 〃");
             }
         }
         out
@@ -167,14 +181,15 @@ fn heading(tiers: &[Tier]) -> String {
     let names: String = RELATIONS.map(|(_, name)| format!(" {name:<5}")).concat();
     let line = |cell: &dyn Fn(&Tier) -> String| {
         let cells: String = tiers.iter().map(|t| format!(" |{}", cell(t))).collect();
-        format!("{:<28}{}\n", "", cells).trim_end().to_owned() + "\n"
+        format!("{:<32}{}\n", "", cells).trim_end().to_owned() + "\n"
     };
-    line(&|t| format!(" {:<35}", t.name())) + &line(&|_| names.clone())
+    line(&|t| format!(" {:<41}", t.name())) + &line(&|_| names.clone())
 }
 
 #[test]
 fn who_can() {
-    let mut asker = Asker { policy: Policy::builtin().unwrap(), pooled: false, used: BTreeSet::new() };
+    let mut asker =
+        Asker { policy: Policy::builtin().unwrap(), pooled: false, inside: false, used: BTreeSet::new() };
     let mut table = KEY.to_owned();
     let about: Vec<Action> = Action::ALL.into_iter().filter(|a| a.about_customer()).collect();
     for (name, actor) in actors() {
@@ -195,7 +210,11 @@ fn who_can() {
     table.push_str(&heading(&Tier::ALL));
     asker.pooled = true;
     for (name, actor) in actors() {
-        let rows = asker.rows(&actor, &[Action::Reveal, Action::ChangeCustomer, Action::CreateTask], false);
+        let rows = asker.rows(
+            &actor,
+            &[Action::Reveal, Action::ChangeCustomer, Action::ShareCustomer, Action::CreateTask],
+            false,
+        );
         let _ = write!(table, "-- {name}\n{rows}");
     }
     asker.pooled = false;

@@ -116,4 +116,51 @@ impl Class {
             Class::Business => "business",
         }
     }
+
+    /// The class of this name.
+    pub fn parse(name: &str) -> Option<Class> {
+        Class::ALL.into_iter().find(|class| class.name() == name)
+    }
+}
+
+/// Some of the classes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ClassSet(u8);
+
+impl ClassSet {
+    /// The set with this one, too.
+    #[must_use]
+    pub fn with(self, class: Class) -> ClassSet {
+        ClassSet(self.0 | 1 << class.id())
+    }
+
+    /// Whether it has this one.
+    pub fn has(self, class: Class) -> bool {
+        self.0 & 1 << class.id() != 0
+    }
+
+    /// What is in this one or in the other.
+    #[must_use]
+    pub fn and(self, other: ClassSet) -> ClassSet {
+        ClassSet(self.0 | other.0)
+    }
+
+    /// The classes, in their order.
+    pub fn classes(self) -> impl Iterator<Item = Class> {
+        Class::ALL.into_iter().filter(move |class| self.has(*class))
+    }
+
+    pub(crate) fn bits(self) -> u8 {
+        self.0
+    }
+
+    pub(crate) fn of_bits(bits: u8) -> ClassSet {
+        ClassSet(bits)
+    }
+}
+
+impl FromIterator<Class> for ClassSet {
+    fn from_iter<I: IntoIterator<Item = Class>>(classes: I) -> ClassSet {
+        classes.into_iter().fold(ClassSet::default(), ClassSet::with)
+    }
 }

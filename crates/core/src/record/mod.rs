@@ -17,7 +17,7 @@ mod tier;
 pub use check::{check, label};
 pub use code::{CustomerNo, StaffNo};
 pub use details::Details;
-pub use field::{Class, Field};
+pub use field::{Class, ClassSet, Field};
 pub use invalid::Invalid;
 pub use new::{NewCustomer, NewOrder, NewStaff, role_of};
 pub use number::{date_of_serial, parse_count, parse_date, parse_fen};

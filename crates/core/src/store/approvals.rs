@@ -16,6 +16,8 @@ pub(crate) enum Target {
     Handover(i64),
     /// Ownership of a customer.
     Claim(i64),
+    /// A share of a customer.
+    Share(i64),
     /// Another policy or tier rule.
     Proposal(i64),
 }
@@ -28,15 +30,8 @@ impl Target {
             Target::Export(export) => (1, export),
             Target::Handover(handover) => (2, handover),
             Target::Claim(customer) => (3, customer),
+            Target::Share(share) => (4, share),
             Target::Proposal(proposal) => (5, proposal),
-        }
-    }
-
-    /// The customer that it is about.
-    pub(crate) fn customer(self) -> Option<i64> {
-        match self {
-            Target::Access(customer) | Target::Claim(customer) => Some(customer),
-            Target::Export(_) | Target::Handover(_) | Target::Proposal(_) => None,
         }
     }
 
@@ -55,11 +50,13 @@ pub(crate) enum State {
     Refused = 2,
     Used = 3,
     Withdrawn = 4,
+    /// A review ended it, nobody did the review, or what it was about is gone.
+    Ended = 5,
 }
 
 impl State {
     fn of(number: u8) -> State {
-        [State::Waiting, State::Approved, State::Refused, State::Used]
+        [State::Waiting, State::Approved, State::Refused, State::Used, State::Ended]
             .into_iter()
             .find(|state| *state as u8 == number)
             .unwrap_or(State::Withdrawn)
@@ -163,7 +160,8 @@ fn vote_seal(
     keys.seal("vote", &[&numbers[0], &numbers[1], &numbers[2], department.as_bytes(), &[u8::from(approve)]])
 }
 
-const APPROVAL: &str = "SELECT a.id, a.kind, coalesce(a.customer_id, a.export_id, a.handover_id, a.proposal_id, 0), c.no, a.requester_id, r.no, \
+const APPROVAL: &str = "SELECT a.id, a.kind, coalesce(a.share_id, a.customer_id, a.export_id, a.handover_id, a.proposal_id, 0), c.no, \
+     a.requester_id, r.no, \
      r.name, r.department, r.region, a.fields, a.scope, a.needed, a.reason, a.created_ms, a.lapses_ms, a.state, a.decided_ms, a.expires_ms, a.seal \
      FROM approval a JOIN staff r ON r.id = a.requester_id LEFT JOIN customer c ON c.id = a.customer_id";
 
@@ -176,6 +174,7 @@ fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
             1 => Target::Export(about),
             2 => Target::Handover(about),
             3 => Target::Claim(about),
+            4 => Target::Share(about),
             _ => Target::Proposal(about),
         },
         customer_no: row.get(3)?,
@@ -224,6 +223,18 @@ pub(crate) fn approvals_of(
         "{APPROVAL} WHERE a.customer_id = ?1 AND a.requester_id = ?2 ORDER BY a.id DESC LIMIT 20"
     ))?;
     Ok(ask.query_map((customer, requester), approval_row)?.collect::<Result<_, _>>()?)
+}
+
+/// Approvals to see fields of a customer that can still be used, oldest first.
+pub(crate) fn approvals_open(
+    conn: &Connection,
+    customer: i64,
+    now_ms: u64,
+) -> Result<Vec<ApprovalRow>, StoreError> {
+    let mut ask = conn.prepare_cached(&format!(
+        "{APPROVAL} WHERE a.customer_id = ?1 AND a.kind = 0 AND a.state = 1 AND a.expires_ms > ?2 ORDER BY a.id"
+    ))?;
+    Ok(ask.query_map((customer, now_ms), approval_row)?.collect::<Result<_, _>>()?)
 }
 
 /// Approvals behind a number that can still be decided, oldest first.
@@ -327,14 +338,16 @@ impl Tx<'_> {
     /// Adds a request for approval.
     pub(crate) fn add_approval(&self, new: &NewApproval) -> Result<(), StoreError> {
         self.conn().execute(
-            "INSERT INTO approval (id, kind, customer_id, export_id, handover_id, proposal_id, requester_id, fields, scope, \
-             needed, reason, created_ms, lapses_ms, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0)",
+            "INSERT INTO approval (id, kind, customer_id, export_id, handover_id, share_id, proposal_id, requester_id, fields, \
+             scope, needed, reason, created_ms, lapses_ms, state) VALUES (?1, ?2, CASE WHEN ?6 IS NULL THEN ?3 ELSE \
+             (SELECT customer_id FROM share WHERE id = ?6) END, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0)",
             rusqlite::params![
                 new.id,
                 new.target.parts().0,
                 new.target.id_if(0).or(new.target.id_if(3)),
                 new.target.id_if(1),
                 new.target.id_if(2),
+                new.target.id_if(4),
                 new.target.id_if(5),
                 new.requester,
                 new.fields,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{StoreError, Tx, staff::Person};
+use super::{StoreError, Tx, shares::ShareEnd, staff::Person};
 use crate::record::{Kind, Tier};
 
 /// What is known of a customer without opening anything.
@@ -167,7 +167,11 @@ pub(crate) struct Filter {
     pub(crate) actor: i64,
     /// Groups that the actor sees where they are owner or contact person.
     pub(crate) mine: Vec<i64>,
-    /// Groups that the actor sees whoever the owner is; empty to show one's own only.
+    /// Groups that the actor sees where they are neither, and the customer is shared with them.
+    pub(crate) shared: Vec<i64>,
+    /// The customers that are shared with them.
+    pub(crate) shared_ids: Vec<i64>,
+    /// Groups that the actor sees where they are nothing of this.
     pub(crate) others: Vec<i64>,
     /// Only customers of this owner.
     pub(crate) owner: Option<i64>,
@@ -183,23 +187,35 @@ impl Filter {
         // Where the customers are known, no other index may be chosen: the `+` keeps the rest from being one.
         let at = if self.ids.is_some() { "+" } else { "" };
         let mut any = Vec::new();
-        let (both, only_others): (Vec<i64>, Vec<i64>) =
-            self.others.iter().partition(|id| self.mine.contains(id));
-        let only_mine: Vec<i64> = self.mine.iter().filter(|id| !both.contains(id)).copied().collect();
-        if !both.is_empty() {
-            any.push(format!("{at}c.group_id IN ({})", list(&both)));
+        let none_shared = self.shared_ids.is_empty();
+        let all: Vec<i64> = self.others.iter().copied().filter(|id| self.mine.contains(id)).collect();
+        let all: Vec<i64> = all.into_iter().filter(|id| none_shared || self.shared.contains(id)).collect();
+        let rest = |ids: &[i64]| ids.iter().filter(|id| !all.contains(id)).copied().collect::<Vec<_>>();
+        let (mine, shared, others) = (rest(&self.mine), rest(&self.shared), rest(&self.others));
+        if !all.is_empty() {
+            any.push(format!("{at}c.group_id IN ({})", list(&all)));
         }
-        if !only_mine.is_empty() {
+        if !mine.is_empty() {
             any.push(format!(
                 "(({at}c.owner_id = {me} OR {at}c.contact_id = {me}) AND {at}c.group_id IN ({}))",
-                list(&only_mine)
+                list(&mine)
             ));
         }
-        if !only_others.is_empty() {
+        let not_mine = format!("c.owner_id IS NOT {me} AND c.contact_id IS NOT {me}");
+        if !shared.is_empty() && !none_shared {
             any.push(format!(
-                "(c.owner_id IS NOT {me} AND c.contact_id IS NOT {me} AND {at}c.group_id IN ({}))",
-                list(&only_others)
+                "({at}c.id IN ({}) AND {not_mine} AND +c.group_id IN ({}))",
+                list(&self.shared_ids),
+                list(&shared)
             ));
+        }
+        if !others.is_empty() {
+            let unshared = if none_shared {
+                String::new()
+            } else {
+                format!(" AND +c.id NOT IN ({})", list(&self.shared_ids))
+            };
+            any.push(format!("({not_mine}{unshared} AND {at}c.group_id IN ({}))", list(&others)));
         }
         let mut condition = if any.is_empty() { "0".to_owned() } else { format!("({})", any.join(" OR ")) };
         if let Some(owner) = self.owner {
@@ -239,21 +255,6 @@ pub(crate) fn page(
     ))?;
     let rows = ask.query_map((after, after_id, limit, offset), row)?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// Customers of these groups whose access review is due by a day, first due first.
-pub(crate) fn review_due(
-    conn: &Connection,
-    groups: &[i64],
-    until: &str,
-    limit: u32,
-) -> Result<Vec<Customer>, StoreError> {
-    let groups = groups.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-    let mut ask = conn.prepare(&format!(
-        "SELECT {COLUMNS} FROM {TABLES} WHERE c.review_due <= $1 AND c.group_id IN ({groups}) \
-         ORDER BY c.review_due, c.no LIMIT $2"
-    ))?;
-    Ok(ask.query_map((until, limit), row)?.collect::<Result<_, _>>()?)
 }
 
 /// How many customers a filter lets through, by tier: low, medium, high.
@@ -376,6 +377,8 @@ impl Tx<'_> {
     /// it out of the pool. Fails when it was changed since `version` was read.
     pub(crate) fn place_customer(&self, id: i64, version: u32, place: &Place) -> Result<bool, StoreError> {
         let group = self.group(&mut HashMap::new(), &place.group)?;
+        let mut owned = self.conn().prepare_cached("SELECT owner_id FROM customer WHERE id = ?1")?;
+        let before: Option<Option<i64>> = owned.query_row([id], |row| row.get(0)).optional()?;
         let changed = self
             .conn()
             .prepare_cached(
@@ -395,6 +398,10 @@ impl Tx<'_> {
                 place.review_due,
                 self.now_ms()
             ])?;
+        // A share is the owner's word: the next one gives their own.
+        if changed == 1 && before != Some(place.owner) {
+            self.end_shares(id, ShareEnd::OwnerChanged)?;
+        }
         Ok(changed == 1)
     }
 
@@ -419,12 +426,6 @@ impl Tx<'_> {
         self.conn()
             .prepare_cached("UPDATE customer SET spend_fen = ?2 WHERE id = ?1")?
             .execute((id, spend_fen))?;
-        Ok(())
-    }
-
-    /// Sets the day of the next access review.
-    pub(crate) fn set_review(&self, id: i64, due: &str) -> Result<(), StoreError> {
-        self.conn().execute("UPDATE customer SET review_due = ?2 WHERE id = ?1", (id, due))?;
         Ok(())
     }
 }

@@ -54,6 +54,7 @@ impl Tx<'_> {
             "task",
             "call",
             "approval",
+            "share",
             "duplicate_hit",
             "pool_claim",
         ] {

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{StoreError, Tx, customers::tier_of};
+use super::{StoreError, Tx, customers::tier_of, shares::ShareEnd};
 use crate::record::Tier;
 
 /// A customer whom nobody has followed up for a while.
@@ -109,7 +109,11 @@ impl Tx<'_> {
             "UPDATE customer SET owner_id = NULL, contact_id = NULL, pooled_ms = ?2, updated_ms = ?2 \
              WHERE id = ?1 AND owner_id IS NOT NULL AND (?3 IS NULL OR followed_ms < ?3)",
         )?;
-        Ok(put.execute((id, self.now_ms(), idle_since_ms))? == 1)
+        let put = put.execute((id, self.now_ms(), idle_since_ms))? == 1;
+        if put {
+            self.end_shares(id, ShareEnd::OwnerChanged)?;
+        }
+        Ok(put)
     }
 
     /// Gives a customer in the pool to somebody. False when it is in the pool no more.

@@ -97,6 +97,8 @@ CREATE TABLE customer (
     declared_fen INTEGER NOT NULL,  -- last twelve months as the import says; stands until there are orders
     spend_fen    INTEGER NOT NULL,  -- last twelve months
     review_due   TEXT,              -- next access review, high tier only
+    reviewed_ms  INTEGER,           -- when the last one was confirmed
+    lapsed       TEXT,              -- the day of the review that nobody did and by which access lapsed
     version      INTEGER NOT NULL,
     created_ms   INTEGER NOT NULL,
     updated_ms   INTEGER NOT NULL,
@@ -185,13 +187,37 @@ CREATE TABLE call (
 );
 CREATE INDEX call_by_customer ON call (customer_id, staff_id);
 
--- What needs another person: access to a customer, an export, a hand-over, a customer of one's own. One table for all kinds.
+-- Whom a customer is shared with besides those who see it anyway.
+CREATE TABLE share (
+    id          INTEGER PRIMARY KEY,
+    customer_id INTEGER NOT NULL,
+    staff_id    INTEGER,           -- with a person
+    department  TEXT,              -- or with all of a department
+    classes     INTEGER NOT NULL,  -- bit set of the classes of fields
+    from_day    TEXT NOT NULL,
+    to_day      TEXT NOT NULL,     -- the last day
+    reason      BLOB NOT NULL,     -- sealed
+    made_by     INTEGER NOT NULL,
+    made_ms     INTEGER NOT NULL,
+    approval_id INTEGER,           -- what it waits for, or was approved by
+    state       INTEGER NOT NULL,  -- 0 waiting for approval, 1 standing, 2 ended
+    ended_ms    INTEGER,
+    why_ended   INTEGER,           -- 0 taken back, 1 over, 2 another owner, 3 by the review, 4 lapsed, 5 not approved, 6 handed over
+    seal        BLOB NOT NULL DEFAULT x'' -- keyed, over what decides who sees what until when
+);
+CREATE INDEX share_by_customer ON share (customer_id, state);
+CREATE INDEX share_by_staff ON share (staff_id) WHERE state = 1 AND staff_id IS NOT NULL;
+CREATE INDEX share_by_department ON share (department) WHERE state = 1 AND department IS NOT NULL;
+CREATE INDEX share_open ON share (to_day) WHERE state < 2;
+
+-- What needs another person: access to a customer, an export, a hand-over, a customer of one's own, a share. One table for all kinds.
 CREATE TABLE approval (
     id           INTEGER PRIMARY KEY,
-    kind         INTEGER NOT NULL, -- 0 access to a customer, 1 export, 2 hand-over, 3 ownership of a customer, 5 proposal
-    customer_id  INTEGER,          -- of an access, of an ownership
+    kind         INTEGER NOT NULL, -- 0 access to a customer, 1 export, 2 hand-over, 3 ownership of a customer, 4 share, 5 proposal
+    customer_id  INTEGER,          -- of an access, of an ownership, of a share
     export_id    INTEGER,          -- of an export
     handover_id  INTEGER,          -- of a hand-over
+    share_id     INTEGER,          -- of a share
     proposal_id  INTEGER,          -- of a policy or a tier rule
     requester_id INTEGER NOT NULL,
     fields       INTEGER NOT NULL,
@@ -200,7 +226,7 @@ CREATE TABLE approval (
     reason       BLOB NOT NULL,    -- sealed
     created_ms   INTEGER NOT NULL,
     lapses_ms    INTEGER NOT NULL, -- until when it can be decided
-    state        INTEGER NOT NULL, -- 0 waiting, 1 approved, 2 refused, 3 used, 4 withdrawn
+    state        INTEGER NOT NULL, -- 0 waiting, 1 approved, 2 refused, 3 used, 4 withdrawn, 5 ended
     decided_ms   INTEGER,
     expires_ms   INTEGER,          -- until when it can be used
     seal         BLOB NOT NULL DEFAULT x'' -- keyed, over what decides whether it stands

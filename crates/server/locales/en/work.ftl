@@ -207,9 +207,9 @@ customer-review-due = Access review due soon
 customer-review-shut = Until it is done, sealed fields open for an approval only.
 customer-review-soon = Once it is overdue, sealed fields open for an approval only.
 customer-no-contact = No contact person
-review-done = Confirm the review
-review-ask = Confirm the access review of this customer?
-review-ask-text = You have seen who looked and why, and find it all part of their work. It is recorded, and the next review is due a period from now.
+review-done = Finish the review
+review-ask = Finish the access review of this customer?
+review-ask-text = What you end, ends at once. It is recorded, and the next review is due a period from now.
 purpose-due = due { $day }
 purpose-began = began { $when }
 purpose-until = good until { $when }
@@ -356,13 +356,7 @@ approval-ask = Send the request
 
 ## Access reviews
 
-due-review-text = Accesses of each high-tier customer are looked through every { $n } days. Overdue, its sealed fields open for an approval only.
-due-review-count =
-    { $n ->
-        [one] { $n } to review
-       *[other] { $n } to review
-    }
-due-review-overdue = { $n } overdue
+due-review-text = Who has access to a high-tier customer is confirmed every { $n } days, item by item. What nobody confirms by its day lapses; overdue, sealed fields open for an approval only.
 due-review-ahead = those due within { $n } days are here, too
 due-review-none = Nothing to review
 due-review-none-text = Customers appear here when their review comes due.
@@ -403,3 +397,4 @@ inbox-handover-ask = Hand-over of { $who }: bring { $n } signed customers before
 inbox-handover-close = Hand-over of { $who }: all { $n } customers have moved, close it
 inbox-last-day = last day { $day }
 inbox-falling = { $n } of your customers fall into the pool soon
+inbox-reviews = Access reviews of { $n } high-tier customers are due

@@ -195,9 +195,9 @@ customer-review-due = 访问复核将到期
 customer-review-shut = 复核完成前，只有凭批准才能查看封存字段。
 customer-review-soon = 逾期以后，只有凭批准才能查看封存字段。
 customer-no-contact = 未指定对接人
-review-done = 确认已复核
-review-ask = 确认已复核这位客户的访问？
-review-ask-text = 您看过谁查看过、为什么，并认为都与工作有关。确认会记入账本，下次复核顺延一个周期。
+review-done = 完成复核
+review-ask = 完成这位客户的访问复核？
+review-ask-text = 选择终止的访问立即失效。复核会记入账本，下次复核顺延一个周期。
 purpose-due = { $day }到期
 purpose-began = { $when } 开始
 purpose-until = { $when } 前有效
@@ -316,9 +316,7 @@ approval-ask = 送出申请
 
 ## 访问复核
 
-due-review-text = 高等级客户每 { $n } 天复核一次：看一遍谁看过、为什么。逾期以后，封存字段只能凭批准查看。
-due-review-count = { $n } 位要复核
-due-review-overdue = 逾期 { $n } 位
+due-review-text = 高等级客户的访问权每 { $n } 天逐项确认一次。到期无人确认的自动失效；逾期以后，封存字段只能凭批准查看。
 due-review-ahead = { $n } 天内到期的也在这里
 due-review-none = 没有要复核的客户
 due-review-none-text = 复核快到期时，客户会出现在这里。
@@ -353,3 +351,4 @@ inbox-handover-ask = { $who } 的客户交接：{ $n } 位客户已签收，提�
 inbox-handover-close = { $who } 的客户交接：{ $n } 位客户已全部转移，可以办结
 inbox-last-day = 最后工作日 { $day }
 inbox-falling = 您有 { $n } 位客户即将落入公海
+inbox-reviews = { $n } 位高级客户的访问复核待完成

@@ -85,7 +85,7 @@ pub(crate) struct ListParams {
     kind: Option<String>,
     /// Staff number of the owner.
     owner: Option<String>,
-    /// `all` (default), `mine` or `department`.
+    /// `all` (default), `mine`, `department` or `shared` (with me).
     scope: Option<String>,
     /// `number` (default), `spend` or `since`.
     sort: Option<String>,
@@ -115,6 +115,7 @@ pub(crate) fn query_of(params: ListParams, lang: Lang) -> Result<ListQuery, Prob
             None | Some("all") => Scope::All,
             Some("mine") => Scope::Mine,
             Some("department") => Scope::Department,
+            Some("shared") => Scope::Shared,
             Some(_) => return Err(choice("scope")),
         },
         tier: params.tier.map(|tier| Tier::parse(&tier).ok_or_else(|| choice("tier"))).transpose()?,
@@ -216,6 +217,8 @@ pub(crate) struct CustomerPageJson {
     purposes: Vec<PurposeJson>,
     /// The newest orders; null when I may not read them.
     orders: Option<Vec<OrderJson>>,
+    /// With whom it is shared, for those who may know who sees it; else what lets me see it.
+    shares: Vec<super::shares::CustomerShareJson>,
     /// What I may do here.
     actions: Vec<&'static str>,
     /// Where the view stands in the ledger.
@@ -250,6 +253,7 @@ pub(crate) async fn view(
         customer: CustomerJson::from(&page.customer),
         purposes: purposes.collect(),
         orders,
+        shares: page.shares.into_iter().map(super::shares::CustomerShareJson::from).collect(),
         actions: page.actions.into_iter().map(Action::name).collect(),
         receipt: page.receipt.into(),
     }))
@@ -440,17 +444,4 @@ pub(crate) async fn assign(
     let to = Assignment { owner: body.value.owner, contact_person: body.value.contact_person };
     let done = app.tigertally.assign_customer(&actor, &no, &to).await;
     done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, body.lang))
-}
-
-/// Confirm the periodic access review of a high-tier customer.
-#[utoipa::path(post, path = "/customers/{customer_no}/review", tag = "customers",
-    params(("customer_no" = String, Path)), responses((status = 200, body = Done), (status = 403, body = Problem)))]
-pub(crate) async fn review(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    Path(no): Path<String>,
-    lang: Lang,
-) -> Result<Json<Done>, Problem> {
-    let done = app.tigertally.review_access(&actor, &no).await;
-    done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, lang))
 }

@@ -63,6 +63,7 @@ impl NewExportJson {
             "" | "all" => Scope::All,
             "mine" => Scope::Mine,
             "department" => Scope::Department,
+            "shared" => Scope::Shared,
             _ => return Err(choice("scope")),
         };
         let tier = self.tier.as_deref().map(|name| Tier::parse(name).ok_or_else(|| choice("tier")));

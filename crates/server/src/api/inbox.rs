@@ -17,7 +17,7 @@ use crate::{
 #[derive(Default, Serialize, ToSchema)]
 pub(crate) struct InboxItemJson {
     /// `decide` what somebody asked for, `use` what was approved, `start_export`, `fetch_export`, `handover`, `task`,
-    /// `falling` customers of mine into the public pool, `rules` to acknowledge.
+    /// `falling` customers of mine into the public pool, access `reviews`, `rules` to acknowledge.
     kind: &'static str,
     /// By when, Unix milliseconds.
     due_ms: Option<u64>,
@@ -99,6 +99,7 @@ impl std::convert::From<(InboxItem, Option<u64>)> for InboxItemJson {
             InboxItem::Falling { customers, first } => {
                 (json.kind, json.customers, json.customer_no) = ("falling", Some(customers), Some(first.no));
             }
+            InboxItem::Reviews(customers) => (json.kind, json.customers) = ("reviews", Some(customers)),
             InboxItem::Rules => json.kind = "rules",
         }
         json

@@ -1,6 +1,7 @@
 //! The programming interface, `/api/v1`. A handler extracts, makes one call into the core, and replies.
 
 pub(crate) mod body;
+mod care;
 pub(crate) mod customers;
 mod duplicates;
 pub(crate) mod evidence;
@@ -13,9 +14,11 @@ pub(crate) mod ledger;
 pub(crate) mod me;
 mod ownership;
 mod pool;
+pub(crate) mod reviews;
 pub(crate) mod rules;
 mod seen;
 pub(crate) mod sessions;
+mod shares;
 pub(crate) mod staff;
 pub(crate) mod team;
 pub(crate) mod trace;
@@ -64,7 +67,11 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(customers::search))
         .routes(routes!(customers::reveal))
         .routes(routes!(customers::assign))
-        .routes(routes!(customers::review))
+        .routes(routes!(shares::share))
+        .routes(routes!(shares::end))
+        .routes(routes!(reviews::one, reviews::answer))
+        .routes(routes!(reviews::list))
+        .routes(routes!(reviews::sheet))
         .routes(routes!(duplicates::claim))
         .routes(routes!(pool::list))
         .routes(routes!(pool::claim))

@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     body::{Asked, Body},
+    care::CareJson,
     customers::{Done, PurposeRef},
     work::{Made, MadeAnswer, made},
 };
@@ -67,6 +68,8 @@ pub(crate) struct SettingsJson {
     approval_minutes: u32,
     /// Days in which what was asked for can be decided.
     request_days: u32,
+    /// Days that a customer can be shared at most.
+    share_days: u32,
     /// So many customers of one's own area, masked, count as few: they can be exported at once.
     export_few: u32,
     /// Hours in which the file of an export can be fetched.
@@ -101,6 +104,7 @@ pub(crate) async fn settings(
         review_days: settings.review_days,
         approval_minutes: settings.approval_minutes,
         request_days: settings.request_days,
+        share_days: settings.share_days,
         export_few: settings.exports.few,
         export_keep_hours: settings.exports.keep_hours,
         care: settings.care.into(),
@@ -128,6 +132,8 @@ pub(crate) struct NewSettings {
     approval_minutes: Option<u32>,
     /// Days in which what was asked for can be decided, 1 to 30.
     request_days: Option<u32>,
+    /// Days that a customer can be shared at most, 1 to 366.
+    share_days: Option<u32>,
     /// So many customers of one's own area, masked, count as few, 0 to 1,000.
     export_few: Option<u32>,
     /// Hours in which the file of an export can be fetched, 1 to 168.
@@ -140,50 +146,6 @@ pub(crate) struct NewSettings {
     canary_domain: Option<String>,
     /// Who vouches for the ledger from outside, as a whole.
     evidence: Option<EvidenceJson>,
-}
-
-/// Who cares for customers: the duplicate check and the public pool.
-#[derive(Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CareJson {
-    /// So often a day somebody is told that a customer whom they may not see is with the company, 1 to 1,000.
-    duplicates_per_day: u32,
-    /// Days without follow-up after which a low-tier customer falls into the pool, 7 to 3,650; 0 for never.
-    pool_low_days: u32,
-    /// The same for the medium tier.
-    pool_medium_days: u32,
-    /// The same for the high tier.
-    pool_high_days: u32,
-    /// So many days before that the owner is warned, 1 to 90.
-    pool_warn_days: u32,
-    /// So many customers somebody may claim from the pool a day, 1 to 1,000.
-    claims_per_day: u32,
-}
-
-impl std::convert::From<CareSettings> for CareJson {
-    fn from(settings: CareSettings) -> Self {
-        CareJson {
-            duplicates_per_day: settings.duplicates_per_day,
-            pool_low_days: settings.pool_low_days,
-            pool_medium_days: settings.pool_medium_days,
-            pool_high_days: settings.pool_high_days,
-            pool_warn_days: settings.pool_warn_days,
-            claims_per_day: settings.claims_per_day,
-        }
-    }
-}
-
-impl std::convert::From<CareJson> for CareSettings {
-    fn from(settings: CareJson) -> Self {
-        CareSettings {
-            duplicates_per_day: settings.duplicates_per_day,
-            pool_low_days: settings.pool_low_days,
-            pool_medium_days: settings.pool_medium_days,
-            pool_high_days: settings.pool_high_days,
-            pool_warn_days: settings.pool_warn_days,
-            claims_per_day: settings.claims_per_day,
-        }
-    }
 }
 
 /// Who vouches for the ledger from outside.
@@ -272,6 +234,7 @@ pub(crate) async fn change_settings(
         review_days: new.review_days.unwrap_or(old.review_days),
         approval_minutes: new.approval_minutes.unwrap_or(old.approval_minutes),
         request_days: new.request_days.unwrap_or(old.request_days),
+        share_days: new.share_days.unwrap_or(old.share_days),
         exports: ExportSettings {
             few: new.export_few.unwrap_or(old.exports.few),
             keep_hours: new.export_keep_hours.unwrap_or(old.exports.keep_hours),

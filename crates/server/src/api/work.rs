@@ -182,11 +182,12 @@ pub(crate) struct VoteJson {
 pub(crate) struct ApprovalJson {
     /// Number: the `ref` of a purpose of kind `approval`.
     id: i64,
-    /// `access` to a customer, `export`, `handover`, `claim` to own a customer, `policy` or `tiers` for another rule.
+    /// `access` to a customer, `export`, `handover`, `claim` to own a customer, `share` of a customer, `policy` or `tiers` for
+    /// another rule.
     kind: &'static str,
-    /// Of an access or a claim: the customer's number. Who claims a customer sees it when they own it.
+    /// Of an access, a claim or a share: the customer's number. Who claims a customer sees it when they own it.
     customer_no: Option<String>,
-    /// Of an access or a claim: the customer's name, masked.
+    /// Of an access, a claim or a share: the customer's name, masked.
     customer_name: Option<String>,
     /// Of an export: its number.
     export: Option<i64>,
@@ -194,6 +195,12 @@ pub(crate) struct ApprovalJson {
     handover: Option<i64>,
     /// Of an export or a hand-over: how many customers.
     people: Option<u64>,
+    /// Of a share: with whom.
+    with: Option<super::shares::WithJson>,
+    /// Of a share: the classes of which fields could be asked for in clear.
+    classes: Vec<&'static str>,
+    /// Of a share: its last day.
+    until: Option<String>,
     /// Of an export: people with fields in clear, by class.
     in_clear: std::collections::BTreeMap<&'static str, u64>,
     /// Of a policy: the version that it would take the place of.
@@ -208,7 +215,7 @@ pub(crate) struct ApprovalJson {
     fields: Vec<&'static str>,
     /// Why.
     reason: String,
-    /// `waiting`, `lapsed`, `approved`, `expired`, `refused`, `used` or `withdrawn`.
+    /// `waiting`, `lapsed`, `approved`, `expired`, `refused`, `used`, `withdrawn` or `ended`.
     state: &'static str,
     /// How many have to approve, each of another department.
     needed: u32,
@@ -253,6 +260,9 @@ impl std::convert::From<Approval> for ApprovalJson {
             export: None,
             handover: None,
             people: None,
+            with: None,
+            classes: Vec::new(),
+            until: None,
             in_clear: Default::default(),
             based_on: None,
             rules: None,
@@ -275,6 +285,11 @@ impl std::convert::From<Approval> for ApprovalJson {
             Asked::Claim { customer } => {
                 json.kind = "claim";
                 (json.customer_no, json.customer_name) = customer.unzip();
+            }
+            Asked::Share { customer, name, with, classes, until } => {
+                (json.kind, json.customer_no, json.customer_name) = ("share", Some(customer), Some(name));
+                (json.with, json.until) = (Some(with.into()), Some(until));
+                json.classes = classes.classes().map(tigertally_core::record::Class::name).collect();
             }
             Asked::Export { export, people, in_clear } => {
                 (json.kind, json.export, json.people) = ("export", Some(export), Some(people));

@@ -47,7 +47,7 @@ pub(super) struct ApprovalView {
     pub(super) made: String,
     /// Until when it can be decided.
     pub(super) lapses: String,
-    /// `waiting`, `lapsed`, `approved`, `expired`, `refused`, `used` or `withdrawn`.
+    /// `waiting`, `lapsed`, `approved`, `expired`, `refused`, `used`, `withdrawn` or `ended`.
     pub(super) state: &'static str,
     /// How the state looks: `ok`, `no`, `wait`, `off`.
     pub(super) mark: &'static str,
@@ -73,6 +73,15 @@ pub(super) fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
         Asked::Claim { customer: known } => {
             wanted = lang.t("approval-claim");
             (customer, name) = known.unwrap_or_default();
+        }
+        Asked::Share { customer: no, name: mask, with, classes, until } => {
+            let values = [
+                ("with", super::shares::with(&with)),
+                ("classes", super::shares::classes(lang, classes.classes())),
+                ("day", words::day(app, lang, &until)),
+            ];
+            wanted = lang.with("approval-share", &values.each_ref().map(|(k, v)| (*k, v.as_str())));
+            (customer, name) = (no, mask);
         }
         Asked::Export { export, people, in_clear } => {
             let people = people.to_string();
@@ -126,7 +135,10 @@ pub(super) fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
         mark: match approval.state {
             ApprovalState::Waiting => "wait",
             ApprovalState::Approved | ApprovalState::Used => "ok",
-            ApprovalState::Expired | ApprovalState::Lapsed | ApprovalState::Withdrawn => "off",
+            ApprovalState::Expired
+            | ApprovalState::Lapsed
+            | ApprovalState::Withdrawn
+            | ApprovalState::Ended => "off",
             ApprovalState::Refused => "no",
         },
         votes: votes.collect(),

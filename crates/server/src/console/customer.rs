@@ -12,6 +12,7 @@ use super::{
     accesses::LookLine,
     html,
     protection::{Fact, why},
+    shares::{self, ShareLine},
     shell::Shell,
     visitor::{Faults, Page, Typed, Visitor},
     words,
@@ -101,6 +102,8 @@ struct CustomerView {
     calls: Vec<CallLine>,
     running: Option<Running>,
     why: Vec<Fact>,
+    /// With whom it is shared; for whom it is shared with, that it is.
+    shares: Vec<ShareLine>,
     /// Who looked, newest first; `None` when it is not the visitor's to know.
     looked: Option<Vec<LookLine>>,
     may: May,
@@ -112,6 +115,9 @@ struct May {
     accesses: bool,
     change: bool,
     assign: bool,
+    share: bool,
+    end_share: bool,
+    sheet: bool,
     review: bool,
     task: bool,
     call: bool,
@@ -126,6 +132,9 @@ impl May {
             accesses: may(Action::ReadAccesses),
             change: may(Action::ChangeCustomer),
             assign: may(Action::AssignCustomer),
+            share: may(Action::ShareCustomer),
+            end_share: may(Action::EndShare),
+            sheet: may(Action::MakeAuditSheet),
             review: may(Action::ReviewAccess) && tier == Tier::High,
             task: may(Action::CreateTask),
             call: may(Action::LogCall),
@@ -135,7 +144,7 @@ impl May {
     }
 
     fn more(&self) -> bool {
-        self.change || self.assign || self.review || self.approval || self.erase
+        self.change || self.assign || self.share || self.sheet || self.review || self.approval || self.erase
     }
 }
 
@@ -181,6 +190,7 @@ async fn show(visitor: &Visitor, no: &str, note: Option<(&str, &Faults)>) -> Pag
         calls: page.calls.iter().map(|call| call_line(visitor, call)).collect(),
         running: running(visitor, &page, note),
         why: why(visitor, &page, &settings),
+        shares: page.shares.iter().map(|share| shares::line(visitor, share)).collect(),
         looked: looked(visitor, &page).await?,
         may: May::of(&page.actions, customer.tier),
         shell: Shell {
@@ -345,11 +355,4 @@ pub(crate) async fn end_call(visitor: Visitor, Path((no, id)): Path<(String, i64
             show(&visitor, &no, Some((typed.get("note"), &faults))).await
         }
     }
-}
-
-/// `POST /customers/{no}/review`
-pub(crate) async fn review_done(visitor: Visitor, Path(no): Path<String>, typed: Typed) -> Page {
-    let receipt =
-        visitor.desk().review_access(&visitor.actor, &no).await.map_err(|error| visitor.fail(&error))?;
-    Ok(visitor.done(&typed.back(&Visitor::customer(&no)), "flash-reviewed", receipt))
 }

@@ -134,7 +134,12 @@ struct EditPage {
     groups: Vec<Group>,
 }
 
-async fn viewed(visitor: &Visitor, no: &str, action: Action) -> Result<CustomerPage, super::PageError> {
+/// A customer's page, for a form on it that the visitor may use.
+pub(super) async fn viewed(
+    visitor: &Visitor,
+    no: &str,
+    action: Action,
+) -> Result<CustomerPage, super::PageError> {
     let page = visitor.desk().view(&visitor.actor, no).await.map_err(|error| visitor.fail(&error))?;
     if page.actions.contains(&action) { Ok(page) } else { Err(visitor.missing()) }
 }

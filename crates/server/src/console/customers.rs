@@ -27,12 +27,12 @@ pub(crate) struct Link {
     pub(crate) current: bool,
 }
 
-/// A tab over the list.
-struct Tab {
-    label: String,
-    href: String,
-    current: bool,
-    count: u64,
+/// A tab over a list.
+pub(crate) struct Tab {
+    pub(crate) label: String,
+    pub(crate) href: String,
+    pub(crate) current: bool,
+    pub(crate) count: u64,
 }
 
 /// A filter of the list.
@@ -95,6 +95,7 @@ impl Listed {
         match self.scope.as_str() {
             "mine" => Scope::Mine,
             "department" => Scope::Department,
+            "shared" => Scope::Shared,
             "all" => Scope::All,
             // Whoever owns customers begins with their own.
             _ if role == Role::Staff => Scope::Mine,
@@ -153,6 +154,7 @@ impl Listed {
         let scope = match scope {
             Scope::Mine => "mine",
             Scope::Department => "department",
+            Scope::Shared => "shared",
             Scope::All => "all",
         };
         let listed = Listed { scope: scope.to_owned(), sort: String::new(), ..self.clone() };
@@ -218,7 +220,7 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
     Ok(html(&page))
 }
 
-fn intro(visitor: &Visitor, [mine, department, all]: [u64; 3]) -> String {
+fn intro(visitor: &Visitor, [mine, department, _, all]: [u64; 4]) -> String {
     let n = |n: u64| super::shell::grouped(n);
     let lang = visitor.lang;
     match visitor.actor.role() {
@@ -232,19 +234,22 @@ fn intro(visitor: &Visitor, [mine, department, all]: [u64; 3]) -> String {
     }
 }
 
-fn tabs(visitor: &Visitor, listed: &Listed, current: Scope, counts: [u64; 3]) -> Vec<Tab> {
+fn tabs(visitor: &Visitor, listed: &Listed, current: Scope, counts: [u64; 4]) -> Vec<Tab> {
     let tab = |(name, scope): (&str, Scope), count: u64| Tab {
         label: visitor.lang.t(&format!("list-{name}")),
         href: listed.href("scope", name),
         current: current == scope,
         count,
     };
-    let [mine, department, all] = counts;
+    let [mine, department, shared, all] = counts;
     let owns = matches!(visitor.actor.role(), Role::Staff | Role::Manager | Role::Service);
     let mut tabs = Vec::new();
     if owns {
         tabs.push(tab(("mine", Scope::Mine), mine));
         tabs.push(tab(("department", Scope::Department), department));
+    }
+    if shared > 0 || current == Scope::Shared {
+        tabs.push(tab(("shared", Scope::Shared), shared));
     }
     // Two tabs with the same customers are one too many.
     if !owns || all != department || current == Scope::All {

@@ -264,6 +264,7 @@ fn query_of(typed: &Typed) -> ExportQuery {
             scope: match typed.get("scope") {
                 "mine" => Scope::Mine,
                 "department" => Scope::Department,
+                "shared" => Scope::Shared,
                 _ => Scope::All,
             },
             tier: Tier::parse(typed.get("tier")),

@@ -153,6 +153,11 @@ fn row(visitor: &Visitor, item: InboxItem, due_ms: Option<u64>) -> TodoView {
             view.detail = first.no;
             "inbox-look"
         }
+        InboxItem::Reviews(customers) => {
+            (view.href, view.icon) = ("/reviews".to_owned(), "eye");
+            view.what = lang.with("inbox-reviews", &[("n", &grouped(customers))]);
+            "inbox-go"
+        }
         InboxItem::Rules => {
             (view.href, view.icon, view.what) = ("/rules".to_owned(), "flag", lang.t("home-rules"));
             "home-rules-read"

@@ -6,6 +6,7 @@ mod accesses;
 mod activate;
 mod api_docs;
 mod approvals;
+mod audit_sheet;
 mod charts;
 mod customer;
 mod customer_forms;
@@ -34,6 +35,7 @@ mod reviews;
 mod search;
 pub(crate) mod seen;
 mod settings;
+pub(crate) mod shares;
 pub(crate) mod shell;
 mod sign_in;
 mod staff;
@@ -146,7 +148,13 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/customers/{no}/assign", post(customer_forms::assign))
         .route(get_, "/customers/{no}/erase", get(erasure::page))
         .route(post_, "/customers/{no}/erase", post(erasure::erase))
-        .route(post_, "/customers/{no}/review", post(customer::review_done))
+        .route(get_, "/customers/{no}/share", get(shares::new))
+        .route(post_, "/customers/{no}/share", post(shares::share))
+        .route(post_, "/customers/{no}/shares/{id}/end", post(shares::end))
+        .route(get_, "/customers/{no}/review", get(reviews::one))
+        .route(post_, "/customers/{no}/review", post(reviews::answer))
+        .route(get_, "/customers/{no}/audit-sheet", get(audit_sheet::page))
+        .route(get_, "/customers/{no}/audit-sheet.pdf", get(audit_sheet::paper))
         .route(post_, "/customers/{no}/calls", post(customer::begin_call))
         .route(post_, "/customers/{no}/calls/{id}/end", post(customer::end_call))
         .route(get_, "/tasks", get(tasks::page))

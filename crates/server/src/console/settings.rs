@@ -44,6 +44,7 @@ fn typed_of(settings: &Settings) -> Typed {
         ("review_days", &settings.review_days.to_string()),
         ("approval_minutes", &settings.approval_minutes.to_string()),
         ("request_days", &settings.request_days.to_string()),
+        ("share_days", &settings.share_days.to_string()),
         ("export_few", &settings.exports.few.to_string()),
         ("export_keep_hours", &settings.exports.keep_hours.to_string()),
         ("duplicates_per_day", &settings.care.duplicates_per_day.to_string()),
@@ -97,6 +98,7 @@ pub(crate) async fn save(visitor: Visitor, typed: Typed) -> Page {
         review_days: number("review_days"),
         approval_minutes: number("approval_minutes"),
         request_days: number("request_days"),
+        share_days: number("share_days"),
         exports: ExportSettings {
             few: number("export_few"),
             keep_hours: number("export_keep_hours"),

@@ -165,6 +165,12 @@ impl Typed {
         Some(self.get(name).trim()).filter(|value| !value.is_empty())
     }
 
+    /// What was typed under the names that begin like this, without that beginning.
+    pub(crate) fn all<'a>(&'a self, beginning: &str) -> Vec<(&'a str, &'a str)> {
+        let of = |(name, value): &'a (String, String)| Some((name.strip_prefix(beginning)?, value.as_str()));
+        self.0.iter().filter_map(of).collect()
+    }
+
     /// Whether a box was ticked.
     pub(crate) fn ticked(&self, name: &str) -> bool {
         !self.get(name).is_empty()

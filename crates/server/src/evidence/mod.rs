@@ -4,6 +4,7 @@
 mod handover;
 mod paper;
 mod report;
+mod sheet;
 
 use std::sync::{
     Arc,
@@ -17,8 +18,11 @@ use tigertally_core::{
     identity::Actor,
 };
 
-pub(crate) use self::handover::handover_record;
-use self::{paper::Fonts, report::Report};
+use self::paper::Fonts;
+pub(crate) use self::{
+    handover::handover_record,
+    report::{Block, Report},
+};
 use crate::{assets, outside, texts::Lang};
 
 /// The page that verifies a bundle in a browser, by its name in the bundle and among the assets.
@@ -80,6 +84,16 @@ pub(crate) fn can_print() -> bool {
         FOUND.store(found, Relaxed);
         found
     }
+}
+
+/// A report on paper; `None` without a font for Chinese on this machine.
+pub(crate) fn paper_of(report: &Report) -> Option<Vec<u8>> {
+    let fonts = Fonts::find()?;
+    paper::print(report, &fonts)
+        .inspect_err(
+            |fault| tracing::warn!(font = %fonts.regular.path.display(), %fault, "a report is not on paper"),
+        )
+        .ok()
 }
 
 /// Files of a bundle: names with contents.

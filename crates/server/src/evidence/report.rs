@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use jiff::Timestamp;
 use tigertally_core::{
-    Tigertally,
+    EntryRow, Tigertally,
     desk::{DeskError, Gathered},
     visible,
 };
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A report in one language.
-pub(super) struct Report {
+pub(crate) struct Report {
     pub(super) lang: Lang,
     /// Its name: evidence report.
     pub(super) title: String,
@@ -29,11 +29,11 @@ pub(super) struct Report {
     pub(super) made: Timestamp,
     /// Sixteen bytes that no other report of the log has.
     pub(super) id: [u8; 16],
-    pub(super) blocks: Vec<Block>,
+    pub(crate) blocks: Vec<Block>,
 }
 
 /// A piece of a report, from top to bottom.
-pub(super) enum Block {
+pub(crate) enum Block {
     Heading(String),
     Text(String, Tone),
     /// Names with values, and whether a value is for machines.
@@ -45,7 +45,7 @@ pub(super) enum Block {
 
 /// How a text is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(crate) enum Tone {
     Plain,
     /// An explanation.
     Quiet,
@@ -55,7 +55,7 @@ pub(super) enum Tone {
 
 impl Tone {
     /// Its class in the style sheet of the page.
-    fn class(self) -> &'static str {
+    pub(crate) fn class(self) -> &'static str {
         match self {
             Tone::Plain => "",
             Tone::Quiet => "q",
@@ -65,21 +65,50 @@ impl Tone {
 }
 
 /// An entry as the report tells it.
-pub(super) struct Line {
-    pub(super) index: String,
-    pub(super) time: String,
-    pub(super) sentence: String,
-    pub(super) notes: Vec<String>,
-    pub(super) decision: String,
-    pub(super) denied: bool,
+pub(crate) struct Line {
+    pub(crate) index: String,
+    pub(crate) time: String,
+    pub(crate) sentence: String,
+    pub(crate) notes: Vec<String>,
+    pub(crate) decision: String,
+    pub(crate) denied: bool,
+}
+
+impl Line {
+    /// An entry in words, with what else there is to say of it.
+    pub(super) fn of(
+        tigertally: &Tigertally,
+        speaker: &Speaker<'_>,
+        row: &EntryRow,
+        more: Option<String>,
+    ) -> Line {
+        let said = speaker.say(row);
+        let decision = crate::api::decision_name(row.decision);
+        Line {
+            index: row.index.to_string(),
+            time: time(tigertally, row.time_ms),
+            sentence: visible(&said.text()),
+            notes: more.into_iter().chain([visible(&said.note)]).filter(|note| !note.is_empty()).collect(),
+            decision: speaker.lang.t(&format!("evidence-decision-{decision}")),
+            denied: decision == "denied",
+        }
+    }
+}
+
+/// A moment as reports write it.
+pub(super) fn time(tigertally: &Tigertally, ms: u64) -> String {
+    match in_calendar(ms) {
+        true => tigertally.zoned(ms).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        false => NO_TIME.to_owned(),
+    }
 }
 
 /// Something that is proved, or is not.
-pub(super) struct Point {
-    pub(super) proved: bool,
-    pub(super) text: String,
+pub(crate) struct Point {
+    pub(crate) proved: bool,
+    pub(crate) text: String,
     /// Who vouches for it, when, and for what.
-    pub(super) rows: Vec<Vec<String>>,
+    pub(crate) rows: Vec<Vec<String>>,
 }
 
 #[derive(Template)]
@@ -182,7 +211,7 @@ impl Report {
     }
 
     /// The report as a page for a browser. `on_paper`: whether the bundle has it as PDF, too; else it says so.
-    pub(super) fn html(&self, on_paper: bool) -> Result<String, askama::Error> {
+    pub(crate) fn html(&self, on_paper: bool) -> Result<String, askama::Error> {
         let missing = if on_paper { String::new() } else { self.lang.t("evidence-no-paper") };
         Page { report: self, missing }.render()
     }
@@ -203,18 +232,9 @@ impl Shown<'_> {
 
     fn lines(&self) -> Vec<Line> {
         let erased_by = self.lang.t("evidence-erased-by");
-        let line = |row| {
-            let said = self.speaker.say(row);
-            let decision = crate::api::decision_name(row.decision);
+        let line = |row: &EntryRow| {
             let by = self.gathered.erased.get(&row.index).map(|by| format!("{erased_by} #{by}"));
-            Line {
-                index: row.index.to_string(),
-                time: self.time(row.time_ms),
-                sentence: visible(&said.text()),
-                notes: by.into_iter().chain([visible(&said.note)]).filter(|note| !note.is_empty()).collect(),
-                decision: self.lang.t(&format!("evidence-decision-{decision}")),
-                denied: decision == "denied",
-            }
+            Line::of(self.tigertally, self.speaker, row, by)
         };
         self.gathered.entries.iter().map(line).collect()
     }

@@ -87,6 +87,29 @@ fn counts_are_told() {
     assert_eq!((zh.as_str(), note.as_str()), ("S012 周敏 导入了客户", "新增 500，更改 1"));
 }
 
+#[test]
+fn a_share_says_whom_what_and_until_when() {
+    let share = json!({"customer": "C00003", "staff": "S013",
+        "detail": {"share": 4, "approval": 9, "classes": ["basic", "contact"], "until": "2026-12-31"}});
+    let (zh, note, en, note_en) = both(&entry(action::SHARE, Decision::Allowed, share));
+    assert_eq!(zh, "S012 周敏 申请把 C00003 共享给 S013 韩璐（审批 9）");
+    assert_eq!(note, "联系方式，截至 2026-12-31");
+    assert_eq!(en, "周敏 (S012) asked to share C00003 with 韩璐 (S013) (approval 9)");
+    assert_eq!(note_en, "contact, until 2026-12-31");
+    let over = json!({"actor": "system", "customer": "C00003",
+        "detail": {"share": 4, "department": "渠道部", "ended": "over"}});
+    let (zh, _, en, _) = both(&entry(action::SHARE_END, Decision::Recorded, over));
+    assert_eq!(
+        (zh.as_str(), en.as_str()),
+        ("C00003 对 渠道部 的共享已结束", "C00003 is shared with 渠道部 no more")
+    );
+    let review = json!({"customer": "C00003",
+        "detail": {"next": "2027-02-27", "kept": ["contact_person", "share:4"], "ended": ["approval:9"]}});
+    let (_, note, _, note_en) = both(&entry(action::REVIEW, Decision::Allowed, review));
+    assert!(note.starts_with("保留 2 项，终止 1 项"), "{note}");
+    assert!(note_en.starts_with("kept 2, ended 1"), "{note_en}");
+}
+
 /// Every action has a sentence in both languages, with the details that the core writes, granted and denied.
 #[test]
 fn every_action_has_its_sentence() {

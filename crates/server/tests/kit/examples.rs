@@ -49,10 +49,13 @@ impl Company {
             } else if segment.starts_with('{') {
                 path.push_str(&match before {
                     "customers" if pattern.ends_with("/pool") => self.owned().await,
+                    // The access review is for the high tier.
+                    "customers" if pattern.ends_with("/review") => "K00010".to_owned(),
                     "customers" => "K00001".to_owned(),
                     "pool" => self.pooled().await,
                     "staff" => "Z001".to_owned(),
                     "team" => "S001".to_owned(),
+                    "shares" => self.share().await,
                     "tasks" => self.fresh("/api/v1/tasks", "S001").await,
                     "calls" => self.fresh("/api/v1/calls", "S001").await,
                     "approvals" if pattern.ends_with("/withdrawal") => {
@@ -95,6 +98,13 @@ impl Company {
     fn other_policy(&self) -> serde_json::Value {
         let text = format!("{}\n// {}\n", tigertally_core::policy::DEFAULT_TEXT, self.size());
         json!({"text": text, "based_on": self.system.policy().version(), "reason": "按新制度调整"})
+    }
+
+    /// A share of K00001 that stands.
+    async fn share(&self) -> String {
+        let path = "/api/v1/customers/K00001/shares";
+        let made = self.post("S001", path, share_with("staff_no", "Z001")).await;
+        made.json()["id"].as_i64().unwrap_or_else(|| panic!("{}", made.text())).to_string()
     }
 
     /// A firm that the company does not have.
@@ -224,6 +234,15 @@ impl Company {
                 Carry::Json(json!({"fields": ["mobile"], "purpose": {"kind": "task", "ref": 1}}))
             }
             (_, "/api/v1/customers/{customer_no}/assignment") => Carry::Json(json!({"owner": "S001"})),
+            (_, "/api/v1/customers/{customer_no}/shares") => Carry::Json(share_with("staff_no", "Z001")),
+            (_, "/customers/{no}/share") => form(&[
+                ("to", "staff:Z001"),
+                ("class_contact", "1"),
+                ("until", "2026-12-31"),
+                ("reason", "联合拜访客户"),
+            ]),
+            (_, "/api/v1/customers/{customer_no}/review") => Carry::Json(json!({"keep": ["contact_person"]})),
+            (_, "/customers/{no}/review") => form(&[("access_contact_person", "keep")]),
             (_, "/api/v1/evidence") => Carry::Json(json!({"entries": [1], "reason": "劳动争议"})),
             (_, "/api/v1/customers/{customer_no}/erasure") => Carry::Json(json!({"order": "DSR-2026-17"})),
             (_, "/api/v1/ledger/seen") => Carry::Json(json!({"customers": ["K00001"]})),
@@ -346,6 +365,7 @@ impl Company {
                 ("review_days", "90"),
                 ("approval_minutes", "60"),
                 ("request_days", "7"),
+                ("share_days", "180"),
                 ("export_few", "25"),
                 ("export_keep_hours", "24"),
                 ("duplicates_per_day", "1000"),
@@ -380,6 +400,11 @@ impl Company {
             _ => Carry::Form(Vec::new()),
         }
     }
+}
+
+/// A share with somebody.
+fn share_with(kind: &str, whom: &str) -> serde_json::Value {
+    json!({kind: whom, "classes": ["contact"], "until": "2026-12-31", "reason": "联合拜访客户"})
 }
 
 /// Somebody of the same role.

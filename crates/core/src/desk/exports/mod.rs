@@ -468,7 +468,8 @@ impl Tigertally {
         let subject = Subject::Set { groups: facts };
         let request = Request::new(actor.facts().clone(), Action::ListCustomers, subject, self.hour());
         let permit = self.permit(actor, action::EXPORT_ASK, request).await?;
-        let mut filter = narrow(actor, &query.list, &groups, permit.visible());
+        let mut filter =
+            narrow(actor, &query.list, &groups, permit.visible(), self.shared_with(actor.into())?);
         if let Some(owner) = &query.list.owner {
             let found = self.store.read(|conn| crate::store::staff::by_no(conn, owner))?;
             filter.owner = Some(found.map_or(-1, |person| person.id));
@@ -557,6 +558,7 @@ fn asked(query: &ExportQuery) -> String {
         Scope::All => None,
         Scope::Mine => Some("mine".to_owned()),
         Scope::Department => Some("department".to_owned()),
+        Scope::Shared => Some("shared".to_owned()),
     };
     let pairs = [
         ("scope", scope),

@@ -197,7 +197,8 @@ impl ExportRun {
             desk.hour(),
         );
         let permit = desk.permit(&self.actor, action::EXPORT_ROWS, request).await?;
-        let mut filter = narrow(&self.actor, &ListQuery::default(), &groups, permit.visible());
+        let shared = desk.shared_with((&self.actor).into())?;
+        let mut filter = narrow(&self.actor, &ListQuery::default(), &groups, permit.visible(), shared);
         filter.ids = Some(ids.to_vec());
         let rows = desk.store.read_settled(|conn| {
             let seen = exports::counted(conn, &filter, CHUNK as u32)?;
@@ -258,10 +259,14 @@ impl ExportRun {
             .row
             .approval_id
             .map(|approval| Purpose { kind: PurposeKind::Approval, reference: approval.to_string() });
-        let request =
-            Request::new(self.actor.facts().clone(), Action::Reveal, desk.subject(row), desk.hour())
-                .fields(fields)
-                .purpose(purpose);
+        let request = Request::new(
+            self.actor.facts().clone(),
+            Action::Reveal,
+            desk.subject(row, &self.actor)?,
+            desk.hour(),
+        )
+        .fields(fields)
+        .purpose(purpose);
         let permit = match desk.permit(&self.actor, action::REVEAL, request).await {
             Ok(permit) => permit,
             Err(DeskError::Denied { .. }) => return Ok(None),

@@ -252,6 +252,7 @@ impl Tigertally {
                 kind: facts.kind,
                 review_overdue: false,
                 pooled: false,
+                shared: None,
             }
         };
         let mut giving = Question::new(actor.facts().clone(), Action::AssignCustomer, self.hour());

@@ -161,7 +161,7 @@ impl Tigertally {
     ) -> Result<Accesses, DeskError> {
         in_order(query.span)?;
         let customer = self.customer(customer_no)?;
-        let request = self.reading(actor, Action::ReadAccesses, self.subject(&customer));
+        let request = self.reading(actor, Action::ReadAccesses, self.subject(&customer, actor)?);
         let permit = self.permit(actor, action::ACCESSES, request).await?;
         let mut body = with_span(body_of(&permit, actor.via()), query.span);
         (body.customer, body.tier) = (Some(customer.no.clone()), Some(customer.tier.name().to_owned()));

@@ -227,7 +227,7 @@ fn by_person(pairs: &[(String, String, Sightings)], customers: &[String]) -> Vec
 }
 
 /// A span must not end before it begins.
-pub(super) fn in_order(span: Span) -> Result<(), DeskError> {
+pub(in crate::desk) fn in_order(span: Span) -> Result<(), DeskError> {
     match (span.since_ms, span.until_ms) {
         (Some(since), Some(until)) if until <= since => Err(invalid("until_ms", Invalid::BadDate)),
         _ => Ok(()),

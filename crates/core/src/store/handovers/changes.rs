@@ -8,6 +8,7 @@ use super::{
     super::{
         StoreError, Tx, approvals,
         customers::{self, Group},
+        shares::ShareEnd,
     },
     HANDOVER, HandoverRow, ITEM_GONE, ITEM_MOVED, PART, PartRow, PartState, State, counts, customers_of,
     digest_of, handover, handover_row, held, open_of, part_row, parts, parts_of_approval,
@@ -274,6 +275,7 @@ impl Tx<'_> {
                 let department = receiver.1.to_owned();
                 let group = self.group(&mut known, &Group { department, region, tier, kind })?;
                 owner.execute((id, leaver, receiver.0, group, self.now_ms()))?;
+                self.end_shares(*id, ShareEnd::OwnerChanged)?;
             } else {
                 contact.execute((id, receiver.0, self.now_ms()))?;
             }
@@ -284,8 +286,8 @@ impl Tx<'_> {
         Ok(piece)
     }
 
-    /// Ends what else was the leaver's: their open tasks go to the owners of the customers, what they asked for and who
-    /// stands in for whom is over. How many tasks, approvals and absences.
+    /// Ends what else was the leaver's: their open tasks go to the owners of the customers; what they asked for, what they
+    /// shared, what was shared with them and who stands in for whom is over. How many tasks, approvals and absences.
     pub(crate) fn end_work_of(&self, staff: i64) -> Result<[u64; 3], StoreError> {
         let tasks = self.conn().execute(
             "UPDATE task SET assignee_id = (SELECT owner_id FROM customer WHERE id = task.customer_id) \
@@ -304,6 +306,13 @@ impl Tx<'_> {
         let exports: Vec<i64> = ask.query_map([staff], |row| row.get(0))?.collect::<Result<_, _>>()?;
         for id in exports {
             self.end_export(id)?;
+        }
+        let mut ask = self
+            .conn()
+            .prepare_cached("SELECT id FROM share WHERE state < 2 AND (made_by = ?1 OR staff_id = ?1)")?;
+        let shares: Vec<i64> = ask.query_map([staff], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        for id in shares {
+            self.end_share(id, ShareEnd::HandedOver)?;
         }
         let absences =
             self.conn().execute("DELETE FROM absence WHERE staff_id = ?1 OR deputy_id = ?1", [staff])?;
