@@ -130,6 +130,11 @@ impl Firm {
         database.execute_batch(sql).unwrap();
     }
 
+    /// Readers keep what they saw until the program itself changes something: only then do they see what another wrote.
+    async fn change(&self, customer: &str) {
+        self.house.task(self.who("S001"), customer).await;
+    }
+
     async fn entries(&self, action: &'static str) -> Vec<(String, Decision)> {
         let of = EntryFilter { actions: vec![action], ..EntryFilter::default() };
         let (rows, _, _) = self.house.system.entries(self.who("S005"), of, 200).await.unwrap();
@@ -352,11 +357,11 @@ async fn four_thousand_attempts_open_nothing() {
                 let task = tasks.get(&(who, no)).or_else(|| tasks.values().next()).copied().unwrap();
                 let open = firm.reveal(who, no, field, task).await;
                 let may = grant == Some(class);
-                assert!(open.is_err() || may, "{attempt}: {who} {no} {field:?} {open:?}");
+                assert_eq!(open.is_ok(), may, "{attempt}: {who} {no} {field:?} {open:?}");
             }
             3 => {
                 let seen = firm.sees(who, no).await;
-                assert!(!seen || grant.is_some() || sees_anyway(who, no), "{attempt}: {who} {no}");
+                assert_eq!(seen, grant.is_some() || sees_anyway(who, no), "{attempt}: {who} {no}");
             }
             4 => {
                 let to = dice.of(&["S004", "S021", "S022"]);
@@ -377,8 +382,7 @@ async fn four_thousand_attempts_open_nothing() {
             _ => {
                 let edit = dice.of(&EDITS);
                 firm.tamper(edit);
-                // The next entry lets readers see what another program wrote.
-                assert!(firm.sees("S001", other).await);
+                firm.change(other).await;
                 // An edited row opens less, never more: what it stood for it may lose.
                 let seen = firm.sees(who, no).await;
                 assert!(!seen || grant.is_some() || sees_anyway(who, no), "{attempt}: {edit} {who} {no}");
@@ -392,7 +396,7 @@ async fn four_thousand_attempts_open_nothing() {
                     assert!(firm.decide("S005", approval, true).await.is_err(), "{attempt}");
                 }
                 firm.tamper(undo);
-                assert!(firm.sees("S001", other).await);
+                firm.change(other).await;
             }
         }
     }
