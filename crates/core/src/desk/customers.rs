@@ -1,5 +1,7 @@
 //! Looking customers up: the list, the search, the page, the reveal.
 
+use std::collections::BTreeMap;
+
 use super::{DeskError, PurposeOption, StatedPurpose};
 use crate::{
     Tigertally,
@@ -81,9 +83,9 @@ pub struct CustomerPage {
     pub purposes: Vec<PurposeOption>,
     /// The newest orders, when the actor may read them.
     pub orders: Option<(Vec<crate::OrderRow>, u64)>,
-    /// Calls and their notes, newest first.
-    pub calls: Vec<super::Call>,
-    /// Tasks, open ones first.
+    /// What the actor began with the customer and has not ended.
+    pub running: Option<super::Running>,
+    /// Open tasks, first due first: all of them for who reads the history, else the actor's own.
     pub tasks: Vec<super::Task>,
     /// For each class of fields, whether the actor could reveal it: with no purpose, or with which purposes.
     pub may: Vec<(crate::record::Class, Vec<Option<PurposeKind>>)>,
@@ -228,24 +230,21 @@ impl Tigertally {
         };
         let warrant = self.vault.warrant(permit, record).await?;
         let mut page = self.vault.page(warrant)?;
-        let masked = page.customers.pop().ok_or(DeskError::NotFound("customer"))?;
-        let (orders, calls, tasks) = self.store.read_settled(|conn| {
+        let reads = actions.contains(&Action::ReadHistory);
+        let whose = (!reads).then_some(actor.id());
+        let (orders, tasks) = self.store.read_settled(|conn| {
             Ok::<_, DeskError>((
                 if read_orders { Some(work::orders(conn, id, 50)?) } else { None },
-                // What was said and is to be done is for those who work on the customer.
-                if actions.contains(&Action::LogCall) { work::calls_of(conn, id, 30)? } else { Vec::new() },
-                if actions.contains(&Action::CreateTask) {
-                    work::tasks_of(conn, id, 30)?
-                } else {
-                    Vec::new()
-                },
+                work::tasks_of(conn, id, whose, 30)?,
             ))
         })?;
-        let tasks = tasks.into_iter().map(|row| self.task(&page, row)).collect::<Result<Vec<_>, _>>()?;
-        let calls = calls.into_iter().map(|row| self.call(&page, row)).collect::<Result<Vec<_>, _>>()?;
-        let purposes = self.purposes(actor, &customer, &page, &tasks, &calls, orders.as_ref())?;
+        let reader = page.reader(&self.vault, id)?;
+        let masked = page.customers.pop().ok_or(DeskError::NotFound("customer"))?;
+        let tasks = tasks.into_iter().map(|row| self.task(&reader, row)).collect::<Result<Vec<_>, _>>()?;
+        let running = self.running(actor, &customer)?;
+        let purposes = self.purposes(actor, &customer, &page, &tasks, running.as_ref(), orders.as_ref())?;
         let receipt = page.receipt().clone();
-        Ok(CustomerPage { customer: masked, purposes, orders, calls, tasks, may, actions, receipt })
+        Ok(CustomerPage { customer: masked, purposes, orders, running, tasks, may, actions, receipt })
     }
 
     /// An approval of the actor's that stands for a customer: it lets them see the page as well.
@@ -264,6 +263,18 @@ impl Tigertally {
         fields: &[Field],
         stated: Option<&StatedPurpose>,
     ) -> Result<Disclosure, DeskError> {
+        self.reveal_with(actor, no, fields, stated, BTreeMap::new()).await
+    }
+
+    /// The same, with more to be told in the entry.
+    pub(super) async fn reveal_with(
+        &self,
+        actor: &Actor,
+        no: &str,
+        fields: &[Field],
+        stated: Option<&StatedPurpose>,
+        detail: BTreeMap<String, serde_json::Value>,
+    ) -> Result<Disclosure, DeskError> {
         let customer = self.customer(no)?;
         let purpose = match stated {
             None => None,
@@ -280,7 +291,7 @@ impl Tigertally {
             .fields(fields.iter().copied())
             .purpose(purpose);
         let permit = self.permit(actor, action::REVEAL, request).await?;
-        let record = Record { action: action::REVEAL, via: actor.via(), ..Record::default() };
+        let record = Record { action: action::REVEAL, via: actor.via(), detail, ..Record::default() };
         let warrant = self.vault.warrant(permit, record).await?;
         Ok(self.vault.open(warrant)?)
     }
@@ -333,21 +344,27 @@ impl Tigertally {
     }
 
     fn may_do(&self, actor: &Actor, customer: &Customer) -> Vec<Action> {
-        const OFFERED: [Action; 9] = [
+        const OFFERED: [Action; 11] = [
             Action::ReadOrders,
             Action::ReadAccesses,
             Action::ChangeCustomer,
             Action::AssignCustomer,
             Action::ReviewAccess,
             Action::CreateTask,
-            Action::LogCall,
+            Action::FollowUp,
+            Action::ReadHistory,
+            Action::Connect,
             Action::RequestApproval,
             Action::EraseCustomer,
         ];
         let policy = self.policy();
         let mut question = Question::new(actor.facts().clone(), Action::ViewCustomer, self.hour());
         question.customer = Some(self.facts(customer));
-        let would = |action: &Action| policy.would(&Question { action: *action, ..question.clone() }).allowed;
+        let would = |action: &Action| {
+            // Who connects begins a call: it is the purpose.
+            let purpose = (*action == Action::Connect).then_some(PurposeKind::Call);
+            policy.would(&Question { action: *action, purpose, ..question.clone() }).allowed
+        };
         OFFERED.into_iter().filter(would).collect()
     }
 }

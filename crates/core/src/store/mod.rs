@@ -17,7 +17,9 @@ mod error;
 pub(crate) mod evidence;
 pub(crate) mod exports;
 pub(crate) mod figures;
+pub(crate) mod followups;
 pub(crate) mod handovers;
+pub(crate) mod history;
 pub(crate) mod leaving;
 pub(crate) mod ledger;
 mod log_keys;
@@ -66,7 +68,7 @@ use writer::{ChangeEnd, Job, Outcomes, Run};
 /// Name of the database file in the data folder.
 pub(crate) const DATABASE: &str = "tigertally.db";
 /// The layout of the tables, in SQLite's `user_version`.
-const LAYOUT: i64 = 2;
+const LAYOUT: i64 = 3;
 
 /// An opened data folder.
 pub(crate) struct Store {

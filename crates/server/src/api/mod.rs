@@ -5,6 +5,7 @@ pub(crate) mod customers;
 mod duplicates;
 pub(crate) mod evidence;
 pub(crate) mod exports;
+pub(crate) mod follow_ups;
 pub(crate) mod handovers;
 pub(crate) mod imports;
 pub(crate) mod ledger;
@@ -14,6 +15,7 @@ mod pool;
 pub(crate) mod rules;
 mod seen;
 pub(crate) mod sessions;
+pub(crate) mod settings;
 pub(crate) mod staff;
 pub(crate) mod team;
 pub(crate) mod trace;
@@ -72,8 +74,14 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(trace::trace))
         .routes(routes!(work::tasks, work::create_task))
         .routes(routes!(work::close_task))
-        .routes(routes!(work::begin_call))
-        .routes(routes!(work::end_call))
+        .routes(routes!(follow_ups::write))
+        .routes(routes!(follow_ups::begin))
+        .routes(routes!(follow_ups::end))
+        .routes(routes!(follow_ups::attach))
+        .routes(routes!(follow_ups::file))
+        .routes(routes!(follow_ups::history))
+        .routes(routes!(follow_ups::connect))
+        .routes(routes!(settings::set_secret))
         .routes(routes!(work::approvals, work::request_approval))
         .routes(routes!(work::decide_approval))
         .routes(routes!(work::withdraw_approval))
@@ -110,7 +118,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(ownership::read, ownership::change))
         .routes(routes!(ownership::acknowledge))
         .routes(routes!(ownership::acknowledgements))
-        .routes(routes!(rules::settings, rules::change_settings))
+        .routes(routes!(settings::settings, settings::change_settings))
         .routes(routes!(rules::preview_tiers))
         .routes(routes!(rules::apply_tiers))
         .routes(routes!(rules::policy, rules::change_policy))
