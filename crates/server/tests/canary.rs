@@ -241,6 +241,10 @@ async fn what_is_typed_is_not_said_again(company: &mut Company, planted: &Needle
                 company.renew(who).await;
             }
             for reply in replies {
+                // A device that is handed the number is told it: that is a reveal, and what the link is for.
+                if route.path == "/hand-off/{link}" && reply.status.is_redirection() {
+                    continue;
+                }
                 let everything = reply.everything();
                 let mut shown = planted.found_in(&everything);
                 if route.path.starts_with("/api/") && !QUOTING.contains(&route.path.as_str()) {

@@ -60,6 +60,7 @@ impl Speaker<'_> {
             ]),
             action::HISTORY => with("say-note-items", "n", &number("shown")),
             action::ATTACH | action::ATTACHMENT => with("say-note-bytes", "n", &number("bytes")),
+            action::CONNECT if flag("link") => String::new(),
             action::CONNECT => with("say-note-machine", "host", text(body, "to")),
             action::REVEAL if text(body, "to") == "device" => self.lang.t("say-note-device"),
             action::REVIEW => with("say-note-next", "day", text(body, "next")),

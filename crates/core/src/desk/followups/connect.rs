@@ -156,6 +156,9 @@ impl Tigertally {
             return Err(DeskError::Off);
         }
         let running = self.with_number(actor, &customer, channel).await?;
+        let mut body = self.body(actor).with("follow_up", running.id).with("link", true);
+        body.customer = Some(customer.no.clone());
+        self.store.append(Draft::recorded(action::CONNECT, &body)).await?;
         let token = token::fresh();
         let until_ms = self.now_ms() + HAND_OFF_MS;
         let hand_off =

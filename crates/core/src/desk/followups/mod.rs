@@ -119,6 +119,8 @@ impl Tigertally {
         new: &NewFollowUp,
         once: Option<Once>,
     ) -> Result<(Written, Receipt), DeskError> {
+        let customer = self.customer(&new.customer)?;
+        let (body, scribe) = self.may_follow_up(actor, &customer, new.next.is_some()).await?;
         let text = free_text("text", &new.text, NOTE)?;
         if text.is_empty() {
             return Err(invalid("text", Invalid::Empty));
@@ -129,8 +131,6 @@ impl Tigertally {
             return Err(invalid("at", Invalid::BadDate));
         }
         let next = new.next.as_ref().map(checked).transpose()?;
-        let customer = self.customer(&new.customer)?;
-        let (body, scribe) = self.may_follow_up(actor, &customer, next.is_some()).await?;
         let body = body.with("how", new.kind.name()).with("characters", text.chars().count());
         let draft = Writing { kind: new.kind, at_ms, text, running: false, next };
         self.put_down(actor, customer, scribe, draft, body, once).await
