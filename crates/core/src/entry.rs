@@ -56,12 +56,20 @@ pub mod action {
     pub const TASK: &str = "task.create";
     /// A task was closed.
     pub const TASK_CLOSE: &str = "task.close";
-    /// Tasks, calls or approvals were read.
+    /// Tasks or approvals were read.
     pub const WORK: &str = "work.read";
-    /// A call was begun.
-    pub const CALL: &str = "call.begin";
-    /// A call was ended.
-    pub const CALL_END: &str = "call.end";
+    /// A follow-up was written, or a call or message was begun.
+    pub const FOLLOW_UP: &str = "follow_up.write";
+    /// A call or message was ended.
+    pub const FOLLOW_UP_END: &str = "follow_up.end";
+    /// What happened with a customer was read.
+    pub const HISTORY: &str = "history.read";
+    /// A file was added to a follow-up.
+    pub const ATTACH: &str = "attachment.add";
+    /// A file of a follow-up was handed over.
+    pub const ATTACHMENT: &str = "attachment.read";
+    /// A number was to be given to a machine that calls or writes, not to a person; and whether it was taken.
+    pub const CONNECT: &str = "connect";
     /// An approval was asked for.
     pub const APPROVAL: &str = "approval.request";
     /// An approval was decided.

@@ -20,7 +20,10 @@ mod store;
 mod vault;
 
 pub use open::{OpenError, Unlock, read_only};
-pub use settings::{CareSettings, EvidenceSettings, ExportSettings, Settings, TimeStampAuthority};
+pub use settings::{
+    CareSettings, ConnectSettings, EvidenceSettings, ExportSettings, FollowUpSettings, Settings,
+    TimeStampAuthority,
+};
 pub use store::{
     StoreError,
     customers::{Customer, Sort},
@@ -73,6 +76,8 @@ pub struct Tigertally {
     clock: Clock,
     /// Exports that are being written, and how many rows are.
     running: Mutex<HashMap<i64, u64>>,
+    /// Links to numbers that a device may be handed, by the hash of what stands in them.
+    pub(crate) hand_offs: Mutex<HashMap<[u8; 32], desk::HandOff>>,
 }
 
 impl Tigertally {

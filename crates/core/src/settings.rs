@@ -31,8 +31,64 @@ pub struct Settings {
     pub exports: ExportSettings,
     /// Who cares for customers: the duplicate check and the public pool.
     pub care: CareSettings,
+    /// What can be kept on follow-ups.
+    pub follow_ups: FollowUpSettings,
+    /// How customers are called without anybody seeing the number.
+    pub connect: ConnectSettings,
     /// Who vouches for the ledger from outside.
     pub evidence: EvidenceSettings,
+}
+
+/// What can be kept on follow-ups.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FollowUpSettings {
+    /// Most megabytes (1,048,576 bytes) of a file (1 to 50).
+    pub attachment_mb: u32,
+    /// Most files on a follow-up (0 to 50).
+    pub attachments: u32,
+}
+
+impl Default for FollowUpSettings {
+    fn default() -> Self {
+        FollowUpSettings { attachment_mb: 20, attachments: 10 }
+    }
+}
+
+impl FollowUpSettings {
+    fn fault(&self) -> Option<&'static str> {
+        if !(1..=50).contains(&self.attachment_mb) {
+            Some("attachment_mb")
+        } else {
+            (self.attachments > 50).then_some("attachments")
+        }
+    }
+}
+
+/// How customers are called, or written to, without anybody seeing the number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConnectSettings {
+    /// Where a call centre or the like is told whom to call: `https`, or `http` on this machine; empty without one.
+    pub webhook_url: String,
+    /// Whether the number may go to the person's own device instead (`tel:`). The device shows it.
+    pub hand_off: bool,
+}
+
+impl ConnectSettings {
+    fn fault(&self) -> Option<&'static str> {
+        let url = self.webhook_url.as_str();
+        let host = url.strip_prefix("http://").map(|rest| rest.split('/').next().unwrap_or_default());
+        let here = host.is_some_and(|host| {
+            let name = match host.rsplit_once(':') {
+                Some((name, port)) if port.parse::<u16>().is_ok() => name,
+                _ => host,
+            };
+            matches!(name, "127.0.0.1" | "localhost" | "[::1]")
+        });
+        let fits = url.is_empty() || (is_http(url) && (url.starts_with("https://") || here));
+        (!fits).then_some("connect_webhook_url")
+    }
 }
 
 /// What may be taken out, and how.
@@ -242,6 +298,8 @@ impl Default for Settings {
             share_days: 180,
             exports: ExportSettings::default(),
             care: CareSettings::default(),
+            follow_ups: FollowUpSettings::default(),
+            connect: ConnectSettings::default(),
             evidence: EvidenceSettings::default(),
         }
     }
@@ -268,7 +326,13 @@ impl Settings {
         } else if !(1..=366).contains(&self.share_days) {
             Some("share_days")
         } else {
-            let faults = [self.exports.fault(), self.care.fault(), self.evidence.fault()];
+            let faults = [
+                self.exports.fault(),
+                self.care.fault(),
+                self.follow_ups.fault(),
+                self.connect.fault(),
+                self.evidence.fault(),
+            ];
             faults.into_iter().flatten().next()
         }
     }

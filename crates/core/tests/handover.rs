@@ -11,8 +11,9 @@ use rusqlite::Connection;
 use tigertally_core::{
     StoreError,
     desk::{
-        DeskError, ExportFormat, ExportQuery, HandoverKind, HandoverState, ListQuery, NewHandoverRequest,
-        PartState, Signature, SplitPlan,
+        DeskError, ExportFormat, ExportQuery, FollowUpKind, HandoverKind, HandoverState, HistoryEvent,
+        HistoryQuery, ListQuery, NewFollowUp, NewHandoverRequest, OwnerChange, PartState, Signature,
+        SplitPlan,
     },
     identity::Actor,
     import::Table,
@@ -84,7 +85,7 @@ fn owners(house: &House) -> BTreeMap<String, (Option<String>, Option<String>)> {
     rows.collect::<Result<_, _>>().unwrap()
 }
 
-/// All that a move must leave as it is: what is sealed, orders, calls, closed tasks.
+/// All that a move must leave as it is: what is sealed, orders, follow-ups and their files, closed tasks.
 fn history(house: &House) -> Vec<String> {
     let conn = database(house);
     let mut lines = Vec::new();
@@ -92,7 +93,9 @@ fn history(house: &House) -> Vec<String> {
         "SELECT id, no, version, hex(record), hex(masks), hex(prints), spend_fen, since FROM customer ORDER BY id",
         "SELECT customer_id, hex(wrapped) FROM data_key ORDER BY 1",
         "SELECT id, customer_id, day, items, amount_fen, times FROM customer_order ORDER BY id",
-        "SELECT id, customer_id, staff_id, hex(note), started_ms, ended_ms FROM call ORDER BY id",
+        "SELECT id, customer_id, staff_id, kind, hex(text), at_ms, ended_ms, task_id, hex(seal) FROM follow_up ORDER BY id",
+        "SELECT id, customer_id, follow_up_id, kind, hex(name), bytes, pieces, added_ms, hex(seal) FROM attachment ORDER BY id",
+        "SELECT attachment_id, number, hex(sealed) FROM attachment_piece ORDER BY 1, 2",
         "SELECT id, customer_id, hex(title), due, created_by, created_ms, closed_ms FROM task ORDER BY id",
         "SELECT id, assignee_id FROM task WHERE closed_ms IS NOT NULL ORDER BY id",
         "SELECT field, hex(hash), customer_id FROM blind_index ORDER BY 1, 2, 3",
@@ -330,6 +333,8 @@ proptest! {
 async fn hand_over(company: Company) {
     let mut house = house().await;
     customers(&house, company.customers).await;
+    let leaver = house.sign_in("S001").await;
+    let written = follow_ups(&house, &leaver, company.customers).await;
     let before = (history(&house), owners(&house).len());
     let hr = house.sign_in("S010").await;
     let (manager, head) = (house.sign_in("S002").await, house.sign_in("S013").await);
@@ -392,5 +397,43 @@ async fn hand_over(company: Company) {
         assert!(owner.is_some_and(|owner| numbers.contains(&owner.as_str())));
         assert!(contact.is_none_or(|contact| numbers.contains(&contact.as_str())));
     }
+    for (customer, file) in written {
+        told_by_the_leaver(&house, &manager, &customer, file).await;
+    }
     assert!(house.audit().fault.is_none());
+}
+
+/// Follow-ups of some of the leaver's customers, each with a file; the numbers of the files.
+async fn follow_ups(house: &House, leaver: &Actor, customers: usize) -> Vec<(String, i64)> {
+    let mut written = Vec::new();
+    for n in (0..customers).step_by(97) {
+        let customer = format!("K{n:05}");
+        let new = NewFollowUp {
+            customer: customer.clone(),
+            kind: FollowUpKind::Visit,
+            at_ms: None,
+            text: format!("拜访 {n}：看了样品"),
+            next: None,
+        };
+        let ((id, _), _) = house.system.write_follow_up(leaver, &new, None).await.unwrap();
+        let file = format!("第 {n} 份纪要").into_bytes();
+        written.push((customer, house.system.attach(leaver, id, "纪要.txt", file).await.unwrap().0));
+    }
+    written
+}
+
+/// After the move the history still tells what the leaver wrote, in their name, and how the customer came to another.
+async fn told_by_the_leaver(house: &House, reader: &Actor, customer: &str, file: i64) {
+    let query = HistoryQuery { limit: 50, ..HistoryQuery::default() };
+    let page = house.system.history(reader, customer, &query).await.unwrap();
+    let HistoryEvent::Owner { how: OwnerChange::HandedOver, to: Some((to, _)) } = &page.items[0].event else {
+        panic!("{:?}", page.items)
+    };
+    assert_eq!(Some(to), owners(house)[customer].0.as_ref());
+    let HistoryEvent::FollowUp { text, files, .. } = &page.items[1].event else { panic!("{:?}", page.items) };
+    assert_eq!(page.items[1].who.as_ref().unwrap().1, "周敏");
+    assert!(text.ends_with("看了样品") && files.iter().map(|file| file.id).eq([file]));
+    let mut handed = house.system.attachment(reader, file).await.unwrap();
+    let bytes = handed.next_piece().unwrap().unwrap();
+    assert!(bytes.ends_with("份纪要".as_bytes()) && handed.next_piece().unwrap().is_none());
 }

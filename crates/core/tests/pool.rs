@@ -6,7 +6,7 @@ mod kit;
 use kit::House;
 use tigertally_core::{
     CareSettings, EntryFilter, Settings,
-    desk::{Assignment, Changes, DeskError, PoolQuery},
+    desk::{Assignment, Changes, DeskError, FollowUpKind, PoolQuery},
     entry::{Body, action},
     identity::Actor,
     import::Table,
@@ -74,8 +74,8 @@ async fn whom_nobody_follows_up_falls_into_the_pool_after_a_warning() {
 
     // A follow-up of each kind. What others change, and a look, are none.
     let seller = house.sign_in("S001").await;
-    let (call, _) = house.system.begin_call(&seller, &called, None).await.unwrap();
-    house.system.end_call(&seller, call, "约好下周再谈").await.unwrap();
+    let (call, _) = house.system.begin_follow_up(&seller, &called, FollowUpKind::Call, None).await.unwrap();
+    house.system.end_follow_up(&seller, call, "约好下周再谈", None).await.unwrap();
     let task = house.task(&seller, &done).await;
     house.system.close_task(&seller, task).await.unwrap();
     let today = house.system.today();
@@ -124,7 +124,7 @@ async fn nothing_in_the_pool_opens_and_an_old_task_does_not_help() {
         let denied = house.system.reveal(who, &no, &fields, (who.no() == "S001").then_some(&purpose)).await;
         let Err(DeskError::Denied { denial, .. }) = denied else { panic!("it opened") };
         assert!(denial.rules.iter().any(|rule| rule.as_str() == "the-pool-stays-sealed"), "{denial:?}");
-        let call = house.system.begin_call(who, &no, None).await;
+        let call = house.system.begin_follow_up(who, &no, FollowUpKind::Call, None).await;
         assert!(matches!(call, Err(DeskError::Denied { .. })));
     }
     // With an owner again it opens again.

@@ -10,8 +10,8 @@ use rusqlite::Connection;
 use tigertally_core::{
     EntryFilter,
     desk::{
-        Asked, Assignment, DeskError, ListQuery, NewRecord, Scope, ShareRequest, ShareState, ShareTo, Shared,
-        StatedPurpose,
+        Asked, Assignment, DeskError, FollowUpKind, ListQuery, NewRecord, Scope, ShareRequest, ShareState,
+        ShareTo, Shared, StatedPurpose,
     },
     entry::{Decision, action},
     identity::Actor,
@@ -222,7 +222,8 @@ async fn a_high_tier_customer_and_another_department_take_an_approval() {
     // With a task, as the contact person; a call does not do for the high tier.
     let task = firm.house.task(firm.who("S003"), &high).await;
     firm.reveal("S003", &high, Field::Mobile, task).await.unwrap();
-    let (call, _) = firm.house.system.begin_call(firm.who("S003"), &high, None).await.unwrap();
+    let (call, _) =
+        firm.house.system.begin_follow_up(firm.who("S003"), &high, FollowUpKind::Call, None).await.unwrap();
     let purpose = StatedPurpose { kind: PurposeKind::Call, reference: call };
     let called = firm.house.system.reveal(firm.who("S003"), &high, &[Field::Mobile], Some(&purpose)).await;
     assert!(matches!(called, Err(DeskError::Denied { .. })));

@@ -26,6 +26,7 @@ pub(crate) enum Kind {
     Masks = 3,
     Secret = 4,
     Field = 5,
+    Row = 6,
 }
 
 /// An expanded AES-256-GCM key. Expanding costs more than sealing a field, so owners keep it.

@@ -37,7 +37,7 @@ pub mod random;
 mod root;
 mod secret;
 
-pub use data_key::{ClassKey, DataKey, Place};
+pub use data_key::{ClassKey, DataKey, Place, RowPlace};
 pub use error::CryptoError;
 pub use keyring::Keyring;
 pub use root::{KdfCost, RootKey};

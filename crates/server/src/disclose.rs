@@ -38,6 +38,14 @@ pub(crate) fn disclose(disclosure: &Disclosure) -> Response {
     response
 }
 
+/// The number of a disclosure that was made for a machine, or for the device of who calls.
+pub(crate) fn for_a_machine(disclosure: &Disclosure) -> Zeroizing<String> {
+    let mut values = disclosure.values();
+    Zeroizing::new(
+        values.find(|(field, _)| *field == Field::Mobile).map_or("", |(_, value)| value).to_owned(),
+    )
+}
+
 /// The columns of an export's row: in clear what was granted for it, else the mask.
 pub(crate) fn cells(line: &ExportLine, fields: &[Field]) -> Vec<Zeroizing<String>> {
     let cell = |field: &Field| line.clear(*field).or_else(|| line.customer.mask(*field)).unwrap_or_default();

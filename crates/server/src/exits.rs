@@ -24,6 +24,12 @@ pub enum Lets {
     Handover,
     /// The record of a hand-over on paper: numbers of customers and staff, and counts.
     Record,
+    /// What was said with a customer, and with what next step: the words of those who wrote, for who may read the history.
+    History,
+    /// A file on a follow-up, as it came in, for who may read the history.
+    Attachment,
+    /// A customer's number for a machine: to the call centre, or to one's own device by a link that works once.
+    Machine,
     /// The audit sheet of a customer: its masks, who has access, and every access in a period.
     Sheet,
     /// Tasks, calls, approvals and exports: numbers and names of customers as masks, and the words of those who wrote them.
@@ -124,6 +130,17 @@ pub const EXITS: &[(Lets, &[&str])] = &[
         ],
     ),
     (Lets::Record, &["GET /api/v1/handovers/{id}/record", "GET /handovers/{id}/record"]),
+    (Lets::History, &["GET /api/v1/customers/{customer_no}/history", "GET /customers/{no}/history"]),
+    (Lets::Attachment, &["GET /api/v1/attachments/{id}", "GET /attachments/{id}"]),
+    (
+        Lets::Machine,
+        &[
+            "GET /hand-off/{link}",
+            "POST /api/v1/customers/{customer_no}/connect",
+            "POST /customers/{no}/connect",
+            "POST /customers/{no}/hand-off",
+        ],
+    ),
     (
         Lets::Sheet,
         &[
@@ -149,15 +166,21 @@ pub const EXITS: &[(Lets, &[&str])] = &[
             "POST /api/v1/approvals",
             "POST /api/v1/approvals/{id}/decision",
             "POST /api/v1/approvals/{id}/withdrawal",
-            "POST /api/v1/calls",
-            "POST /api/v1/calls/{id}/end",
             "POST /api/v1/exports",
             "POST /api/v1/exports/{id}/run",
+            "POST /api/v1/follow-ups",
+            "POST /api/v1/follow-ups/running",
+            "POST /api/v1/follow-ups/{id}/attachments",
+            "POST /api/v1/follow-ups/{id}/end",
             "POST /api/v1/tasks",
             "POST /api/v1/tasks/{id}/close",
             "POST /approvals/new",
             "POST /approvals/{id}/decision",
             "POST /approvals/{id}/withdrawal",
+            "POST /customers/{no}/follow-ups",
+            "POST /customers/{no}/follow-ups/running",
+            "POST /customers/{no}/follow-ups/{id}/attachments",
+            "POST /customers/{no}/follow-ups/{id}/end",
             "POST /exports/new",
             "POST /exports/{id}/run",
             "POST /tasks/new",
@@ -186,8 +209,6 @@ pub const EXITS: &[(Lets, &[&str])] = &[
             "POST /api/v1/customers/{customer_no}/review",
             "POST /api/v1/customers/{customer_no}/shares",
             "POST /customers/{no}/assign",
-            "POST /customers/{no}/calls",
-            "POST /customers/{no}/calls/{id}/end",
             "POST /customers/{no}/edit",
             "POST /customers/{no}/erase",
             "POST /customers/{no}/pool",
@@ -270,6 +291,7 @@ pub const NO_EXITS: &[&str] = &[
     "POST /rules/acknowledgement",
     "POST /rules/edit",
     "POST /settings",
+    "POST /settings/connect-secret",
     "POST /settings/outside",
     "POST /sign-in",
     "POST /sign-in/code",
@@ -280,6 +302,7 @@ pub const NO_EXITS: &[&str] = &[
     "PUT /api/v1/me/absence",
     "PUT /api/v1/rules",
     "PUT /api/v1/settings",
+    "PUT /api/v1/settings/connect-secret",
     "GET /api/openapi.json",
     "GET /assets/{name}",
     "GET /healthz",

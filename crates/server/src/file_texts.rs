@@ -1,11 +1,21 @@
 //! What is wrong with a file or one of its lines, in the reader's language.
 
 use tigertally_core::{
+    desk::AttachmentFault,
     import::{FileFault, FileKind, Problem},
     record::Invalid,
 };
 
 use crate::texts::Lang;
+
+/// Why a file is not kept on a follow-up.
+pub(crate) fn of_attachment(fault: AttachmentFault, lang: Lang) -> String {
+    let n = match fault {
+        AttachmentFault::TooLarge(n) | AttachmentFault::TooMany(n) => n.to_string(),
+        _ => String::new(),
+    };
+    lang.with(&format!("attachment-{}", fault.code()), &[("n", &n)])
+}
 
 /// What is wrong with a file.
 pub(crate) fn of_file(fault: &FileFault, lang: Lang) -> String {

@@ -238,6 +238,12 @@ impl Problem {
                 detail: crate::file_texts::of_file(fault, lang),
                 ..simple("file", StatusCode::UNPROCESSABLE_ENTITY)
             },
+            DeskError::Attachment(fault) => Problem {
+                detail: crate::file_texts::of_attachment(*fault, lang),
+                field: Some("file".to_owned()),
+                ..simple("attachment", StatusCode::UNPROCESSABLE_ENTITY)
+            },
+            DeskError::Off => simple("off", StatusCode::CONFLICT),
             DeskError::Store(error) => Problem::of_store(error, lang),
             DeskError::Vault(error) => {
                 tracing::error!(%error, "a sealed value did not open");

@@ -40,6 +40,23 @@ impl Upload {
         app: &App,
         actor: &Actor,
         wanted: Action,
+        request: Request,
+    ) -> Result<Upload, Problem> {
+        Upload::read_up_to(app, actor, wanted, MAX_FILE, request).await
+    }
+
+    /// The same for a file that is to be kept on a follow-up: no more than the setting allows is read.
+    pub(crate) async fn attachment(app: &App, actor: &Actor, request: Request) -> Result<Upload, Problem> {
+        // One byte more, so that the desk can say what the limit is.
+        let most = ((app.tigertally.settings().follow_ups.attachment_mb as usize) << 20) + 1;
+        Upload::read_up_to(app, actor, Action::FollowUp, most, request).await
+    }
+
+    async fn read_up_to(
+        app: &App,
+        actor: &Actor,
+        wanted: Action,
+        max_file: usize,
         mut request: Request,
     ) -> Result<Upload, Problem> {
         let lang = Lang::of(request.headers());
@@ -49,7 +66,7 @@ impl Upload {
         let turn =
             app.uploads.clone().try_acquire_owned().map_err(|_| Problem::wait("occupied", 10, lang))?;
         let malformed = || Problem::malformed(lang, lang.t("malformed-form"));
-        DefaultBodyLimit::max(MAX_FILE + MAX_TEXTS + 4096).apply(&mut request);
+        DefaultBodyLimit::max(max_file + MAX_TEXTS + 4096).apply(&mut request);
         let mut form = Multipart::from_request(request, app).await.map_err(|_| malformed())?;
         let too_large = || Problem::new("too-large", StatusCode::PAYLOAD_TOO_LARGE, lang);
         let broken = |error: axum::extract::multipart::MultipartError| match error.status() {
@@ -68,7 +85,7 @@ impl Upload {
             let mut text = Vec::new();
             while let Some(piece) = field.chunk().await.map_err(broken)? {
                 let (into, most) =
-                    if is_file { (&mut upload.bytes, MAX_FILE) } else { (&mut text, MAX_TEXTS - texts) };
+                    if is_file { (&mut upload.bytes, max_file) } else { (&mut text, MAX_TEXTS - texts) };
                 if into.len() + piece.len() > most {
                     return Err(too_large());
                 }
@@ -90,6 +107,21 @@ impl Upload {
     /// Whether a file was chosen.
     pub(crate) fn has_file(&self) -> bool {
         !self.name.is_empty() || !self.bytes.is_empty()
+    }
+
+    /// The texts of the form, as it was typed.
+    pub(crate) fn typed(&self) -> crate::console::visitor::Typed {
+        crate::console::visitor::Typed::of(self.texts.clone())
+    }
+
+    /// The file's name and bytes, as far as they were read.
+    pub(crate) fn named(&self) -> (&str, &[u8]) {
+        (&self.name, &self.bytes)
+    }
+
+    /// The file's name and bytes; and the leave to hold them in memory, likewise.
+    pub(crate) fn into_file(self) -> (String, Vec<u8>, Option<OwnedSemaphorePermit>) {
+        (self.name, self.bytes, self._turn)
     }
 
     /// Which table the file is said to hold.

@@ -378,6 +378,9 @@ async fn settings_out_of_range_are_told_beside_their_field() {
         ("pool_high_days", "90"),
         ("pool_warn_days", "7"),
         ("claims_per_day", "5"),
+        ("attachment_mb", "5"),
+        ("attachments", "3"),
+        ("connect_webhook_url", ""),
         ("canary_phones", "13900001111，13900002222"),
         ("canary_domain", "Mail.example.com "),
     ];

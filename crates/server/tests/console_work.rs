@@ -337,13 +337,16 @@ async fn work_is_done_by_forms_that_keep_what_was_typed() {
 
     company.get("S001", "/customers/K00001").await.says(StatusCode::OK, &["正在通话", "结束并封存"]);
     let long = "长".repeat(2001);
-    let refused = post(&company, "S001", "/customers/K00001/calls/1/end", &[("note", &long)]).await;
+    let refused = post(&company, "S001", "/customers/K00001/follow-ups/1/end", &[("text", &long)]).await;
     refused.says(StatusCode::UNPROCESSABLE_ENTITY, &["太长", &long]);
-    let ended = post(&company, "S001", "/customers/K00001/calls/1/end", &[("note", "谈妥了下周试用")]).await;
+    let ended =
+        post(&company, "S001", "/customers/K00001/follow-ups/1/end", &[("text", "谈妥了下周试用")]).await;
     ended.leads_to("/customers/K00001");
     let after = company.get("S001", "/customers/K00001").await;
     after.says(StatusCode::OK, &["谈妥了下周试用", "开始通话"]);
-    post(&company, "S001", "/customers/K00001/calls", &[]).await.leads_to("/customers/K00001");
+    post(&company, "S001", "/customers/K00001/follow-ups/running", &[("kind", "call")])
+        .await
+        .leads_to("/customers/K00001");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tigertally_core::{
     Tigertally,
-    desk::{DeskError, ListQuery, Scope, StatedPurpose},
+    desk::{DeskError, FollowUpKind, ListQuery, Scope, StatedPurpose},
     identity::Actor,
     policy::PurposeKind,
     record::Field,
@@ -95,12 +95,12 @@ async fn call(
     note: &str,
 ) -> Result<(), DeskError> {
     desk.view(actor, customer).await?;
-    let (call, _) = desk.begin_call(actor, customer, None).await?;
+    let (call, _) = desk.begin_follow_up(actor, customer, FollowUpKind::Call, None).await?;
     clock.pass(5_000);
     let stated = StatedPurpose { kind: PurposeKind::Call, reference: call };
     let revealed = desk.reveal(actor, customer, &[Field::Mobile], Some(&stated)).await;
     clock.pass(150_000);
-    desk.end_call(actor, call, note).await?;
+    desk.end_follow_up(actor, call, note, None).await?;
     revealed.map(drop)
 }
 

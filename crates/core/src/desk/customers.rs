@@ -1,5 +1,7 @@
 //! Looking customers up: the list, the search, the page, the reveal.
 
+use std::collections::BTreeMap;
+
 use super::{DeskError, PurposeOption, StatedPurpose};
 use crate::{
     Tigertally,
@@ -86,9 +88,9 @@ pub struct CustomerPage {
     pub purposes: Vec<PurposeOption>,
     /// The newest orders, when the actor may read them.
     pub orders: Option<(Vec<crate::OrderRow>, u64)>,
-    /// Calls and their notes, newest first.
-    pub calls: Vec<super::Call>,
-    /// Tasks, open ones first.
+    /// What the actor began with the customer and has not ended.
+    pub running: Option<super::Running>,
+    /// Open tasks, first due first: all of them for who reads the history, else the actor's own.
     pub tasks: Vec<super::Task>,
     /// With whom it is shared, for those who may know who sees it; else what lets the actor see it.
     pub shares: Vec<super::CustomerShare>,
@@ -238,25 +240,22 @@ impl Tigertally {
         };
         let warrant = self.vault.warrant(permit, record).await?;
         let mut page = self.vault.page(warrant)?;
-        let masked = page.customers.pop().ok_or(DeskError::NotFound("customer"))?;
-        let (orders, calls, tasks) = self.store.read_settled(|conn| {
+        let reads = actions.contains(&Action::ReadHistory);
+        let whose = (!reads).then_some(actor.id());
+        let (orders, tasks) = self.store.read_settled(|conn| {
             Ok::<_, DeskError>((
                 if read_orders { Some(work::orders(conn, id, 50)?) } else { None },
-                // What was said and is to be done is for those who work on the customer.
-                if actions.contains(&Action::LogCall) { work::calls_of(conn, id, 30)? } else { Vec::new() },
-                if actions.contains(&Action::CreateTask) {
-                    work::tasks_of(conn, id, 30)?
-                } else {
-                    Vec::new()
-                },
+                work::tasks_of(conn, id, whose, 30)?,
             ))
         })?;
-        let tasks = tasks.into_iter().map(|row| self.task(&page, row)).collect::<Result<Vec<_>, _>>()?;
-        let calls = calls.into_iter().map(|row| self.call(&page, row)).collect::<Result<Vec<_>, _>>()?;
-        let purposes = self.purposes(actor, &customer, &page, &tasks, &calls, orders.as_ref())?;
+        let reader = page.reader(&self.vault, id)?;
+        let masked = page.customers.pop().ok_or(DeskError::NotFound("customer"))?;
+        let tasks = tasks.into_iter().map(|row| self.task(&reader, row)).collect::<Result<Vec<_>, _>>()?;
+        let running = self.running(actor, &customer)?;
+        let purposes = self.purposes(actor, &customer, &page, &tasks, running.as_ref(), orders.as_ref())?;
         let shares = self.shares_on(actor, &page, id, actions.contains(&Action::ReadAccesses))?;
         let receipt = page.receipt().clone();
-        Ok(CustomerPage { customer: masked, purposes, orders, calls, tasks, shares, may, actions, receipt })
+        Ok(CustomerPage { customer: masked, purposes, orders, running, tasks, shares, may, actions, receipt })
     }
 
     /// An approval of the actor's that stands for a customer: it lets them see the page as well.
@@ -275,6 +274,18 @@ impl Tigertally {
         fields: &[Field],
         stated: Option<&StatedPurpose>,
     ) -> Result<Disclosure, DeskError> {
+        self.reveal_with(actor, no, fields, stated, BTreeMap::new()).await
+    }
+
+    /// The same, with more to be told in the entry.
+    pub(super) async fn reveal_with(
+        &self,
+        actor: &Actor,
+        no: &str,
+        fields: &[Field],
+        stated: Option<&StatedPurpose>,
+        detail: BTreeMap<String, serde_json::Value>,
+    ) -> Result<Disclosure, DeskError> {
         let customer = self.customer(no)?;
         let purpose = match stated {
             None => None,
@@ -291,7 +302,7 @@ impl Tigertally {
             .fields(fields.iter().copied())
             .purpose(purpose);
         let permit = self.permit(actor, action::REVEAL, request).await?;
-        let record = Record { action: action::REVEAL, via: actor.via(), ..Record::default() };
+        let record = Record { action: action::REVEAL, via: actor.via(), detail, ..Record::default() };
         let warrant = self.vault.warrant(permit, record).await?;
         Ok(self.vault.open(warrant)?)
     }
@@ -341,7 +352,7 @@ impl Tigertally {
     }
 
     fn may_do(&self, actor: &Actor, customer: &Customer) -> Result<Vec<Action>, DeskError> {
-        const OFFERED: [Action; 12] = [
+        const OFFERED: [Action; 14] = [
             Action::ReadOrders,
             Action::ReadAccesses,
             Action::ChangeCustomer,
@@ -351,7 +362,9 @@ impl Tigertally {
             Action::ReviewAccess,
             Action::MakeAuditSheet,
             Action::CreateTask,
-            Action::LogCall,
+            Action::FollowUp,
+            Action::ReadHistory,
+            Action::Connect,
             Action::RequestApproval,
             Action::EraseCustomer,
         ];
@@ -359,8 +372,13 @@ impl Tigertally {
         let mut question = Question::new(actor.facts().clone(), Action::ViewCustomer, self.hour());
         question.customer = Some(self.facts(customer, actor)?);
         let would = |action: &Action| {
-            // Sharing may take an approval, which is asked for there.
-            let purpose = (*action == Action::ShareCustomer).then_some(PurposeKind::Approval);
+            let purpose = match action {
+                // Sharing may take an approval, which is asked for there.
+                Action::ShareCustomer => Some(PurposeKind::Approval),
+                // Who connects begins a call: it is the purpose.
+                Action::Connect => Some(PurposeKind::Call),
+                _ => None,
+            };
             policy.would(&Question { action: *action, purpose, ..question.clone() }).allowed
         };
         Ok(OFFERED.into_iter().filter(would).collect())

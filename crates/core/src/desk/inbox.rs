@@ -169,7 +169,8 @@ impl Tigertally {
         for row in tasks {
             let due_ms = self.end_of_day_ms(&row.due);
             let name = name(&row.customer_no);
-            items.push((InboxItem::Task { task: Box::new(self.task(&page, row)?), name }, due_ms));
+            let reader = page.reader(&self.vault, row.customer_id)?;
+            items.push((InboxItem::Task { task: Box::new(self.task(&reader, row)?), name }, due_ms));
         }
         self.exports_waiting(actor, &mut items)?;
         self.handovers_waiting(actor, &mut items)?;

@@ -13,6 +13,7 @@ mod entering;
 mod erasure;
 mod evidence;
 mod exports;
+mod followups;
 mod handover;
 mod import;
 mod inbox;
@@ -43,6 +44,12 @@ pub use evidence::{EvidenceScope, Gathered, MOST_ENTRIES, Matter};
 pub use exports::{
     Export, ExportCount, ExportFormat, ExportLine, ExportList, ExportQuery, ExportRun, ExportState,
 };
+pub(crate) use followups::HandOff;
+pub use followups::{
+    AttachedFile, Attachment, AttachmentFault, AttachmentKind, Channel, Connect, FollowUpKind, HandOffLink,
+    HistoryEvent, HistoryItem, HistoryKind, HistoryPage, HistoryQuery, NewFollowUp, NextStep, OwnerChange,
+    Running, Written,
+};
 pub use handover::{
     Exposure, ExposureExport, GivenPage, Handover, HandoverKind, HandoverList, HandoverMove, HandoverPart,
     HandoverReader, HandoverRecord, HandoverState, HandoverStep, Inventory, NewHandoverRequest, PartState,
@@ -69,7 +76,7 @@ pub use tiers::{Retiered, TierMove, TierPreview};
 pub use time_stamps::{StampError, Stampable};
 pub use trace::{LeakedFile, MOST_LINES, Trace, Traced};
 pub use witnesses::{Round, Taken, WitnessEvent};
-pub use work::{Call, NewTask, Once, Task, TaskList};
+pub use work::{NewTask, Once, Task, TaskList};
 
 use crate::{
     StoreError, Tigertally, VaultError,
@@ -161,6 +168,12 @@ pub enum DeskError {
     /// A file cannot be taken.
     #[error(transparent)]
     File(#[from] FileFault),
+    /// A file is not kept on a follow-up.
+    #[error(transparent)]
+    Attachment(#[from] AttachmentFault),
+    /// The settings do not allow it.
+    #[error("it is switched off in the settings")]
+    Off,
     /// The ledger cannot be written, or the database failed. Nothing was written and nothing opened.
     #[error(transparent)]
     Store(#[from] StoreError),

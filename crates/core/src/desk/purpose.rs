@@ -6,13 +6,13 @@ use crate::{
     Tigertally,
     policy::{Purpose, PurposeKind},
     record::Field,
-    store::{approvals, customers::Customer, work},
+    store::{approvals, customers::Customer, followups, work},
     vault::bit,
 };
 
 /// An order can be a purpose for so many days after its day.
 const ORDER_DAYS: i64 = 90;
-/// A call that nobody ended counts as being logged for so long.
+/// A call or message that nobody ended goes on for so long.
 pub(super) const CALL_MS: u64 = 2 * 3600 * 1000;
 
 /// A purpose as somebody states it, such as `task:17`.
@@ -59,12 +59,15 @@ impl Tigertally {
             PurposeKind::Task => self.store.read_settled(|conn| work::task(conn, id))?.is_some_and(|task| {
                 task.customer_id == customer.id && task.assignee_id == staff && task.closed_ms.is_none()
             }),
-            PurposeKind::Call => self.store.read_settled(|conn| work::call(conn, id))?.is_some_and(|call| {
-                call.customer_id == customer.id
-                    && call.staff_id == staff
-                    && call.ended_ms.is_none()
-                    && now_ms < call.started_ms + CALL_MS
-            }),
+            PurposeKind::Call => self
+                .store
+                .read_settled(|conn| followups::follow_up(conn, &self.log_keys, id))?
+                .is_some_and(|call| {
+                    call.customer_id == customer.id
+                        && call.staff_id == staff
+                        && call.ended_ms.is_none()
+                        && now_ms < call.at_ms + CALL_MS
+                }),
             PurposeKind::Order => {
                 let since = self.order_purpose_since();
                 self.store.read_settled(|conn| work::order_stands(conn, id, customer.id, &since))?
@@ -93,7 +96,7 @@ impl Tigertally {
         let id = stated.reference;
         Ok(self.store.read(|conn| match stated.kind {
             PurposeKind::Task => Ok(work::task(conn, id)?.is_some()),
-            PurposeKind::Call => Ok(work::call(conn, id)?.is_some()),
+            PurposeKind::Call => Ok(followups::follow_up(conn, &self.log_keys, id)?.is_some()),
             PurposeKind::Order => work::order_stands(conn, id, customer.id, ""),
             PurposeKind::Approval => Ok(approvals::approval(conn, id)?.is_some()),
         })?)

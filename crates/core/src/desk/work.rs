@@ -1,8 +1,8 @@
-//! Tasks and calls, in their plainest working form: they are what an access is for.
+//! Tasks: they are what an access is for.
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Approval, DeskError, PurposeOption, shares::Viewer};
+use super::{Approval, DeskError, PurposeOption, Running, shares::Viewer};
 use crate::{
     OrderRow, StoreError, Tigertally,
     entry::{Decision, Draft, Receipt, action},
@@ -14,14 +14,14 @@ use crate::{
         customers::Customer,
         once::Kept,
         staff,
-        work::{self, CallRow, TaskRow},
+        work::{self, TaskRow},
     },
-    vault::{Page, Record, body_of},
+    vault::{Kept as KeptText, Page, Reader, Record, body_of},
 };
 
 /// Most characters of a task's title.
-const TITLE: usize = 120;
-/// Most characters of a call's note.
+pub(super) const TITLE: usize = 120;
+/// Most characters of what was said.
 pub(super) const NOTE: usize = 2000;
 
 /// A task.
@@ -41,21 +41,6 @@ pub struct Task {
     pub created_ms: u64,
     /// When it was closed, Unix milliseconds.
     pub closed_ms: Option<u64>,
-}
-
-/// A call.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// Number.
-    pub id: i64,
-    /// Who calls: staff number and name.
-    pub staff: (String, String),
-    /// What was said.
-    pub note: String,
-    /// When it began, Unix milliseconds.
-    pub started_ms: u64,
-    /// When it ended, Unix milliseconds.
-    pub ended_ms: Option<u64>,
 }
 
 /// Somebody's open tasks.
@@ -126,7 +111,7 @@ pub(super) fn keep<T: Serialize>(
 impl Tigertally {
     /// Makes a task; its number.
     pub async fn create_task(
-        self: &std::sync::Arc<Self>,
+        &self,
         actor: &Actor,
         new: &NewTask,
         once: Option<Once>,
@@ -147,7 +132,8 @@ impl Tigertally {
         let assignee = self.assignee(actor, &customer, new.assignee.as_deref())?;
         let mut body = body_of(&permit, actor.via());
         body.staff = Some(assignee.1);
-        let (this, staff, creator) = (self.clone(), actor.no().to_owned(), actor.id());
+        let (staff, creator) = (actor.no().to_owned(), actor.id());
+        let scribe = self.vault.scribe(customer.id)?;
         self.store
             .change(move |tx| {
                 if let Some(id) = earlier(tx, &staff, once.as_ref())? {
@@ -155,14 +141,10 @@ impl Tigertally {
                     return Ok(tx.commit(Draft::recorded(action::TASK, &repeated), id)?);
                 }
                 let id = tx.next_id("task")?;
-                tx.add_task(
-                    id,
-                    customer.id,
-                    assignee.0,
-                    &this.vault.seal_text("task", id, &title),
-                    &due,
-                    creator,
-                )?;
+                let title = scribe.text(KeptText::Task, id, &title);
+                if !tx.add_task(id, customer.id, assignee.0, &title, &due, creator)? {
+                    return Err(DeskError::NotFound("customer"));
+                }
                 keep(tx, &staff, once.as_ref(), &id)?;
                 let body = body.with("task", id);
                 Ok(tx.commit(Draft::new(action::TASK, Decision::Allowed, &body), id)?)
@@ -219,63 +201,8 @@ impl Tigertally {
         Ok(receipt)
     }
 
-    /// Begins a call with a customer; its number. While it lasts it is a purpose.
-    pub async fn begin_call(
-        self: &std::sync::Arc<Self>,
-        actor: &Actor,
-        customer_no: &str,
-        once: Option<Once>,
-    ) -> Result<(i64, Receipt), DeskError> {
-        let customer = self.customer(customer_no)?;
-        let request = Request::new(
-            actor.facts().clone(),
-            Action::LogCall,
-            self.subject(&customer, actor)?,
-            self.hour(),
-        );
-        let permit = self.permit(actor, action::CALL, request).await?;
-        let body = body_of(&permit, actor.via());
-        let (this, staff, staff_id) = (self.clone(), actor.no().to_owned(), actor.id());
-        self.store
-            .change(move |tx| {
-                if let Some(id) = earlier(tx, &staff, once.as_ref())? {
-                    let repeated = body.with("repeated", true);
-                    return Ok(tx.commit(Draft::recorded(action::CALL, &repeated), id)?);
-                }
-                let id = tx.next_id("call")?;
-                tx.begin_call(id, customer.id, staff_id, &this.vault.seal_text("call", id, ""))?;
-                keep(tx, &staff, once.as_ref(), &id)?;
-                let body = body.with("call", id);
-                Ok(tx.commit(Draft::new(action::CALL, Decision::Allowed, &body), id)?)
-            })
-            .await
-    }
-
-    /// Ends a call of the actor's own, with what was said.
-    pub async fn end_call(&self, actor: &Actor, id: i64, note: &str) -> Result<Receipt, DeskError> {
-        let note = free_text("note", note, NOTE)?;
-        let call = self.store.read(|conn| work::call(conn, id))?.ok_or(DeskError::NotFound("call"))?;
-        let mut body = self.body(actor).with("call", id).with("characters", note.chars().count());
-        body.customer = Some(call.customer_no);
-        if call.staff_id != actor.id() {
-            return Err(self.not_theirs("call", action::CALL_END, &body).await?);
-        }
-        let sealed = self.vault.seal_text("call", id, &note);
-        let (_, receipt) = self
-            .store
-            .change(move |tx| {
-                if !tx.end_call(id, &sealed)? {
-                    return Err(DeskError::Conflict);
-                }
-                tx.followed_up(call.customer_id, tx.now_ms())?;
-                Ok(tx.commit(Draft::recorded(action::CALL_END, &body), ())?)
-            })
-            .await?;
-        Ok(receipt)
-    }
-
     /// What is somebody else's is not there for the actor; that they tried is put down.
-    async fn not_theirs(
+    pub(super) async fn not_theirs(
         &self,
         what: &'static str,
         action: &'static str,
@@ -302,7 +229,8 @@ impl Tigertally {
             .zip(&page.customers)
             .map(|(row, masked)| {
                 let name = masked.mask(crate::record::Field::Name).unwrap_or_default().to_owned();
-                Ok((self.task(&page, row)?, name))
+                let reader = page.reader(&self.vault, row.customer_id)?;
+                Ok((self.task(&reader, row)?, name))
             })
             .collect::<Result<_, DeskError>>()?;
         Ok(TaskList { tasks, total: counts.0, due: counts.1, receipt: page.receipt().clone() })
@@ -322,25 +250,15 @@ impl Tigertally {
         Ok(self.vault.page(warrant)?)
     }
 
-    pub(super) fn task(&self, page: &Page, row: TaskRow) -> Result<Task, DeskError> {
+    pub(super) fn task(&self, reader: &Reader, row: TaskRow) -> Result<Task, DeskError> {
         Ok(Task {
-            title: page.text(&self.vault, "task", row.id, &row.title)?,
+            title: reader.text(KeptText::Task, row.id, &row.title)?,
             id: row.id,
             customer: row.customer_no,
             assignee: (row.assignee_no, row.assignee_name),
             due: row.due,
             created_ms: row.created_ms,
             closed_ms: row.closed_ms,
-        })
-    }
-
-    pub(super) fn call(&self, page: &Page, row: CallRow) -> Result<Call, DeskError> {
-        Ok(Call {
-            note: page.text(&self.vault, "call", row.id, &row.note)?,
-            id: row.id,
-            staff: (row.staff_no, row.staff_name),
-            started_ms: row.started_ms,
-            ended_ms: row.ended_ms,
         })
     }
 
@@ -351,7 +269,7 @@ impl Tigertally {
         customer: &Customer,
         page: &Page,
         tasks: &[Task],
-        calls: &[Call],
+        running: Option<&Running>,
         orders: Option<&(Vec<OrderRow>, u64)>,
     ) -> Result<Vec<PurposeOption>, DeskError> {
         let now_ms = self.now_ms();
@@ -360,12 +278,8 @@ impl Tigertally {
         for task in tasks.iter().filter(|task| task.closed_ms.is_none() && task.assignee.0 == actor.no()) {
             options.push(option(PurposeKind::Task, task.id, &task.title, &task.due));
         }
-        for call in calls.iter().filter(|call| {
-            call.ended_ms.is_none()
-                && call.staff.0 == actor.no()
-                && now_ms < call.started_ms + super::purpose::CALL_MS
-        }) {
-            options.push(option(PurposeKind::Call, call.id, "", &call.started_ms.to_string()));
+        if let Some(call) = running.filter(|call| now_ms < call.at_ms + super::purpose::CALL_MS) {
+            options.push(option(PurposeKind::Call, call.id, "", &call.at_ms.to_string()));
         }
         for order in orders.iter().flat_map(|(rows, _)| rows).filter(|order| order.day >= since).take(5) {
             options.push(option(PurposeKind::Order, order.id, "", &order.day));

@@ -15,7 +15,7 @@ mod recovery;
 mod sessions;
 mod sign_in;
 mod throttle;
-mod token;
+pub(crate) mod token;
 mod totp;
 
 pub use activation::{Activated, Enrolment};

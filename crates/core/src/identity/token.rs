@@ -5,14 +5,14 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
 /// SHA-256 of a token. Tokens are uniformly random, so a fast hash is enough.
-pub(super) fn hash(token: &str) -> [u8; 32] {
+pub(crate) fn hash(token: &str) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
     hash
 }
 
 /// A fresh token of 256 bits.
-pub(super) fn fresh() -> Zeroizing<String> {
+pub(crate) fn fresh() -> Zeroizing<String> {
     let bytes = Zeroizing::new(tigertally_crypto::random::bytes::<32>());
     Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(*bytes))
 }

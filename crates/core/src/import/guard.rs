@@ -1,11 +1,14 @@
 //! Guards for files that unpack to more than they should.
 
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader, Cursor, Read, Seek};
 
 use quick_xml::events::Event;
 use zip::ZipArchive;
 
-use super::fault::FileFault;
+use super::{
+    fault::FileFault,
+    sheet::{Limits, RATIO_FREE},
+};
 
 /// The most files in the archive of a workbook; those of a real one are some dozens.
 const ENTRIES_MAX: usize = 10_000;
@@ -96,4 +99,11 @@ fn is_place(value: &str) -> bool {
         |kind: fn(&char) -> bool| value.split(|c| !kind(&c)).map(str::len).max().unwrap_or_default();
     longest(char::is_ascii_alphabetic) <= COLUMN_LETTERS_MAX
         && longest(char::is_ascii_digit) <= COUNT_DIGITS_MAX
+}
+
+/// Sees that an office document that stands in memory unpacks to no more than a file that is imported may.
+pub(crate) fn check_packed(bytes: &[u8]) -> Result<(), FileFault> {
+    let Limits { bytes: most, ratio, .. } = Limits::default();
+    let cap = most.min((bytes.len() as u64).saturating_mul(ratio).max(RATIO_FREE));
+    check_archive(Cursor::new(bytes), cap)
 }

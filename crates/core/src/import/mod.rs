@@ -19,6 +19,7 @@ mod tests;
 mod workbook;
 
 pub use fault::{FileFault, FileKind, LineFault, MappingFault, Problem};
+pub(crate) use guard::check_packed;
 pub(crate) use leak::{LeakedLine, leaked};
 pub use mapping::{Column, Mapping, Table};
 pub use rows::{Row, Rows, rows};

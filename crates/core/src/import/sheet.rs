@@ -19,7 +19,7 @@ pub(super) const COLUMNS_MAX: usize = 256;
 const WORKBOOK_MAX: u64 = 256 << 20;
 
 /// No file is a bomb because of so few bytes, whatever its ratio.
-const RATIO_FREE: u64 = 1 << 20;
+pub(super) const RATIO_FREE: u64 = 1 << 20;
 
 /// How large a file may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -35,8 +35,12 @@ pub enum Action {
     ImportData,
     /// Open a task about a customer.
     CreateTask,
-    /// Log a call with a customer.
-    LogCall,
+    /// Write down what was said and agreed with a customer; begin a call.
+    FollowUp,
+    /// Read all that happened with a customer, and the files on it.
+    ReadHistory,
+    /// Have a machine call a customer or write to them, without being shown the number.
+    Connect,
     /// Ask that fields of a customer be approved for oneself.
     RequestApproval,
     /// Approve or refuse what somebody else asked for.
@@ -84,7 +88,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which tables show them.
-    pub const ALL: [Action; 38] = [
+    pub const ALL: [Action; 40] = [
         Action::ListCustomers,
         Action::ViewCustomer,
         Action::Reveal,
@@ -101,7 +105,9 @@ impl Action {
         Action::MakeAuditSheet,
         Action::ImportData,
         Action::CreateTask,
-        Action::LogCall,
+        Action::FollowUp,
+        Action::ReadHistory,
+        Action::Connect,
         Action::RequestApproval,
         Action::DecideApproval,
         Action::ReadOwnRecord,
@@ -144,7 +150,9 @@ impl Action {
             Action::MakeAuditSheet => "make_audit_sheet",
             Action::ImportData => "import_data",
             Action::CreateTask => "create_task",
-            Action::LogCall => "log_call",
+            Action::FollowUp => "follow_up",
+            Action::ReadHistory => "read_history",
+            Action::Connect => "connect",
             Action::RequestApproval => "request_approval",
             Action::DecideApproval => "decide_approval",
             Action::ReadOwnRecord => "read_own_record",
@@ -191,7 +199,9 @@ impl Action {
                 | Action::ReviewAccess
                 | Action::MakeAuditSheet
                 | Action::CreateTask
-                | Action::LogCall
+                | Action::FollowUp
+                | Action::ReadHistory
+                | Action::Connect
                 | Action::RequestApproval
                 | Action::DecideApproval
                 | Action::EraseCustomer
@@ -273,7 +283,7 @@ impl RequestKind {
 pub enum PurposeKind {
     /// An open task of the actor.
     Task,
-    /// A call that the actor is logging.
+    /// A call (or a message) of the actor's that goes on: a follow-up that has not ended.
     Call,
     /// An order of the customer.
     Order,

@@ -199,7 +199,7 @@ proptest! {
                 Action::Reveal => class == Class::Basic || facts.shared.is_some_and(|classes| classes.has(class)),
                 Action::ListCustomers | Action::ViewCustomer | Action::ReadOrders => true,
                 // They work with what they see, and ask as others do.
-                Action::CreateTask | Action::LogCall | Action::RequestApproval => true,
+                Action::CreateTask | Action::FollowUp | Action::RequestApproval => true,
                 _ => false,
             };
             prop_assert!(given, "{question:?}");

@@ -50,7 +50,7 @@ fn begins_formula(c: char) -> bool {
 }
 
 /// Control characters, those that turn the direction of writing, and those that nobody sees.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'

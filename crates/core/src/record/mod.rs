@@ -14,6 +14,7 @@ mod number;
 mod tests;
 mod tier;
 
+pub(crate) use check::is_hidden;
 pub use check::{check, label};
 pub use code::{CustomerNo, StaffNo};
 pub use details::Details;

@@ -47,12 +47,18 @@ impl Tx<'_> {
     /// of the entries about them. The leaves stay, so that every proof still holds.
     pub(crate) fn erase_customer(&self, id: i64, entries: &[u64]) -> Result<(), StoreError> {
         let conn = self.conn();
+        conn.execute(
+            "DELETE FROM attachment_piece WHERE attachment_id IN (SELECT id FROM attachment WHERE customer_id = ?1)",
+            [id],
+        )?;
         for table in [
             "data_key",
             "blind_index",
             "customer_order",
             "task",
-            "call",
+            "follow_up",
+            "attachment",
+            "owner_change",
             "approval",
             "share",
             "duplicate_hit",

@@ -30,7 +30,7 @@ pub(crate) fn holdings(conn: &Connection, staff: i64) -> Result<Vec<Holding>, St
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// What else is somebody's: open tasks; calls since a time; orders of their customers since a day, with their amount in fen;
+/// What else is somebody's: open tasks; follow-ups since a time; orders of their customers since a day, with their amount in fen;
 /// exports that can still be run or fetched; approvals that they asked for and that wait.
 pub(crate) fn work_of(
     conn: &Connection,
@@ -41,8 +41,8 @@ pub(crate) fn work_of(
     let count = |sql: &str| -> Result<u64, StoreError> {
         Ok(conn.prepare_cached(sql)?.query_row([staff], |row| row.get(0))?)
     };
-    let calls = conn
-        .prepare_cached("SELECT count(*) FROM call WHERE staff_id = ?1 AND started_ms >= ?2")?
+    let follow_ups = conn
+        .prepare_cached("SELECT count(*) FROM follow_up WHERE staff_id = ?1 AND at_ms >= ?2")?
         .query_row((staff, since_ms), |row| row.get(0))?;
     let (orders, amount): (u64, i64) = conn
         .prepare_cached(
@@ -52,7 +52,7 @@ pub(crate) fn work_of(
         .query_row((staff, since_day), |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok([
         count("SELECT count(*) FROM task WHERE assignee_id = ?1 AND closed_ms IS NULL")?,
-        calls,
+        follow_ups,
         orders,
         amount.unsigned_abs(),
         count("SELECT count(*) FROM export WHERE staff_id = ?1 AND state < 4")?,

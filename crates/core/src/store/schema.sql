@@ -168,7 +168,7 @@ CREATE TABLE task (
     id          INTEGER PRIMARY KEY,
     customer_id INTEGER NOT NULL,
     assignee_id INTEGER NOT NULL,
-    title       BLOB NOT NULL,     -- sealed
+    title       BLOB NOT NULL,     -- sealed under the customer's business key
     due         TEXT NOT NULL,
     created_by  INTEGER NOT NULL,
     created_ms  INTEGER NOT NULL,
@@ -177,15 +177,58 @@ CREATE TABLE task (
 CREATE INDEX task_by_customer ON task (customer_id, assignee_id);
 CREATE INDEX task_open ON task (assignee_id, due) WHERE closed_ms IS NULL;
 
-CREATE TABLE call (
+-- What was said and agreed with a customer. One that has not ended is a call (or a message) that goes on: a purpose.
+CREATE TABLE follow_up (
     id          INTEGER PRIMARY KEY,
     customer_id INTEGER NOT NULL,
     staff_id    INTEGER NOT NULL,
-    note        BLOB NOT NULL,     -- sealed
-    started_ms  INTEGER NOT NULL,
-    ended_ms    INTEGER
+    kind        INTEGER NOT NULL,  -- 0 call, 1 visit, 2 message, 3 mail
+    text        BLOB NOT NULL,     -- sealed under the customer's business key
+    at_ms       INTEGER NOT NULL,  -- when it was
+    ended_ms    INTEGER,           -- when it was put down
+    task_id     INTEGER,           -- the next step
+    seal        BLOB NOT NULL      -- keyed, over whose it is, with whom, and whether it goes on
 );
-CREATE INDEX call_by_customer ON call (customer_id, staff_id);
+CREATE INDEX follow_up_by_customer ON follow_up (customer_id, at_ms);
+CREATE INDEX follow_up_by_staff ON follow_up (staff_id, at_ms);
+CREATE INDEX follow_up_running ON follow_up (customer_id, staff_id) WHERE ended_ms IS NULL;
+
+-- Files of a follow-up.
+CREATE TABLE attachment (
+    id           INTEGER PRIMARY KEY,
+    customer_id  INTEGER NOT NULL,
+    follow_up_id INTEGER NOT NULL,
+    kind         INTEGER NOT NULL, -- what the file is, found by its bytes
+    name         BLOB NOT NULL,    -- sealed under the customer's business key
+    bytes        INTEGER NOT NULL,
+    pieces       INTEGER NOT NULL,
+    added_ms     INTEGER NOT NULL,
+    seal         BLOB NOT NULL     -- keyed, over all of it
+);
+CREATE INDEX attachment_by_follow_up ON attachment (follow_up_id);
+CREATE INDEX attachment_by_customer ON attachment (customer_id);
+
+-- Their content: each piece sealed for its place, the last one as the last.
+CREATE TABLE attachment_piece (
+    attachment_id INTEGER NOT NULL,
+    number        INTEGER NOT NULL,
+    sealed        BLOB NOT NULL
+);
+CREATE UNIQUE INDEX attachment_piece_by_number ON attachment_piece (attachment_id, number);
+
+-- Who owned a customer until when. A trigger writes it, so that no way to another owner forgets it.
+CREATE TABLE owner_change (
+    id          INTEGER PRIMARY KEY,
+    customer_id INTEGER NOT NULL,
+    from_id     INTEGER,
+    to_id       INTEGER,           -- NULL: the public pool
+    time_ms     INTEGER NOT NULL
+);
+CREATE INDEX owner_change_by_customer ON owner_change (customer_id, time_ms);
+CREATE TRIGGER owner_changes AFTER UPDATE OF owner_id ON customer WHEN OLD.owner_id IS NOT NEW.owner_id BEGIN
+    INSERT INTO owner_change (customer_id, from_id, to_id, time_ms)
+    VALUES (NEW.id, OLD.owner_id, NEW.owner_id, NEW.updated_ms);
+END;
 
 -- Whom a customer is shared with besides those who see it anyway.
 CREATE TABLE share (

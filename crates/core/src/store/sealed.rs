@@ -178,3 +178,20 @@ impl Tx<'_> {
         Ok(())
     }
 }
+
+/// Fetches the wrapped data key of a customer.
+pub(crate) fn wrapped_key(conn: &Connection, customer: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut ask = conn.prepare_cached("SELECT wrapped FROM data_key WHERE customer_id = ?1")?;
+    Ok(ask.query_row([customer], |row| row.get(0)).optional()?)
+}
+
+/// Fetches a piece of a file.
+pub(crate) fn file_piece(
+    conn: &Connection,
+    attachment: i64,
+    number: u32,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut ask =
+        conn.prepare_cached("SELECT sealed FROM attachment_piece WHERE attachment_id = ?1 AND number = ?2")?;
+    Ok(ask.query_row((attachment, number), |row| row.get(0)).optional()?)
+}

@@ -1,4 +1,4 @@
-//! What people work on: orders, tasks, calls. Free text in them is sealed.
+//! What people work on: orders and tasks. Free text in them is sealed.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -128,55 +128,18 @@ pub(crate) fn count_open_tasks(
     Ok(ask.query_row((assignee, day), |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// Tasks of a customer, open ones first.
-pub(crate) fn tasks_of(conn: &Connection, customer: i64, limit: u32) -> Result<Vec<TaskRow>, StoreError> {
+/// Open tasks of a customer, first due first; with a person, theirs only.
+pub(crate) fn tasks_of(
+    conn: &Connection,
+    customer: i64,
+    assignee: Option<i64>,
+    limit: u32,
+) -> Result<Vec<TaskRow>, StoreError> {
     let mut ask = conn.prepare_cached(&format!(
-        "{TASK} WHERE t.customer_id = ?1 ORDER BY t.closed_ms IS NOT NULL, t.due, t.id DESC LIMIT ?2"
+        "{TASK} WHERE t.customer_id = ?1 AND (?2 IS NULL OR t.assignee_id = ?2) AND t.closed_ms IS NULL \
+         ORDER BY t.due, t.id DESC LIMIT ?3"
     ))?;
-    Ok(ask.query_map((customer, limit), task_row)?.collect::<Result<_, _>>()?)
-}
-
-/// A call, with its note sealed.
-#[derive(Clone, Debug)]
-pub(crate) struct CallRow {
-    pub(crate) id: i64,
-    pub(crate) customer_id: i64,
-    pub(crate) customer_no: String,
-    pub(crate) staff_id: i64,
-    pub(crate) staff_no: String,
-    pub(crate) staff_name: String,
-    pub(crate) note: Vec<u8>,
-    pub(crate) started_ms: u64,
-    pub(crate) ended_ms: Option<u64>,
-}
-
-const CALL: &str = "SELECT k.id, k.customer_id, c.no, k.staff_id, s.no, s.name, k.note, k.started_ms, k.ended_ms \
-     FROM call k JOIN customer c ON c.id = k.customer_id JOIN staff s ON s.id = k.staff_id";
-
-fn call_row(row: &Row<'_>) -> rusqlite::Result<CallRow> {
-    Ok(CallRow {
-        id: row.get(0)?,
-        customer_id: row.get(1)?,
-        customer_no: row.get(2)?,
-        staff_id: row.get(3)?,
-        staff_no: row.get(4)?,
-        staff_name: row.get(5)?,
-        note: row.get(6)?,
-        started_ms: row.get(7)?,
-        ended_ms: row.get(8)?,
-    })
-}
-
-/// A call by its number.
-pub(crate) fn call(conn: &Connection, id: i64) -> Result<Option<CallRow>, StoreError> {
-    Ok(conn.prepare_cached(&format!("{CALL} WHERE k.id = ?1"))?.query_row([id], call_row).optional()?)
-}
-
-/// Calls of a customer, newest first.
-pub(crate) fn calls_of(conn: &Connection, customer: i64, limit: u32) -> Result<Vec<CallRow>, StoreError> {
-    let mut ask =
-        conn.prepare_cached(&format!("{CALL} WHERE k.customer_id = ?1 ORDER BY k.id DESC LIMIT ?2"))?;
-    Ok(ask.query_map((customer, limit), call_row)?.collect::<Result<_, _>>()?)
+    Ok(ask.query_map((customer, assignee, limit), task_row)?.collect::<Result<_, _>>()?)
 }
 
 impl Tx<'_> {
@@ -206,7 +169,7 @@ impl Tx<'_> {
             .query_row(&format!("SELECT coalesce(max(id), 0) + 1 FROM {table}"), [], |row| row.get(0))?)
     }
 
-    /// Adds a task.
+    /// Adds a task. False when the customer is not there any more.
     pub(crate) fn add_task(
         &self,
         id: i64,
@@ -215,13 +178,12 @@ impl Tx<'_> {
         title: &[u8],
         due: &str,
         creator: i64,
-    ) -> Result<(), StoreError> {
-        self.conn().execute(
+    ) -> Result<bool, StoreError> {
+        Ok(self.conn().execute(
             "INSERT INTO task (id, customer_id, assignee_id, title, due, created_by, created_ms) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+             SELECT ?1, id, ?3, ?4, ?5, ?6, ?7 FROM customer WHERE id = ?2",
             (id, customer, assignee, title, due, creator, self.now_ms()),
-        )?;
-        Ok(())
+        )? == 1)
     }
 
     /// Closes a task. False when it was closed before.
@@ -229,29 +191,6 @@ impl Tx<'_> {
         Ok(self.conn().execute(
             "UPDATE task SET closed_ms = ?2 WHERE id = ?1 AND closed_ms IS NULL",
             (id, self.now_ms()),
-        )? == 1)
-    }
-
-    /// Begins a call.
-    pub(crate) fn begin_call(
-        &self,
-        id: i64,
-        customer: i64,
-        staff: i64,
-        note: &[u8],
-    ) -> Result<(), StoreError> {
-        self.conn().execute(
-            "INSERT INTO call (id, customer_id, staff_id, note, started_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
-            (id, customer, staff, note, self.now_ms()),
-        )?;
-        Ok(())
-    }
-
-    /// Ends a call with its note. False when it was ended before.
-    pub(crate) fn end_call(&self, id: i64, note: &[u8]) -> Result<bool, StoreError> {
-        Ok(self.conn().execute(
-            "UPDATE call SET ended_ms = ?2, note = ?3 WHERE id = ?1 AND ended_ms IS NULL",
-            (id, self.now_ms(), note),
         )? == 1)
     }
 }

@@ -4,8 +4,10 @@
 //! the ledger. **Invariant:** opening consumes a warrant, and gives only the fields that its permit names.
 //! **Invariant:** nothing outside this room names the crypto crate's keys or fetches ciphertext.
 
+mod file;
 mod frame;
 mod open;
+mod rows;
 mod seal;
 
 use std::sync::{
@@ -15,8 +17,10 @@ use std::sync::{
 
 use tigertally_crypto::{CryptoError, Keyring};
 
+pub(crate) use file::OpenFile;
 pub use open::{Disclosure, Masked, Page, Warrant};
 pub(crate) use open::{Record, body_of};
+pub(crate) use rows::{Kept, PIECE, Reader, Scribe};
 pub(crate) use seal::bit;
 
 use crate::{

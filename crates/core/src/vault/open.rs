@@ -11,15 +11,16 @@ use crate::{
     identity::Via,
     policy::{Permit, Subject},
     record::Field,
-    store::{customers::Customer, sealed},
+    store::{customers::Customer, followups::AttachmentRow, sealed},
 };
 
 /// A permit whose access is durable in the ledger. Opening consumes it.
 #[must_use = "a warrant that is not opened leaves an intent without an outcome"]
 pub struct Warrant {
-    permit: Permit,
-    receipt: Receipt,
+    pub(super) permit: Permit,
+    pub(super) receipt: Receipt,
     rows: Vec<Customer>,
+    pub(super) file: Option<AttachmentRow>,
 }
 
 /// The fields that a permit named, in clear. The values are wiped when it is dropped.
@@ -80,7 +81,7 @@ impl Page {
         &self.receipt
     }
 
-    /// Opens a free text that belongs to what this page shows.
+    /// Opens a free text that belongs to what this page shows, and to no customer.
     pub(crate) fn text(
         &self,
         vault: &Vault,
@@ -104,6 +105,8 @@ pub(crate) struct Record {
     pub(crate) detail: std::collections::BTreeMap<String, serde_json::Value>,
     /// The customers that a masked view will show.
     pub(crate) rows: Vec<Customer>,
+    /// The file that will be handed over.
+    pub(crate) file: Option<AttachmentRow>,
 }
 
 impl Vault {
@@ -111,6 +114,9 @@ impl Vault {
     pub(crate) async fn warrant(&self, permit: Permit, record: Record) -> Result<Warrant, VaultError> {
         let mut body = body_of(&permit, record.via);
         body.detail = record.detail;
+        if let Some(file) = &record.file {
+            body = body.with("attachment", file.id).with("bytes", file.bytes);
+        }
         if body.customer.is_none() {
             match record.rows.as_slice() {
                 [only] => {
@@ -121,7 +127,7 @@ impl Vault {
             }
         }
         let receipt = self.store.append(Draft::new(record.action, Decision::Allowed, &body)).await?;
-        Ok(Warrant { permit, receipt, rows: record.rows })
+        Ok(Warrant { permit, receipt, rows: record.rows, file: record.file })
     }
 
     /// Opens what the warrant names, and notes the outcome.

@@ -175,7 +175,7 @@ impl Vault {
         indexes
     }
 
-    /// Seals a free text that stands in a row of its own.
+    /// Seals a free text that stands in a row of its own and belongs to no customer.
     pub(crate) fn seal_text(&self, kind: &'static str, id: i64, text: &str) -> Vec<u8> {
         self.keyring.seal_secret(&format!("{kind}:{id}"), text.as_bytes())
     }

@@ -97,7 +97,7 @@ authority-remove = Empty the name to remove it
 ## Erasure
 
 erase-title = Erase for good
-erase-text = The customer's key, record, orders, tasks and calls are destroyed, and so is what the ledger says of them. It cannot be undone. That it was ordered stays in the ledger.
+erase-text = The customer's key, record, orders, tasks, follow-ups and files are destroyed, and so is what the ledger says of them. It cannot be undone. That it was ordered stays in the ledger.
 erase-order = Reference of the request or order
 erase-order-hint = Such as DSR-2026-17: letters, digits, - _ / .
 erase-confirm = Type the customer's number to confirm

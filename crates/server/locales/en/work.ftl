@@ -1,4 +1,4 @@
-# Work: home, customers, search, tasks, calls, approvals, reviews, sign-in and security.
+# Work: home, customers, search, tasks, approvals, reviews, sign-in and security.
 
 ## Forms and what is said after them
 
@@ -12,8 +12,6 @@ flash-signed-out-everywhere = You are signed out on every device.
 flash-password-changed = Your password is changed and every session has ended. Sign in with the new one.
 flash-task-made = The task is made. It is a purpose to reveal for.
 flash-task-closed = The task is closed and no longer a purpose.
-flash-call-begun = The call has begun. Until it ends it is a purpose to reveal for.
-flash-call-ended = The call has ended and its note is sealed.
 flash-approval-asked = Your request is on its way.
 flash-approved = Approved. The time runs from now.
 flash-refused = Refused. Your reason went back, sealed.
@@ -226,18 +224,6 @@ order-no = Order
 order-day = Day
 order-items = Items
 order-amount = Amount
-call-begin = Begin a call
-call-running = On a call
-call-is-purpose = until it ends, this call is a purpose to reveal for
-call-note = What was said
-call-end = End and seal
-call-sealed = Notes are sealed and never in the ledger
-call-minutes =
-    { $n ->
-        [one] { $n } minute
-       *[other] { $n } minutes
-    }
-calls-none = No calls yet.
 tasks-none-here = No tasks.
 accesses-title = Who looked, and why
 accesses-none = Nobody has looked yet.

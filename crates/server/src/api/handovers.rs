@@ -92,8 +92,8 @@ pub(crate) struct InventoryJson {
     /// Those whose contact person the leaver is, and somebody else the owner.
     contacts: u64,
     open_tasks: u64,
-    /// Calls of the last 90 days.
-    calls: u64,
+    /// Follow-ups of the last 90 days.
+    follow_ups: u64,
     /// Orders of the last twelve months.
     orders: u64,
     /// Their amount in fen.
@@ -214,7 +214,7 @@ impl From<Handover> for HandoverJson {
                 tiers: inventory.tiers,
                 contacts: inventory.contacts,
                 open_tasks: inventory.tasks,
-                calls: inventory.calls,
+                follow_ups: inventory.follow_ups,
                 orders: inventory.orders.0,
                 orders_fen: inventory.orders.1,
                 exports: inventory.exports,

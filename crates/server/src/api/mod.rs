@@ -6,6 +6,7 @@ pub(crate) mod customers;
 mod duplicates;
 pub(crate) mod evidence;
 pub(crate) mod exports;
+pub(crate) mod follow_ups;
 pub(crate) mod handover_record;
 pub(crate) mod handovers;
 pub(crate) mod imports;
@@ -18,6 +19,7 @@ pub(crate) mod reviews;
 pub(crate) mod rules;
 mod seen;
 pub(crate) mod sessions;
+pub(crate) mod settings;
 mod shares;
 pub(crate) mod staff;
 pub(crate) mod team;
@@ -82,8 +84,14 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(inbox::inbox))
         .routes(routes!(work::tasks, work::create_task))
         .routes(routes!(work::close_task))
-        .routes(routes!(work::begin_call))
-        .routes(routes!(work::end_call))
+        .routes(routes!(follow_ups::write))
+        .routes(routes!(follow_ups::begin))
+        .routes(routes!(follow_ups::end))
+        .routes(routes!(follow_ups::attach))
+        .routes(routes!(follow_ups::file))
+        .routes(routes!(follow_ups::history))
+        .routes(routes!(follow_ups::connect))
+        .routes(routes!(settings::set_secret))
         .routes(routes!(work::approvals, work::request_approval))
         .routes(routes!(work::decide_approval))
         .routes(routes!(work::withdraw_approval))
@@ -121,7 +129,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(ownership::read, ownership::change))
         .routes(routes!(ownership::acknowledge))
         .routes(routes!(ownership::acknowledgements))
-        .routes(routes!(rules::settings, rules::change_settings))
+        .routes(routes!(settings::settings, settings::change_settings))
         .routes(routes!(rules::preview_tiers))
         .routes(routes!(rules::propose_tiers))
         .routes(routes!(rules::policy))

@@ -1,4 +1,4 @@
-//! Tasks, calls and approvals: what an access is for.
+//! Tasks and approvals: what an access is for.
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
@@ -117,47 +117,6 @@ pub(crate) async fn close_task(
 ) -> Result<Json<Done>, Problem> {
     let done = app.tigertally.close_task(&actor, id).await;
     done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, lang))
-}
-
-/// A call to be begun.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewCall {
-    /// The customer's number.
-    customer_no: String,
-}
-
-/// Begin a call with a customer: while it lasts it is a purpose. Takes an `Idempotency-Key`.
-#[utoipa::path(post, path = "/calls", tag = "work", request_body = NewCall,
-    params(("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = Made), (status = 403, body = Problem)))]
-pub(crate) async fn begin_call(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    body: Body<NewCall>,
-) -> MadeAnswer {
-    made(app.tigertally.begin_call(&actor, &body.value.customer_no, body.once).await, body.lang)
-}
-
-/// How a call ended.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CallNote {
-    /// What was said, up to 2,000 characters; it is sealed.
-    note: String,
-}
-
-/// End a call of mine.
-#[utoipa::path(post, path = "/calls/{id}/end", tag = "work", request_body = CallNote, params(("id" = i64, Path)),
-    responses((status = 200, body = Done), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub(crate) async fn end_call(
-    State(app): State<App>,
-    Signed(actor): Signed,
-    Path(id): Path<i64>,
-    body: Body<CallNote>,
-) -> Result<Json<Done>, Problem> {
-    let done = app.tigertally.end_call(&actor, id, &body.value.note).await;
-    done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, body.lang))
 }
 
 /// A vote on what was asked for.

@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::{http::StatusCode, response::IntoResponse};
 use tigertally_core::{
-    desk::{AccessQuery, Call, CustomerPage, PurposeOption, Task},
+    desk::{AccessQuery, CustomerPage, FollowUpKind, HistoryQuery, PurposeOption, Running, Task},
     policy::{Action, PurposeKind},
     record::{Class, Field, Tier},
 };
 
 use super::{
     accesses::LookLine,
+    follow_ups::{FormView, Timeline},
     html,
     protection::{Fact, why},
     shares::{self, ShareLine},
@@ -21,6 +22,8 @@ use crate::address::Path;
 
 /// Orders that are shown at once; the others unfold.
 const ORDERS: usize = 6;
+/// Items of the history that are shown at once.
+const SHOWN: usize = 12;
 
 /// A purpose to choose from; the names are the template's.
 struct PurposeView {
@@ -62,20 +65,19 @@ struct TaskLine {
     mine: bool,
 }
 
-struct CallLine {
-    who: String,
-    when: String,
-    minutes: u64,
-    running: bool,
-    note: String,
+/// A call or message of the visitor's own that goes on.
+struct RunningView {
+    id: i64,
+    kind: &'static str,
+    since: String,
 }
 
-/// A call of the visitor's own that goes on.
-struct Running {
-    id: i64,
-    since: String,
-    typed: String,
-    error: String,
+/// What was typed about a follow-up, and what is wrong with it.
+pub(super) struct Rewrite {
+    pub(super) typed: Typed,
+    pub(super) faults: Faults,
+    /// Whether it was about the one that goes on.
+    pub(super) ending: bool,
 }
 
 #[derive(Template)]
@@ -99,8 +101,10 @@ struct CustomerView {
     older: Vec<OrderView>,
     orders_total: u64,
     tasks: Vec<TaskLine>,
-    calls: Vec<CallLine>,
-    running: Option<Running>,
+    running: Option<RunningView>,
+    /// What happened; `None` when it is not the visitor's to read.
+    history: Option<Timeline>,
+    form: FormView,
     why: Vec<Fact>,
     /// With whom it is shared; for whom it is shared with, that it is.
     shares: Vec<ShareLine>,
@@ -120,13 +124,22 @@ struct May {
     sheet: bool,
     review: bool,
     task: bool,
-    call: bool,
+    follow_up: bool,
+    /// Whether a machine may call, and whether it may write; whether the own device may.
+    machine: bool,
+    device: bool,
     approval: bool,
     erase: bool,
 }
 
 impl May {
-    fn of(actions: &[Action], tier: Tier) -> May {
+    fn of(visitor: &Visitor, page: &CustomerPage) -> May {
+        let (actions, tier) = (&page.actions, page.customer.customer.tier);
+        let connect = visitor.desk().settings().connect;
+        let with_call = |(class, purposes): &(Class, Vec<Option<PurposeKind>>)| {
+            *class == Class::Contact && purposes.contains(&Some(PurposeKind::Call))
+        };
+        let number = page.customer.mask(Field::Mobile).is_some();
         let may = |action| actions.contains(&action);
         May {
             accesses: may(Action::ReadAccesses),
@@ -137,7 +150,9 @@ impl May {
             sheet: may(Action::MakeAuditSheet),
             review: may(Action::ReviewAccess) && tier == Tier::High,
             task: may(Action::CreateTask),
-            call: may(Action::LogCall),
+            follow_up: may(Action::FollowUp),
+            machine: number && !connect.webhook_url.is_empty() && may(Action::Connect),
+            device: number && connect.hand_off && may(Action::FollowUp) && page.may.iter().any(with_call),
             approval: may(Action::RequestApproval),
             erase: may(Action::EraseCustomer),
         }
@@ -153,8 +168,8 @@ pub(crate) async fn page(visitor: Visitor, Path(no): Path<String>) -> Page {
     show(&visitor, &no, None).await
 }
 
-/// The page; with the note that was typed for the call that goes on, and what is wrong with it.
-async fn show(visitor: &Visitor, no: &str, note: Option<(&str, &Faults)>) -> Page {
+/// The page; with a follow-up that was typed, and what is wrong with it.
+pub(super) async fn show(visitor: &Visitor, no: &str, rewrite: Option<Rewrite>) -> Page {
     let page = visitor.desk().view(&visitor.actor, no).await.map_err(|error| visitor.fail(&error))?;
     let (app, lang) = (&visitor.app, visitor.lang);
     let customer = &page.customer.customer;
@@ -169,7 +184,12 @@ async fn show(visitor: &Visitor, no: &str, note: Option<(&str, &Faults)>) -> Pag
         rows.iter().map(view).collect::<Vec<_>>()
     });
     let older = orders.as_mut().map(|all| all.split_off(all.len().min(ORDERS))).unwrap_or_default();
-    let status = note.map_or(StatusCode::OK, |(_, faults)| faults.status());
+    let status = rewrite.as_ref().map_or(StatusCode::OK, |rewrite| rewrite.faults.status());
+    let history = if page.actions.contains(&Action::ReadHistory) {
+        Some(Timeline::of(visitor, no, &HistoryQuery { limit: SHOWN, ..HistoryQuery::default() }).await?)
+    } else {
+        None
+    };
     let view = CustomerView {
         no: customer.no.clone(),
         name: page.customer.mask(Field::Name).unwrap_or_default().to_owned(),
@@ -187,12 +207,13 @@ async fn show(visitor: &Visitor, no: &str, note: Option<(&str, &Faults)>) -> Pag
         orders,
         older,
         tasks: page.tasks.iter().map(|task| task_line(visitor, task)).collect(),
-        calls: page.calls.iter().map(|call| call_line(visitor, call)).collect(),
-        running: running(visitor, &page, note),
+        running: page.running.as_ref().map(|running| running_view(visitor, running)),
+        history,
+        form: FormView::of(visitor, rewrite),
         why: why(visitor, &page, &settings),
         shares: page.shares.iter().map(|share| shares::line(visitor, share)).collect(),
         looked: looked(visitor, &page).await?,
-        may: May::of(&page.actions, customer.tier),
+        may: May::of(visitor, &page),
         shell: Shell {
             title: format!("{} {}", lang.t("customer"), customer.no),
             ..visitor.shell("customer", "/customers").recorded(app, &page.receipt)
@@ -307,25 +328,15 @@ fn task_line(visitor: &Visitor, task: &Task) -> TaskLine {
     }
 }
 
-fn call_line(visitor: &Visitor, call: &Call) -> CallLine {
-    CallLine {
-        who: call.staff.1.clone(),
-        when: words::moment(&visitor.app, visitor.lang, call.started_ms),
-        minutes: call.ended_ms.map_or(0, |end| (end.saturating_sub(call.started_ms)).div_ceil(60_000).max(1)),
-        running: call.ended_ms.is_none(),
-        note: call.note.clone(),
+fn running_view(visitor: &Visitor, running: &Running) -> RunningView {
+    RunningView {
+        id: running.id,
+        kind: match running.kind {
+            FollowUpKind::Message => "message",
+            _ => "call",
+        },
+        since: words::moment(&visitor.app, visitor.lang, running.at_ms),
     }
-}
-
-fn running(visitor: &Visitor, page: &CustomerPage, note: Option<(&str, &Faults)>) -> Option<Running> {
-    let call =
-        page.calls.iter().find(|call| call.ended_ms.is_none() && call.staff.0 == visitor.actor.no())?;
-    Some(Running {
-        id: call.id,
-        since: words::moment(&visitor.app, visitor.lang, call.started_ms),
-        typed: note.map(|(typed, _)| typed.to_owned()).unwrap_or_default(),
-        error: note.map(|(_, faults)| [faults.on("note"), faults.on("")].concat()).unwrap_or_default(),
-    })
 }
 
 /// The last who looked, for those who may know.
@@ -337,22 +348,4 @@ async fn looked(visitor: &Visitor, page: &CustomerPage) -> Result<Option<Vec<Loo
     let accesses = visitor.desk().accesses(&visitor.actor, &page.customer.customer.no, &query).await;
     let entries = accesses.map_err(|error| visitor.fail(&error))?.entries;
     super::accesses::lines(visitor, &entries).map(Some)
-}
-
-/// `POST /customers/{no}/calls`
-pub(crate) async fn begin_call(visitor: Visitor, Path(no): Path<String>) -> Page {
-    let begun = visitor.desk().begin_call(&visitor.actor, &no, None).await;
-    let (_, receipt) = begun.map_err(|error| visitor.fail(&error))?;
-    Ok(visitor.done(&Visitor::customer(&no), "flash-call-begun", receipt))
-}
-
-/// `POST /customers/{no}/calls/{id}/end`
-pub(crate) async fn end_call(visitor: Visitor, Path((no, id)): Path<(String, i64)>, typed: Typed) -> Page {
-    match visitor.desk().end_call(&visitor.actor, id, typed.get("note")).await {
-        Ok(receipt) => Ok(visitor.done(&Visitor::customer(&no), "flash-call-ended", receipt)),
-        Err(error) => {
-            let faults = Faults::of(error, visitor.lang).map_err(|error| visitor.fail(&error))?;
-            show(&visitor, &no, Some((typed.get("note"), &faults))).await
-        }
-    }
 }

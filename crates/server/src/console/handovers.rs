@@ -360,7 +360,7 @@ async fn show(visitor: &Visitor, id: i64, typed: Typed, faults: Faults, split: O
     let facts = [
         ("handover-contacts", inventory.contacts.to_string()),
         ("handover-tasks", inventory.tasks.to_string()),
-        ("handover-calls", inventory.calls.to_string()),
+        ("handover-follow-ups", inventory.follow_ups.to_string()),
         ("handover-orders", format!("{} · {money}", inventory.orders.0)),
         ("handover-exports", inventory.exports.to_string()),
         ("handover-approvals", inventory.approvals.to_string()),

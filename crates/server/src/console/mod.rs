@@ -16,6 +16,7 @@ mod entry;
 mod erasure;
 mod evidence;
 mod exports;
+mod follow_ups;
 mod handover_part;
 mod handover_record;
 mod handovers;
@@ -105,6 +106,7 @@ fn oversight_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/tiers", post(tiers::change))
         .route(get_, "/settings", get(settings::page))
         .route(post_, "/settings", post(settings::save))
+        .route(post_, "/settings/connect-secret", post(settings::save_secret))
         .route(get_, "/import", get(import::page))
         .route(post_, "/import", post(import::take))
         .route(get_, "/api/docs", get(api_docs::page))
@@ -155,8 +157,15 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/customers/{no}/review", post(reviews::answer))
         .route(get_, "/customers/{no}/audit-sheet", get(audit_sheet::page))
         .route(get_, "/customers/{no}/audit-sheet.pdf", get(audit_sheet::paper))
-        .route(post_, "/customers/{no}/calls", post(customer::begin_call))
-        .route(post_, "/customers/{no}/calls/{id}/end", post(customer::end_call))
+        .route(get_, "/customers/{no}/history", get(follow_ups::history))
+        .route(post_, "/customers/{no}/follow-ups", post(follow_ups::write))
+        .route(post_, "/customers/{no}/follow-ups/running", post(follow_ups::begin))
+        .route(post_, "/customers/{no}/follow-ups/{id}/end", post(follow_ups::end))
+        .route(post_, "/customers/{no}/follow-ups/{id}/attachments", post(follow_ups::attach))
+        .route(get_, "/attachments/{id}", get(follow_ups::file))
+        .route(post_, "/customers/{no}/connect", post(follow_ups::connect))
+        .route(post_, "/customers/{no}/hand-off", post(follow_ups::begin_hand_off))
+        .route(get_, "/hand-off/{link}", get(follow_ups::hand_off))
         .route(get_, "/tasks", get(tasks::page))
         .route(get_, "/tasks/new", get(tasks::new))
         .route(post_, "/tasks/new", post(tasks::create))

@@ -2,10 +2,13 @@
 
 use askama::Template;
 use axum::response::IntoResponse;
-use tigertally_core::{CareSettings, ExportSettings, Settings, desk::DeskError, policy::Action};
+use tigertally_core::{
+    CareSettings, ConnectSettings, ExportSettings, FollowUpSettings, Settings, desk::DeskError,
+    policy::Action,
+};
 
 use super::{
-    html,
+    PageError, html,
     ledger::AuditView,
     ledger::audit_of,
     shell::Shell,
@@ -34,6 +37,8 @@ struct SettingsPage {
     /// The last verification of the ledger, for who runs the system and may verify it, though not read it.
     audit: Option<AuditView>,
     may_verify: bool,
+    /// Whether what the call centre is sent can be signed.
+    has_secret: bool,
 }
 
 fn typed_of(settings: &Settings) -> Typed {
@@ -53,27 +58,33 @@ fn typed_of(settings: &Settings) -> Typed {
         ("pool_high_days", &settings.care.pool_high_days.to_string()),
         ("pool_warn_days", &settings.care.pool_warn_days.to_string()),
         ("claims_per_day", &settings.care.claims_per_day.to_string()),
+        ("attachment_mb", &settings.follow_ups.attachment_mb.to_string()),
+        ("attachments", &settings.follow_ups.attachments.to_string()),
+        ("connect_webhook_url", &settings.connect.webhook_url),
+        ("hand_off", if settings.connect.hand_off { "1" } else { "" }),
         ("canary_phones", &settings.exports.canary_phones.join(" ")),
         ("canary_domain", &settings.exports.canary_domain),
     ])
 }
 
-fn view(visitor: &Visitor, typed: Typed, faults: Faults) -> SettingsPage {
-    SettingsPage {
+fn view(visitor: &Visitor, typed: Typed, faults: Faults) -> Result<SettingsPage, PageError> {
+    let has_secret = visitor.desk().has_connect_secret().map_err(|error| visitor.fail(&error))?;
+    Ok(SettingsPage {
         shell: visitor.shell("nav-settings", "/settings"),
         typed,
         faults,
         zones: ZONES,
         audit: audit_of(&visitor.app, visitor.lang),
         may_verify: visitor.may(Action::VerifyLedger),
-    }
+        has_secret,
+    })
 }
 
 /// `GET /settings`
 pub(crate) async fn page(visitor: Visitor) -> Page {
     let read = visitor.desk().read_settings(&visitor.actor).await;
     let (settings, receipt) = read.map_err(|error| visitor.fail(&error))?;
-    let mut page = view(&visitor, typed_of(&settings), Faults::default());
+    let mut page = view(&visitor, typed_of(&settings), Faults::default())?;
     page.shell = page.shell.recorded(&visitor.app, &receipt);
     Ok(html(&page))
 }
@@ -113,6 +124,14 @@ pub(crate) async fn save(visitor: Visitor, typed: Typed) -> Page {
             pool_warn_days: number("pool_warn_days"),
             claims_per_day: number("claims_per_day"),
         },
+        follow_ups: FollowUpSettings {
+            attachment_mb: number("attachment_mb"),
+            attachments: number("attachments"),
+        },
+        connect: ConnectSettings {
+            webhook_url: typed.get("connect_webhook_url").trim().to_owned(),
+            hand_off: typed.ticked("hand_off"),
+        },
         ..visitor.desk().settings()
     };
     let faults = match visitor.desk().change_settings(&visitor.actor, new).await {
@@ -121,5 +140,17 @@ pub(crate) async fn save(visitor: Visitor, typed: Typed) -> Page {
         Err(DeskError::Conflict) => Faults::one("", lang.t("problem-conflict-text")),
         Err(error) => return Err(visitor.fail(&error)),
     };
-    Ok((faults.status(), html(&view(&visitor, typed, faults))).into_response())
+    Ok((faults.status(), html(&view(&visitor, typed, faults)?)).into_response())
+}
+
+/// `POST /settings/connect-secret`
+pub(crate) async fn save_secret(visitor: Visitor, typed: Typed) -> Page {
+    match visitor.desk().set_connect_secret(&visitor.actor, typed.get("secret")).await {
+        Ok(receipt) => Ok(visitor.done("/settings", "flash-connect-secret", receipt)),
+        Err(error) => {
+            let faults = Faults::of(error, visitor.lang).map_err(|error| visitor.fail(&error))?;
+            let page = view(&visitor, typed_of(&visitor.desk().settings()), faults)?;
+            Ok((page.faults.status(), html(&page)).into_response())
+        }
+    }
 }

@@ -217,7 +217,7 @@ impl Words<'_> {
             self.fact("handover-by-region", regions),
             self.fact("handover-contacts", inventory.contacts.to_string()),
             self.fact("handover-tasks", inventory.tasks.to_string()),
-            self.fact("handover-calls", inventory.calls.to_string()),
+            self.fact("handover-follow-ups", inventory.follow_ups.to_string()),
             self.fact("handover-orders", format!("{} · {yuan}", inventory.orders.0)),
             self.fact("handover-exports", inventory.exports.to_string()),
             self.fact("handover-approvals", inventory.approvals.to_string()),

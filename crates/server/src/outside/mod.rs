@@ -1,7 +1,8 @@
-//! What goes out to others: checkpoints to witnesses, digests to time-stamp authorities. A size and a hash leave, and
-//! nothing of an entry.
+//! What goes out to others: checkpoints to witnesses, digests to time-stamp authorities (a size and a hash leave, and
+//! nothing of an entry), and whom to call to the company's own call centre (`connect.rs`).
 
 mod clock;
+mod connect;
 mod time_stamps;
 mod witnesses;
 
@@ -10,6 +11,7 @@ use std::{io::Read, sync::OnceLock, time::Duration};
 use ureq::{Agent, Body, http::Response};
 
 pub(crate) use clock::watch_clock;
+pub(crate) use connect::connect;
 pub(crate) use time_stamps::{keep_stamping, stamp_now};
 pub(crate) use witnesses::{WitnessBoard, follow};
 

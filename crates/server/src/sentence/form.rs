@@ -52,6 +52,13 @@ pub(super) fn key_of(name: &str, body: &Body) -> String {
         }
         action::APPROVAL_DECIDE if body.customer.is_none() => "-export",
         action::APPROVAL_DECIDE if flag("approved") == Some(false) => "-refused",
+        action::FOLLOW_UP if flag("begun") == Some(true) => "-begun",
+        action::CONNECT if flag("link") == Some(true) => "-link",
+        action::CONNECT => match flag("reached") {
+            Some(true) => "-reached",
+            Some(false) => "-not-reached",
+            None => "",
+        },
         action::ABSENCE if flag("absence") == Some(false) => "-end",
         action::EXPORT_ASK if body.detail.contains_key("counted") => "-counted",
         action::SIGN_IN if !body.detail.contains_key("address") => "-again",

@@ -57,7 +57,12 @@ impl Company {
                     "team" => "S001".to_owned(),
                     "shares" => self.share().await,
                     "tasks" => self.fresh("/api/v1/tasks", "S001").await,
-                    "calls" => self.fresh("/api/v1/calls", "S001").await,
+                    "follow-ups" if pattern.ends_with("/end") => {
+                        self.fresh("/api/v1/follow-ups/running", "S001").await
+                    }
+                    "follow-ups" => self.fresh("/api/v1/follow-ups", "S001").await,
+                    "attachments" => self.attached().await,
+                    "hand-off" => self.hand_off().await,
                     "approvals" if pattern.ends_with("/withdrawal") => {
                         self.fresh("/api/v1/approvals", "S001").await
                     }
@@ -80,11 +85,12 @@ impl Company {
         path
     }
 
-    /// A new task, call or approval about K00001.
+    /// A new task, follow-up or approval about K00001.
     async fn fresh(&self, path: &str, who: &str) -> String {
         let asked = match path {
             "/api/v1/tasks" => json!({"customer_no": "K00001", "title": "回访报价", "due": "2026-11-30"}),
-            "/api/v1/calls" => json!({"customer_no": "K00001"}),
+            "/api/v1/follow-ups" => json!({"customer_no": "K00001", "kind": "visit", "text": "看了样品"}),
+            "/api/v1/follow-ups/running" => json!({"customer_no": "K00001", "kind": "call"}),
             "/api/v1/exports" => {
                 json!({"scope": "mine", "tier": "low", "fields": ["name", "mobile"], "reason": "拜访前核对"})
             }
@@ -105,6 +111,23 @@ impl Company {
         let path = "/api/v1/customers/K00001/shares";
         let made = self.post("S001", path, share_with("staff_no", "Z001")).await;
         made.json()["id"].as_i64().unwrap_or_else(|| panic!("{}", made.text())).to_string()
+    }
+
+    /// A file on a follow-up of S001's.
+    async fn attached(&self) -> String {
+        let id = self.fresh("/api/v1/follow-ups", "S001").await;
+        let path = format!("/api/v1/follow-ups/{id}/attachments");
+        let made = self.send("S001", Method::POST, &path, upload("a.txt", b"text", &[])).await;
+        made.json()["id"].as_i64().unwrap_or_else(|| panic!("{path}: {}", made.text())).to_string()
+    }
+
+    /// A link to the number of K00001 for S001's own device.
+    async fn hand_off(&self) -> String {
+        let page =
+            self.send("S001", Method::POST, "/customers/K00001/hand-off", form(&[("channel", "call")])).await;
+        let text = page.text();
+        let link = text.split("/hand-off/").nth(1).and_then(|rest| rest.split('"').next());
+        link.unwrap_or_else(|| panic!("no link: {} {text}", page.status)).to_owned()
     }
 
     /// A firm that the company does not have.
@@ -252,8 +275,25 @@ impl Company {
             (_, "/api/v1/tasks") => {
                 Carry::Json(json!({"customer_no": "K00001", "title": "回访报价", "due": "2026-11-30"}))
             }
-            (_, "/api/v1/calls") => Carry::Json(json!({"customer_no": "K00001"})),
-            (_, "/api/v1/calls/{id}/end") => Carry::Json(json!({"note": "约好下周再谈"})),
+            (_, "/api/v1/follow-ups") => {
+                Carry::Json(json!({"customer_no": "K00001", "kind": "visit", "text": "看了样品"}))
+            }
+            (_, "/api/v1/follow-ups/running") => {
+                Carry::Json(json!({"customer_no": "K00001", "kind": "call"}))
+            }
+            (_, "/api/v1/follow-ups/{id}/end") => Carry::Json(json!({"text": "约好下周再谈"})),
+            (_, "/api/v1/follow-ups/{id}/attachments")
+            | (_, "/customers/{no}/follow-ups/{id}/attachments") => upload("a.txt", b"text", &[]),
+            (_, "/api/v1/customers/{customer_no}/connect") => Carry::Json(json!({"channel": "call"})),
+            (_, "/api/v1/settings/connect-secret") => {
+                Carry::Json(json!({"secret": "a-secret-of-the-call-centre"}))
+            }
+            (_, "/customers/{no}/connect" | "/customers/{no}/hand-off") => form(&[("channel", "call")]),
+            (_, "/settings/connect-secret") => form(&[("secret", "a-secret-of-the-call-centre")]),
+            (_, "/customers/{no}/follow-ups") => {
+                upload("a.txt", b"text", &[("kind", "visit"), ("text", "看了样品")])
+            }
+            (_, "/customers/{no}/follow-ups/running") => form(&[("kind", "call")]),
             (_, "/api/v1/approvals") => {
                 Carry::Json(json!({"customer_no": "K00001", "fields": ["mobile"], "reason": "客户来电转接"}))
             }
@@ -333,7 +373,7 @@ impl Company {
                 form(&[("version", &self.version("K00001").to_string()), ("needs", "改为每季度回访")])
             }
             (_, "/customers/{no}/assign") => form(&[("owner", "S001")]),
-            (_, "/customers/{no}/calls/{id}/end") => form(&[("note", "约好下周再谈")]),
+            (_, "/customers/{no}/follow-ups/{id}/end") => form(&[("text", "约好下周再谈")]),
             (_, "/tasks/new") => {
                 form(&[("customer", "K00001"), ("title", "回访报价"), ("due", "2026-11-30")])
             }
@@ -374,6 +414,10 @@ impl Company {
                 ("pool_high_days", "0"),
                 ("pool_warn_days", "7"),
                 ("claims_per_day", "1000"),
+                ("attachment_mb", "1"),
+                ("attachments", "50"),
+                ("connect_webhook_url", "http://127.0.0.1:9/calls"),
+                ("hand_off", "1"),
             ]),
             (_, "/tiers") => {
                 form(&[("high_spend", "100000"), ("medium_spend", "10000"), ("high_years", "5")])

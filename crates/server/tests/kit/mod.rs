@@ -236,7 +236,7 @@ impl Company {
         signed.unwrap_or_else(|error| panic!("{no}: {error}")).token.to_string()
     }
 
-    /// Task 1 and call 1 of S001 about K00001; approval 1 of S003 about K00001 waits, approval 2 about K00002 stands.
+    /// Task 1 and follow-up 1 (a call that goes on) of S001 about K00001; approval 1 of S003 about K00001 waits, approval 2 about K00002 stands.
     async fn begin_work(&self) {
         let made = |reply: Reply| {
             assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text());
@@ -245,12 +245,21 @@ impl Company {
         // The doors of exports, of customers and of the pool are tried more often than anybody would.
         let care = json!({"duplicates_per_day": 1000, "pool_low_days": 0, "pool_medium_days": 0, "pool_high_days": 0,
             "pool_warn_days": 7, "claims_per_day": 1000});
-        let settings = json!({"export_few": 1000, "care": care});
+        // Nobody listens there: a number that is given to the call centre is not taken.
+        let connect = json!({"webhook_url": "http://127.0.0.1:9/calls", "hand_off": true});
+        let follow_ups = json!({"attachment_mb": 1, "attachments": 50});
+        let settings =
+            json!({"export_few": 1000, "care": care, "connect": connect, "follow_ups": follow_ups});
         let response = self.send("A001", Method::PUT, "/api/v1/settings", Carry::Json(settings)).await;
+        assert_eq!(response.status, StatusCode::OK);
+        let secret = json!({"secret": "a-secret-of-the-call-centre"});
+        let path = "/api/v1/settings/connect-secret";
+        let response = self.send("A001", Method::PUT, path, Carry::Json(secret)).await;
         assert_eq!(response.status, StatusCode::OK);
         let task = json!({"customer_no": "K00001", "title": "回访报价", "due": "2026-11-30"});
         assert_eq!(made(self.post("S001", "/api/v1/tasks", task).await), 1);
-        assert_eq!(made(self.post("S001", "/api/v1/calls", json!({"customer_no": "K00001"})).await), 1);
+        let call = json!({"customer_no": "K00001", "kind": "call"});
+        assert_eq!(made(self.post("S001", "/api/v1/follow-ups/running", call).await), 1);
         for (id, no) in [(1, "K00001"), (2, "K00002")] {
             let asked = json!({"customer_no": no, "fields": ["mobile"], "reason": "客户来电转接"});
             assert_eq!(made(self.post("S003", "/api/v1/approvals", asked).await), id);

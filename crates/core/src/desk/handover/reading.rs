@@ -82,8 +82,8 @@ pub struct Inventory {
     pub contacts: u64,
     /// Open tasks.
     pub tasks: u64,
-    /// Calls of the last 90 days.
-    pub calls: u64,
+    /// Follow-ups of the last 90 days.
+    pub follow_ups: u64,
     /// Orders of their customers in the last twelve months, and their amount in fen.
     pub orders: (u64, u64),
     /// Exports that could still be run or fetched.
@@ -216,9 +216,15 @@ impl Tigertally {
             let work = leaving::work_of(conn, leaver.id, since_ms, &year_ago)?;
             Ok::<_, StoreError>((leaving::holdings(conn, leaver.id)?, work))
         })?;
-        let [tasks, calls, orders, amount, exports, approvals] = work;
-        let mut inventory =
-            Inventory { tasks, calls, orders: (orders, amount), exports, approvals, ..Inventory::default() };
+        let [tasks, follow_ups, orders, amount, exports, approvals] = work;
+        let mut inventory = Inventory {
+            tasks,
+            follow_ups,
+            orders: (orders, amount),
+            exports,
+            approvals,
+            ..Inventory::default()
+        };
         for leaving::Holding { region, tier, owned, count } in holdings {
             inventory.tiers[tier as usize - Tier::Low as usize] += count;
             inventory.contacts += if owned { 0 } else { count };
