@@ -13,8 +13,10 @@ use std::{
 
 use anyhow::{Context, bail};
 use tigertally_core::{
-    Tigertally,
-    desk::{HandoverKind, ImportFile, ImportOptions, NewHandoverRequest, Signature, SplitPlan},
+    Sort, Tigertally,
+    desk::{
+        HandoverKind, ImportFile, ImportOptions, ListQuery, NewHandoverRequest, Scope, Signature, SplitPlan,
+    },
     identity::{Actor, Operator, SignIn, Via, authenticator_code},
     import::Table,
 };
@@ -26,6 +28,8 @@ use crate::{
 
 const CUSTOMERS: u64 = 50_000;
 const RECEIVERS: u64 = 20;
+/// How often the list is opened.
+const LISTS: usize = 300;
 const PASSWORD: &str = "three tigers in a row";
 const MANAGER: &str = "staff_no,name,department,role,region,manager,joined,email
 M900,程远,销售部,主管,华东,,2020-01-06,m900@example.com
@@ -62,6 +66,8 @@ async fn measure(folder: &Path, report: &mut Report) -> anyhow::Result<()> {
     house::import(&system, &operator, &file, CUSTOMERS).await?;
     fs::remove_file(&file)?;
 
+    let (owner, _) = signed_in(&system, &operator, &leaver).await?;
+    list(&system, &owner, report).await?;
     let (hr, _) = signed_in(&system, &operator, "H900").await?;
     let (manager, _) = signed_in(&system, &operator, "M900").await?;
     let (head, _) = signed_in(&system, &operator, "C901").await?;
@@ -136,6 +142,34 @@ async fn measure(folder: &Path, report: &mut Report) -> anyhow::Result<()> {
         number(ms(at(990)))
     );
     report.add("a customer's page meanwhile, the slowest", ms(longest), "ms", Goal::AtMost(50.0), beside);
+    Ok(())
+}
+
+/// Opens the list of one's own customers as the console does: each order, its first page and one deep inside, with all counts.
+async fn list(system: &Arc<Tigertally>, owner: &Actor, report: &mut Report) -> anyhow::Result<()> {
+    let mut waits = Vec::new();
+    for at in 0..LISTS {
+        let query = ListQuery {
+            scope: Scope::Mine,
+            sort: [Sort::Number, Sort::Spend, Sort::Since][at % 3],
+            offset: if at % 2 == 0 { 0 } else { CUSTOMERS / 2 },
+            limit: 50,
+            count_scopes: true,
+            ..ListQuery::default()
+        };
+        let began = Instant::now();
+        let page = system.list(owner, &query).await?;
+        waits.push(began.elapsed());
+        if page.customers.len() != 50 || page.counts.iter().sum::<u64>() != CUSTOMERS {
+            bail!("the list shows {} of {:?}", page.customers.len(), page.counts);
+        }
+    }
+    waits.sort_unstable();
+    let ms = |at: usize| waits.get(at).map_or(0.0, |wait| wait.as_secs_f64() * 1000.0);
+    let beside =
+        format!("p50 {} ms; the first page and one in the middle, three orders", number(ms(LISTS / 2)));
+    let what = format!("list of {} own customers opens, p99", number(CUSTOMERS as f64));
+    report.add(&what, ms(LISTS * 99 / 100), "ms", Goal::AtMost(100.0), beside);
     Ok(())
 }
 

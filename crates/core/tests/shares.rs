@@ -17,7 +17,7 @@ use tigertally_core::{
     identity::Actor,
     import::Table,
     policy::{Action, PurposeKind},
-    record::{Class, Field, Kind},
+    record::{Class, Field, Kind, Tier},
 };
 
 /// Attempts, each of one of the kinds below.
@@ -235,6 +235,22 @@ async fn a_high_tier_customer_and_another_department_take_an_approval() {
     let page = firm.house.system.view(firm.who("S001"), &high).await.unwrap();
     assert_eq!(page.shares.len(), 1, "what was withdrawn waits no more");
     assert!(!firm.sees("S004", &high).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_approved_ends_when_the_customer_becomes_high() {
+    let firm = Firm::new().await;
+    let no = firm.customer(1, false).await;
+    firm.standing(&no, person("S003"), &[Class::Contact], 20).await;
+    let asked = firm.share("S001", &no, channel(), &[Class::Contact], 20).await.unwrap();
+    firm.decide("S002", asked.approval.unwrap(), true).await.unwrap();
+    assert!(firm.sees("S003", &no).await && firm.sees("S020", &no).await);
+    let orders = format!("customer_no,date,items,amount_cny\n{no},2026-05-01,2,200000\n");
+    firm.house.import(Table::Orders, "orders.csv", &orders).await;
+    let page = firm.house.system.view(firm.who("S002"), &no).await.unwrap();
+    assert_eq!(page.customer.customer.tier, Tier::High);
+    assert!(!firm.sees("S003", &no).await, "a share of a high-tier customer takes an approval");
+    assert!(firm.sees("S020", &no).await, "this one had it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

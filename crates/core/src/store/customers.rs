@@ -401,12 +401,15 @@ impl Tx<'_> {
         // A share is the owner's word: the next one gives their own.
         if changed == 1 && before != Some(place.owner) {
             self.end_shares(id, ShareEnd::OwnerChanged)?;
+        } else if changed == 1 && place.group.tier == Tier::High {
+            self.end_shares(id, ShareEnd::Raised)?;
         }
         Ok(changed == 1)
     }
 
     /// Moves a customer into a group of another tier. With a review due it is the high tier, and whoever cares for
-    /// the customer is named as contact person where nobody is. False when it left the group `from` meanwhile.
+    /// the customer is named as contact person where nobody is; what was shared without an approval is shared no more.
+    /// False when it left the group `from` meanwhile.
     pub(crate) fn move_tier(
         &self,
         id: i64,
@@ -418,7 +421,11 @@ impl Tx<'_> {
             "UPDATE customer SET group_id = ?3, review_due = ?4, contact_id = CASE WHEN ?4 IS NULL THEN contact_id \
              ELSE coalesce(contact_id, owner_id) END WHERE id = ?1 AND group_id = ?2",
         )?;
-        Ok(change.execute((id, from, to, review_due))? == 1)
+        let moved = change.execute((id, from, to, review_due))? == 1;
+        if moved && review_due.is_some() {
+            self.end_shares(id, ShareEnd::Raised)?;
+        }
+        Ok(moved)
     }
 
     /// Sets the last twelve months' spend, as it was summed up from the orders.

@@ -245,7 +245,7 @@ CREATE TABLE share (
     approval_id INTEGER,           -- what it waits for, or was approved by
     state       INTEGER NOT NULL,  -- 0 waiting for approval, 1 standing, 2 ended
     ended_ms    INTEGER,
-    why_ended   INTEGER,           -- 0 taken back, 1 over, 2 another owner, 3 by the review, 4 lapsed, 5 not approved, 6 handed over
+    why_ended   INTEGER,           -- 0 taken back, 1 over, 2 another owner, 3 by the review, 4 lapsed, 5 not approved, 6 handed over, 7 raised to high
     seal        BLOB NOT NULL DEFAULT x'' -- keyed, over what decides who sees what until when
 );
 CREATE INDEX share_by_customer ON share (customer_id, state);

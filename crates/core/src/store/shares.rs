@@ -50,10 +50,12 @@ pub enum ShareEnd {
     NotApproved = 5,
     /// Who shared it, or whom it was shared with, left or moved on.
     HandedOver = 6,
+    /// The customer became high-tier, for which a share takes an approval.
+    Raised = 7,
 }
 
 impl ShareEnd {
-    const ALL: [ShareEnd; 7] = [
+    const ALL: [ShareEnd; 8] = [
         ShareEnd::TakenBack,
         ShareEnd::Over,
         ShareEnd::OwnerChanged,
@@ -61,6 +63,7 @@ impl ShareEnd {
         ShareEnd::Lapsed,
         ShareEnd::NotApproved,
         ShareEnd::HandedOver,
+        ShareEnd::Raised,
     ];
 
     /// The name used by the API and the ledger.
@@ -73,6 +76,7 @@ impl ShareEnd {
             ShareEnd::Lapsed => "lapsed",
             ShareEnd::NotApproved => "not_approved",
             ShareEnd::HandedOver => "handed_over",
+            ShareEnd::Raised => "raised",
         }
     }
 }
@@ -342,10 +346,12 @@ impl Tx<'_> {
         Ok(true)
     }
 
-    /// Ends the shares of a customer; how many.
+    /// Ends the shares of a customer; how many. Those that only became too much with the tier are those that nobody approved.
     pub(crate) fn end_shares(&self, customer: i64, why: ShareEnd) -> Result<u64, StoreError> {
-        let mut find =
-            self.conn().prepare_cached("SELECT id FROM share WHERE customer_id = ?1 AND state < 2")?;
+        let all = if why == ShareEnd::Raised { "AND approval_id IS NULL" } else { "" };
+        let mut find = self
+            .conn()
+            .prepare_cached(&format!("SELECT id FROM share WHERE customer_id = ?1 AND state < 2 {all}"))?;
         let ids: Vec<i64> = find.query_map([customer], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let mut ended = 0;
         for id in ids {

@@ -41,6 +41,7 @@ share-ended-handed_over = Ended with a hand-over
 list-shared = Shared with me
 flash-shared = The customer is shared.
 flash-share-asked = Asked for: the share begins when it is approved.
+share-ended-raised = The customer became high-tier: sharing it takes an approval
 flash-share-ended = The share is taken back.
 approval-share = To share with { $with } until { $day }: { $classes }
 approval-ended = Ended

@@ -41,6 +41,7 @@ share-ended-handed_over = 因交接终止
 list-shared = 共享给我
 flash-shared = 客户已共享。
 flash-share-asked = 已提交申请，批准后共享生效。
+share-ended-raised = 客户升为高级，共享须经批准
 flash-share-ended = 共享已收回。
 approval-share = 申请共享给{ $with }，截至 { $day }：{ $classes }
 approval-ended = 已终止
