@@ -5,12 +5,14 @@ use std::{
     fs,
     net::{IpAddr, Ipv4Addr},
     path::Path,
+    sync::Arc,
     time::Instant,
 };
 
 use anyhow::{Context, ensure};
 use rusqlite::Connection;
 use tigertally_core::{
+    Tigertally, Unlock, clock,
     desk::{ImportFile, ImportOptions, LeakedFile},
     identity::{SignIn, Via, authenticator_code},
     import::Table,
@@ -20,13 +22,12 @@ use crate::{
     company::{self, Dice, SELLERS},
     house,
     report::{Goal, Report, number},
+    server::KEY,
 };
 
 const CUSTOMERS: u64 = 100_000;
 const ACCESSES: u64 = 10_000_000;
 const LINES: u64 = 1_000;
-/// Accesses that are put in at once.
-const PIECE: usize = 100_000;
 const SECURITY: &str = "X901";
 const PASSWORD: &str = "three tigers in a row";
 
@@ -44,6 +45,13 @@ pub(crate) fn run(dir: &Path, quick: bool, report: &mut Report) -> anyhow::Resul
         let staff = format!("staff_no,name,department,role\n{SECURITY},秦岚,安全部,安全专员\n");
         let staff = ImportFile::uploaded("security.csv", staff.into_bytes(), Table::Staff);
         system.import(&operator.actor(), staff, ImportOptions::default(), |_, _| {}).await?;
+        // A folder belongs to one program: the accesses are put in while nobody has it open.
+        let size = system.ledger_size();
+        drop(Arc::into_inner(system).context("the system is in use")?);
+        fill(&folder, size, accesses)?;
+        let key = fs::read_to_string(folder.join(KEY))?;
+        let (system, operator) = Tigertally::open(&folder, &Unlock::Key(key.into()), clock::system())?;
+        let system = Arc::new(system);
         let secret = system.set_demo_credentials(&operator, SECURITY, PASSWORD).await?;
         let code = authenticator_code(&secret, system.now_ms()).context("no code")?;
         let from = SignIn {
@@ -53,7 +61,6 @@ pub(crate) fn run(dir: &Path, quick: bool, report: &mut Report) -> anyhow::Resul
             device: None,
         };
         let actor = system.sign_in(SECURITY, PASSWORD, Some(&code), &from).await?.actor;
-        fill(&folder, system.ledger_size(), accesses)?;
         let mut csv = "名称,手机\n".to_owned();
         for index in seen_by(7).take(LINES as usize) {
             csv.push_str(&format!("{},{}\n", company::name(index), company::mobile(index)));
@@ -84,29 +91,26 @@ fn seen_by(seller: u64) -> impl Iterator<Item = u64> {
 /// all other measurements.
 fn fill(folder: &Path, from: u64, accesses: u64) -> anyhow::Result<()> {
     let mut conn = Connection::open(folder.join("tigertally.db"))?;
-    conn.busy_timeout(std::time::Duration::from_secs(60))?;
-    let mut sellers: Vec<_> = (0..SELLERS).map(seen_by).collect();
-    // In pieces: the ledger's writer gives up on a database that is locked for long.
-    for first in (0..accesses).step_by(PIECE) {
-        let tx = conn.transaction()?;
+    let tx = conn.transaction()?;
+    {
         let mut insert = tx.prepare(
             "INSERT INTO access (idx, time_ms, action, decision, staff, customer, tier, outcome) \
              VALUES (?1, ?2, 'customer.reveal', 1, ?3, ?4, 1, 1)",
         )?;
-        for at in first..accesses.min(first + PIECE as u64) {
+        let mut sellers: Vec<_> = (0..SELLERS).map(seen_by).collect();
+        for at in 0..accesses {
             let seller = at % SELLERS;
             let Some(customer) = sellers[seller as usize].next() else { continue };
             let time_ms = 1_795_000_000_000 + at;
             let staff = company::staff_number(seller);
             insert.execute((from + 1_000 + at, time_ms, staff, company::number(customer)))?;
         }
-        drop(insert);
-        tx.commit()?;
     }
-    conn.execute_batch(
+    tx.execute_batch(
         "INSERT OR REPLACE INTO seen (staff, customer, clear) \
          SELECT staff, customer, max(action = 'customer.reveal') FROM access \
          WHERE customer IS NOT NULL AND action IN ('customer.view', 'customer.reveal') GROUP BY staff, customer",
     )?;
+    tx.commit()?;
     Ok(())
 }

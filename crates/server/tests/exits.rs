@@ -25,7 +25,14 @@ const ROLES: [&str; 11] =
     ["S001", "S002", "V001", "M001", "C001", "D001", "X001", "H001", "L001", "A001", "U001"];
 
 /// Exits of which the example has nothing that is masked: the name of a firm, which is public; and no access review is due.
-const NOTHING_MASKED: [&str; 3] = ["GET /customers/{no}/assign", "GET /customers/{no}/erase", "GET /reviews"];
+const NOTHING_MASKED: [&str; 6] = [
+    "GET /api/v1/customers/{customer_no}/review",
+    "GET /api/v1/reviews",
+    "GET /customers/{no}/assign",
+    "GET /customers/{no}/erase",
+    "GET /customers/{no}/share",
+    "GET /reviews",
+];
 
 fn name(route: &RouteInfo) -> String {
     format!("{} {}", route.method, route.path)
@@ -139,7 +146,10 @@ async fn no_exit_skips_masking_or_the_ledger() {
                 }
                 let mut shown = secrets.found_in(&left);
                 let passed = reply.status.is_success();
-                if *lets == Lets::Clear && passed {
+                // One's own device is sent on to the number.
+                let sent_on = *lets == Lets::Machine
+                    && reply.headers.get("location").is_some_and(|to| to.as_bytes().starts_with(b"tel:"));
+                if (*lets == Lets::Clear && passed) || sent_on {
                     let granted = entries.iter().any(|entry| {
                         let of =
                             entry.body["customer"] == "K00001" && entry.body["fields"] == json!(["mobile"]);

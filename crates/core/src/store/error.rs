@@ -1,14 +1,12 @@
 //! What can go wrong in the store.
 
-use rusqlite::ErrorCode;
-
 /// A failure of the database or of its folder.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The engine refused or failed. The text is the engine's and names no values.
     #[error("the database failed: {0}")]
     Engine(String),
-    /// Nothing can be written: the disk is full, another program holds the database locked, or the writer has stopped.
+    /// Nothing can be written: the disk is full, or the writer has stopped.
     #[error("the ledger cannot be written; nothing is opened until it can")]
     Unwritable,
     /// Another process has the data folder open for writing.
@@ -29,15 +27,8 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         // SQLite's own messages can quote SQL but never bound values; a constraint message names columns only.
         match error {
-            // None of these has lost anything: a program that holds the database locked for long is waited out.
             rusqlite::Error::SqliteFailure(code, _)
-                if matches!(
-                    code.code,
-                    ErrorCode::DiskFull
-                        | ErrorCode::ReadOnly
-                        | ErrorCode::DatabaseBusy
-                        | ErrorCode::DatabaseLocked
-                ) =>
+                if matches!(code.code, rusqlite::ErrorCode::DiskFull | rusqlite::ErrorCode::ReadOnly) =>
             {
                 StoreError::Unwritable
             }
