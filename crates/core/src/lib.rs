@@ -39,7 +39,7 @@ pub use store::{
 /// What of the ledger's formats goes over the network.
 pub use tigertally_ledger::{AddCheckpoint, NoteSignature, TilePath, TrustPolicy, Witness};
 /// How text that somebody else wrote is shown.
-pub use tigertally_ledger::{numbered, visible};
+pub use tigertally_ledger::{hex, numbered, visible};
 /// What a leaked list says about a suspect.
 pub use tigertally_trace::{Agreement, Finding, Verdict};
 pub use vault::{Disclosure, Masked, Page, VaultError, Warrant};

@@ -98,7 +98,7 @@ impl Tigertally {
         let (root, how) = new_root(unlock)?;
         let keyring = Keyring::generate();
         let id = tigertally_crypto::random::bytes::<6>();
-        let origin = format!("tigertally/{}", id.map(|byte| format!("{byte:02x}")).concat());
+        let origin = format!("tigertally/{}", crate::hex(&id));
         let keys = log_keys(&origin, &keyring)?;
         let how = serde_json::to_vec(&how).map_err(|_| OpenError::Settings)?;
         unopened.found(&[

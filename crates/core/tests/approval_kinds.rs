@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Barrier},
 };
 
-use kit::House;
+use kit::{House, Numbers};
 use rusqlite::Connection;
 use tigertally_core::{
     desk::{
@@ -239,18 +239,6 @@ const ATTACKS: [&str; 11] = [
     "swapped for another",
     "expired",
 ];
-
-/// A generator of numbers that is the same every time (xorshift).
-struct Numbers(u64);
-
-impl Numbers {
-    fn of<T: Copy>(&mut self, list: &[T]) -> T {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        list[(self.0 % list.len() as u64) as usize]
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_attempts_on_every_kind_get_nothing() {

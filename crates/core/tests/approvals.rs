@@ -5,7 +5,7 @@ mod kit;
 
 use std::collections::BTreeMap;
 
-use kit::House;
+use kit::{House, Numbers};
 use rusqlite::Connection;
 use tigertally_core::{
     desk::{ApprovalState, Asked, DeskError, ExportFormat, ExportQuery, ExportState, ListQuery},
@@ -25,22 +25,6 @@ S012,陶然,销售部,主管,华东,S011,2020-01-06,s012@example.com
 S013,蓝青,合规部,合规专员,,,2020-01-06,s013@example.com
 S014,秦越,数据部,数据保护负责人,,,2020-01-06,s014@example.com
 ";
-
-/// A generator of numbers that is the same every time (xorshift).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % most
-    }
-
-    fn of<T: Copy>(&mut self, list: &[T]) -> T {
-        list[self.below(list.len() as u64) as usize]
-    }
-}
 
 struct Firm {
     house: House,

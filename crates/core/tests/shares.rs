@@ -5,7 +5,7 @@ mod kit;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kit::House;
+use kit::{House, Numbers};
 use rusqlite::Connection;
 use tigertally_core::{
     EntryFilter,
@@ -286,22 +286,6 @@ async fn a_share_ends_on_its_day_and_with_its_owner() {
     firm.house.system.assign_customer(firm.who("S002"), &second, &to).await.unwrap();
     assert!(matches!(firm.decide("S005", waiting.approval.unwrap(), true).await, Err(DeskError::Conflict)));
     assert!(!firm.sees("S020", &second).await);
-}
-
-/// A generator of numbers that is the same every time (xorshift).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % most
-    }
-
-    fn of<T: Copy>(&mut self, list: &[T]) -> T {
-        list[self.below(list.len() as u64) as usize]
-    }
 }
 
 /// Changes of rows by somebody without the key; each is undone again.

@@ -45,3 +45,8 @@ pub use tree::{Hash, empty_root, leaf_hash, node_hash};
 pub use trust::{Cosigned, PolicyLog, TrustPolicy, Trusted, Witness};
 pub use visible::{is_hidden, numbered, visible};
 pub use witness::{AddCheckpoint, Refusal, WitnessedLog, origin_of};
+
+/// Bytes in lower-case hexadecimal: as hashes are written.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

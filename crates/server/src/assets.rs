@@ -1,6 +1,6 @@
 //! The console's script, stylesheet and pictures: built from `web/`, carried inside the program.
 
-use std::{borrow::Cow, fmt::Write, sync::LazyLock};
+use std::{borrow::Cow, sync::LazyLock};
 
 use axum::{
     extract::Path,
@@ -18,9 +18,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     let mut version = String::new();
     for name in ["console.css", "console.js"] {
         if let Some(file) = Assets::get(name) {
-            for byte in &file.metadata.sha256_hash()[..4] {
-                let _ = write!(version, "{byte:02x}");
-            }
+            version.push_str(&tigertally_core::hex(&file.metadata.sha256_hash()[..4]));
         }
     }
     version

@@ -23,6 +23,7 @@ mod pool;
 mod problem;
 mod proof_check;
 mod router;
+mod saved_as;
 mod sentence;
 mod signed;
 mod state;

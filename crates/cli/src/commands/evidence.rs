@@ -16,7 +16,7 @@ use tigertally_ledger::{
         self, BundleReport, Fault, Finding, Mark, Outcome, Outside, OutsideKey, ReadEntry, Step, unpack,
         verify,
     },
-    pem_certificates,
+    hex, pem_certificates,
 };
 
 use super::sign_in;
@@ -470,10 +470,6 @@ impl Shown {
 /// The name of a step, as the words and the JSON have it.
 fn name_of(step: Step) -> String {
     json!(step).as_str().unwrap_or_default().to_owned()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn time_of(ms: u64) -> String {

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tigertally_core::{AuditReport, EntryFilter, EntryRow, entry::Decision, read_only};
+use tigertally_core::{AuditReport, EntryFilter, EntryRow, entry::Decision, hex, read_only};
 
 use super::sign_in;
 use crate::{args::Global, exit::Exit, folder, lang::Lang, output};
@@ -276,8 +276,4 @@ impl Proof {
         output::json(&json!({ "proof": proof, "verifier_key": tigertally.verifier_key() }))?;
         Ok(Exit::Done)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

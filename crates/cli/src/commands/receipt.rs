@@ -12,6 +12,7 @@ use tigertally_ledger::{
     Checkpoint, EntryReceipt, Hash, LedgerError, ProofError, Standing, TILE_WIDTH, TilePath, Tiles,
     VerifierKey,
     bundle::{Outside, OutsideKey, rfc3339, verify},
+    hex,
 };
 
 use crate::{
@@ -242,8 +243,4 @@ fn text(receipt: &EntryReceipt, held: Option<Held>, lang: Lang) -> String {
         ),
     };
     format!("{signed}\n{told}")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -111,7 +111,16 @@ impl AuditSheet {
 
     /// The entries that are accesses to what is sealed, granted or not.
     pub fn accesses(&self) -> impl Iterator<Item = &EntryRow> {
-        self.of(&[action::VIEW, action::REVEAL, action::SEARCH, action::EXPORT, action::EXPORT_TAKE])
+        self.of(&[
+            action::VIEW,
+            action::REVEAL,
+            action::HISTORY,
+            action::ATTACHMENT,
+            action::CONNECT,
+            action::SEARCH,
+            action::EXPORT,
+            action::EXPORT_TAKE,
+        ])
     }
 
     fn of<'a>(&'a self, actions: &'a [&str]) -> impl Iterator<Item = &'a EntryRow> {

@@ -249,7 +249,7 @@ impl Tigertally {
         let matter = manifest.matter;
         let zip = bundle::seal(files, manifest, self.log_keys.signer())
             .map_err(|_| DeskError::TooMuch(MOST_ENTRIES))?;
-        let sha256: String = crate::digest(&[&zip]).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = crate::hex(&crate::digest(&[&zip]));
         let mut body = self.body(&actor).with("sha256", sha256).with("bytes", zip.len());
         body.purpose = Some(PurposeNote { kind: "matter".to_owned(), reference: matter.to_string() });
         let receipt = self.store.append(Draft::recorded(action::EVIDENCE, &body)).await?;

@@ -73,8 +73,6 @@ pub enum InboxItem {
         export: i64,
         /// How many customers.
         people: u64,
-        /// Until when, Unix milliseconds.
-        until_ms: u64,
     },
     /// To do one's part in a hand-over.
     Handover {
@@ -119,13 +117,6 @@ pub struct Inbox {
     pub receipt: Receipt,
 }
 
-impl Inbox {
-    /// How many of the items are overdue, or end today.
-    pub fn pressing(&self, end_of_day_ms: u64) -> u64 {
-        self.items.iter().filter(|(_, due_ms)| due_ms.is_some_and(|due| due <= end_of_day_ms)).count() as u64
-    }
-}
-
 impl Tigertally {
     /// What waits for the actor.
     ///
@@ -147,9 +138,7 @@ impl Tigertally {
         approvals.extend(granted.map(|row| (row, None, false)));
 
         let mut wanted: Vec<i64> = tasks.iter().map(|task| task.customer_id).collect();
-        for no in approvals.iter().filter_map(|(row, ..)| row.customer_no.as_deref()) {
-            wanted.push(self.customer(no)?.id);
-        }
+        wanted.extend(approvals.iter().filter_map(|(row, ..)| row.customer_id));
         wanted.sort_unstable();
         wanted.dedup();
         let rows: Vec<Customer> = self.store.read(|conn| customers::by_ids(conn, &wanted))?;
@@ -211,7 +200,7 @@ impl Tigertally {
             match (row.state, row.expires_ms) {
                 (Export::Ready, _) => items.push((InboxItem::StartExport { export, people }, None)),
                 (Export::Made, Some(until_ms)) if now_ms < until_ms => {
-                    items.push((InboxItem::FetchExport { export, people, until_ms }, Some(until_ms)));
+                    items.push((InboxItem::FetchExport { export, people }, Some(until_ms)));
                 }
                 _ => {}
             }

@@ -169,7 +169,7 @@ impl Tigertally {
         let (zh, en) = (text_of("zh", zh)?, text_of("en", en)?);
         let version = based_on.saturating_add(1);
         let digest = crate::digest(&[zh.as_bytes(), &[0], en.as_bytes()]);
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = crate::hex(&digest);
         let body = body_of(&permit, actor.via()).with("version", version).with("sha256", digest);
         let author = actor.no().to_owned();
         self.store

@@ -261,8 +261,7 @@ fn told(body: Body, proposal: &Proposal) -> Result<Body, DeskError> {
     Ok(match proposal.kind {
         ProposalKind::Policy => {
             let (based_on, change) = Tigertally::policy_change(proposal)?;
-            let digest = crate::digest(&[proposal.text.as_bytes()]);
-            let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            let digest = crate::hex(&crate::digest(&[proposal.text.as_bytes()]));
             body.with("policy", based_on + 1)
                 .with("sha256", digest)
                 .with("added", change.added)

@@ -17,7 +17,7 @@ use crate::{
         Tx, approvals,
         customers::{self, Customer, Group},
         reviews::{self, Days, Reviews},
-        shares::{self, ShareEnd, State},
+        shares::{self, ShareEnd},
     },
     vault::{Masked, Page, Record, body_of},
 };
@@ -250,7 +250,7 @@ impl Tigertally {
     fn standing(&self, tx: &Tx<'_>, customer: i64) -> Result<BTreeSet<Access>, StoreError> {
         let today = self.today().to_string();
         let shares = tx.open_shares(customer)?.into_iter();
-        let shares = shares.filter(|row| row.state == State::Standing && today <= row.to_day);
+        let shares = shares.filter(|row| row.stands(&self.log_keys, &today));
         let mut standing: BTreeSet<Access> = shares.map(|row| Access::Share(row.id)).collect();
         standing.extend(tx.open_approvals(customer)?.into_iter().map(|row| Access::Approval(row.id)));
         standing.extend(tx.contact_of(customer)?.map(|_| Access::ContactPerson));

@@ -149,7 +149,7 @@ impl Tigertally {
         }
         let version = based_on + 1;
         let policy = parse(text.clone(), version).await?;
-        let digest: String = policy.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = crate::hex(&policy.digest());
         let body = body_of(&permit, actor.via())
             .with("version", version)
             .with("sha256", digest)

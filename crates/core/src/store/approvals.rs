@@ -68,6 +68,7 @@ impl State {
 pub(crate) struct ApprovalRow {
     pub(crate) id: i64,
     pub(crate) target: Target,
+    pub(crate) customer_id: Option<i64>,
     pub(crate) customer_no: Option<String>,
     pub(crate) requester_id: i64,
     pub(crate) requester_no: String,
@@ -162,7 +163,7 @@ fn vote_seal(
 
 const APPROVAL: &str = "SELECT a.id, a.kind, coalesce(a.share_id, a.customer_id, a.export_id, a.handover_id, a.proposal_id, 0), c.no, \
      a.requester_id, r.no, \
-     r.name, r.department, r.region, a.fields, a.scope, a.needed, a.reason, a.created_ms, a.lapses_ms, a.state, a.decided_ms, a.expires_ms, a.seal \
+     r.name, r.department, r.region, a.fields, a.scope, a.needed, a.reason, a.created_ms, a.lapses_ms, a.state, a.decided_ms, a.expires_ms, a.seal, c.id \
      FROM approval a JOIN staff r ON r.id = a.requester_id LEFT JOIN customer c ON c.id = a.customer_id";
 
 fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
@@ -177,6 +178,7 @@ fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
             4 => Target::Share(about),
             _ => Target::Proposal(about),
         },
+        customer_id: row.get(19)?,
         customer_no: row.get(3)?,
         requester_id: row.get(4)?,
         requester_no: row.get(5)?,

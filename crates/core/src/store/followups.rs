@@ -155,14 +155,15 @@ pub(crate) fn attachment(
     rows.next()?.map(|row| attachment_row(keys, row)).transpose()
 }
 
-/// The files on a follow-up, in the order in which they were added; their seals hold.
+/// The files on follow-ups, in the order in which they were added; their seals hold.
 pub(crate) fn attachments(
     conn: &Connection,
     keys: &LogKeys,
-    follow_up: i64,
+    follow_ups: &[i64],
 ) -> Result<Vec<AttachmentRow>, StoreError> {
-    let mut ask = conn.prepare_cached(&format!("{ATTACHMENT} WHERE follow_up_id = ?1 ORDER BY id"))?;
-    let mut rows = ask.query([follow_up])?;
+    let ids = follow_ups.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    let mut ask = conn.prepare(&format!("{ATTACHMENT} WHERE follow_up_id IN ({ids}) ORDER BY id"))?;
+    let mut rows = ask.query([])?;
     let mut files = Vec::new();
     while let Some(row) = rows.next()? {
         files.push(attachment_row(keys, row)?);

@@ -74,8 +74,12 @@ pub(crate) fn history(
     let (time, what, id) = before.map_or((None, 0, 0), |(time, what, id)| (Some(time), what, id));
     let rows = ask.query_map((customer, kinds, time, what, id, limit), history_row)?;
     let mut rows: Vec<HistoryRow> = rows.collect::<Result<_, _>>()?;
-    for row in rows.iter_mut().filter(|row| row.what == Happened::FollowUp as u8) {
-        row.files = followups::attachments(conn, keys, row.id)?;
+    let written = |row: &&mut HistoryRow| row.what == Happened::FollowUp as u8;
+    let ids: Vec<i64> = rows.iter_mut().filter(written).map(|row| row.id).collect();
+    for file in followups::attachments(conn, keys, &ids)? {
+        if let Some(row) = rows.iter_mut().filter(written).find(|row| row.id == file.follow_up) {
+            row.files.push(file);
+        }
     }
     Ok(rows)
 }

@@ -22,7 +22,7 @@ pub use report::{
 pub use times::TOLERANCE_MS;
 pub use verify::verify;
 
-use crate::{NoteSigner, tree::sha256};
+use crate::{NoteSigner, hex, tree::sha256};
 
 /// Name of the format.
 pub const FORMAT: &str = "tigertally-evidence/1";
@@ -156,8 +156,4 @@ pub fn rfc3339(time_ms: u64) -> Option<String> {
     let seconds = i64::try_from(time_ms / 1000).ok()?;
     let stamp = Timestamp::from_second(seconds).ok()?;
     (seconds < 253_402_300_800).then(|| stamp.to_string())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

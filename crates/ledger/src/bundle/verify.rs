@@ -9,13 +9,13 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     BundleEntry, ERASE_ACTION, Erased, FORMAT, Fault, Files, Manifest,
     container::unpack,
-    entry_name, hex, manifest_text, proof_name,
+    entry_name, manifest_text, proof_name,
     report::{BundleReport, Compared, Finding, Outcome, Outside, ReadEntry, STEPS, Stamp, Step},
     rfc3339, strict, times,
 };
 use crate::{
     AddCheckpoint, Checkpoint, Decision, Hash, KeyType, Leaf, Note, TimeStampToken, TlogProof, TrustPolicy,
-    VerifierKey, commitment, leaf_hash, pem_certificates, pem_revocation_lists, tree::sha256,
+    VerifierKey, commitment, hex, leaf_hash, pem_certificates, pem_revocation_lists, tree::sha256,
     verify_consistency, verify_inclusion,
 };
 

@@ -10,7 +10,9 @@ use tigertally_core::desk::EvidenceScope;
 use utoipa::ToSchema;
 
 use super::{body::Body, customers::Done};
-use crate::{address::Path, evidence::make_evidence, problem::Problem, signed::Signed, state::App};
+use crate::{
+    address::Path, evidence::make_evidence, problem::Problem, saved_as::saved_as, signed::Signed, state::App,
+};
 
 /// What evidence is asked for: at least a customer, a member of staff, or entries.
 #[derive(Deserialize, ToSchema)]
@@ -51,13 +53,9 @@ pub(crate) async fn make(
 
 /// A bundle as a file to be kept.
 pub(crate) fn bundle(bundle: crate::evidence::Bundle) -> Response {
-    let name = format!("attachment; filename=\"{}\"", bundle.name);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/zip")),
-        (
-            header::CONTENT_DISPOSITION,
-            HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment")),
-        ),
+        saved_as(&bundle.name),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (
             HeaderName::from_static("tigertally-pdf"),

@@ -20,6 +20,7 @@ use crate::{
     address::{Path, Query},
     exports,
     problem::{Problem, ReceiptJson},
+    saved_as::saved_as,
     signed::Signed,
     state::App,
     texts::Lang,
@@ -220,7 +221,7 @@ impl std::convert::From<Export> for ExportJson {
             expires_ms: export.expires_ms,
             taken_ms: export.taken_ms,
             bytes: export.bytes,
-            sha256: export.sha256.map(|hash| hash.iter().map(|byte| format!("{byte:02x}")).collect()),
+            sha256: export.sha256.map(|hash| tigertally_core::hex(&hash)),
         }
     }
 }
@@ -332,14 +333,10 @@ pub(crate) async fn fetch(
     let (pieces, inbox) = tokio::sync::mpsc::channel::<std::io::Result<Vec<u8>>>(4);
     tokio::task::spawn_blocking(move || send(file, &pieces));
     let stream = tokio_stream::wrappers::ReceiverStream::new(inbox).map(|piece| piece);
-    let name = format!("attachment; filename=\"export-{id}.zip\"");
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/zip")),
         (header::CONTENT_LENGTH, HeaderValue::from(length)),
-        (
-            header::CONTENT_DISPOSITION,
-            HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment")),
-        ),
+        saved_as(&format!("export-{id}.zip")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::HeaderName::from_static("tigertally-entry"), HeaderValue::from(receipt.index)),
     ];

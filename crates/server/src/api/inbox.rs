@@ -82,7 +82,7 @@ impl std::convert::From<(InboxItem, Option<u64>)> for InboxItemJson {
             InboxItem::StartExport { export, people } => {
                 (json.kind, json.export, json.customers) = ("start_export", Some(export), Some(people));
             }
-            InboxItem::FetchExport { export, people, .. } => {
+            InboxItem::FetchExport { export, people } => {
                 (json.kind, json.export, json.customers) = ("fetch_export", Some(export), Some(people));
             }
             InboxItem::Handover { handover, step, customers, .. } => {

@@ -383,7 +383,7 @@ pub(crate) async fn verify(
         holds: report.fault.is_none(),
         fault: report.fault.map(|fault| fault.to_string()),
         entries: report.entries,
-        root: report.root.iter().map(|byte| format!("{byte:02x}")).collect(),
+        root: tigertally_core::hex(&report.root),
         checkpoints: report.checkpoints,
         unsigned: report.unsigned,
         erased: report.erased,

@@ -17,7 +17,7 @@ use super::{
     shell::Shell,
     visitor::{Page, Visitor},
 };
-use crate::{address::Path, proof_check, sentence::Speaker, texts::Lang};
+use crate::{address::Path, proof_check, saved_as::saved_as, sentence::Speaker, texts::Lang};
 
 /// A member of the entry's body, in words.
 struct MemberView {
@@ -122,13 +122,9 @@ pub(crate) async fn page(visitor: Visitor, Path(index): Path<u64>) -> Page {
 pub(crate) async fn proof(visitor: Visitor, Path(index): Path<u64>) -> Result<Response, PageError> {
     let (proof, _) =
         visitor.desk().proof(&visitor.actor, index, None).await.map_err(|error| visitor.fail(&error))?;
-    let name = format!("attachment; filename=\"tigertally-proof-{index}.json\"");
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (
-            header::CONTENT_DISPOSITION,
-            HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment")),
-        ),
+        saved_as(&format!("tigertally-proof-{index}.json")),
     ];
     let text = serde_json::to_string_pretty(&proof).unwrap_or_default();
     Ok((headers, text).into_response())

@@ -108,10 +108,7 @@ fn view(visitor: &Visitor, export: Export) -> ExportView {
             _ => String::new(),
         },
         size: export.bytes.map(|bytes| format!("{} KB", bytes.div_ceil(1024))).unwrap_or_default(),
-        sha256: export
-            .sha256
-            .map(|hash| hash.iter().map(|byte| format!("{byte:02x}")).collect())
-            .unwrap_or_default(),
+        sha256: export.sha256.map(|hash| tigertally_core::hex(&hash)).unwrap_or_default(),
     }
 }
 

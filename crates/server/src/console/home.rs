@@ -81,14 +81,14 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
     let seen = visitor.desk().home_figures(&visitor.actor).await.map_err(|error| visitor.fail(&error))?;
     let works = visitor.may(Action::CreateTask);
     let reveals = visitor.may(Action::Reveal);
+    let todo = Todo::of(&visitor).await?;
+    let waiting = todo.len();
     let mut figures = Vec::new();
     if works {
         figures.push(due(&visitor, &list));
         figures.extend(mine(&visitor)?);
-        figures.extend(falling(&visitor)?);
+        figures.extend(todo.falling.map(|(number, first_ms)| falling(&visitor, number, first_ms)));
     }
-    let todo = Todo::of(&visitor).await?;
-    let waiting = todo.len();
     figures.insert(0, inbox(&visitor, waiting));
     let shell = visitor.shell("nav-home", "/").recorded(&visitor.app, &seen.receipt);
     let shell = shell.counted("/approvals", todo.decisions(), true).counted("/inbox", waiting, true);
@@ -101,8 +101,7 @@ pub(crate) async fn page(visitor: Visitor) -> Page {
         shell: shell.counted("/tasks", list.due, true),
         greeting: greeting(&visitor),
         today: today(&visitor, works, list.due),
-        rules_wait: visitor.desk().rules_wait_for(&visitor.actor).map_err(|error| visitor.fail(&error))?
-            && visitor.may(Action::ReadRules),
+        rules_wait: todo.rules,
         steps: steps(&visitor),
         works,
         tasks_here: works && (list.total > 0 || visitor.actor.role() != Role::Manager),
@@ -186,16 +185,17 @@ fn mine(visitor: &Visitor) -> Result<Option<Figure>, super::PageError> {
     }))
 }
 
-/// The warning that customers of the visitor's fall into the public pool soon; nothing when none does.
-fn falling(visitor: &Visitor) -> Result<Option<Figure>, super::PageError> {
+/// The warning that customers of the visitor's fall into the public pool soon.
+fn falling(visitor: &Visitor, number: u64, first_ms: u64) -> Figure {
     let lang = visitor.lang;
-    Ok(super::pool::soon(visitor)?.map(|(number, first)| Figure {
+    let day = words::moment(&visitor.app, lang, first_ms);
+    Figure {
         href: "/pool#falling",
         name: lang.t("home-falling"),
-        number,
+        number: grouped(number),
         unit: lang.t("home-mine-unit"),
-        text: lang.with("home-falling-first", &[("day", &first)]),
-    }))
+        text: lang.with("home-falling-first", &[("day", &day)]),
+    }
 }
 
 fn inbox(visitor: &Visitor, waiting: u64) -> Figure {

@@ -34,6 +34,10 @@ pub(super) struct Todo {
     pub(super) rows: Vec<TodoView>,
     /// Tasks that are due later.
     pub(super) more: u64,
+    /// How many of the visitor's customers fall into the pool soon, and when the first does.
+    pub(super) falling: Option<(u64, u64)>,
+    /// Whether there are ownership rules that the visitor has not acknowledged.
+    pub(super) rules: bool,
     pub(super) receipt: tigertally_core::entry::Receipt,
 }
 
@@ -41,7 +45,13 @@ impl Todo {
     pub(super) async fn of(visitor: &Visitor) -> Result<Todo, super::PageError> {
         let inbox = visitor.desk().inbox(&visitor.actor).await.map_err(|error| visitor.fail(&error))?;
         let (mut decide, mut rows, mut tasks) = (Vec::new(), Vec::new(), 0);
+        let (mut falling, mut rules) = (None, false);
         for (item, due_ms) in inbox.items {
+            match &item {
+                InboxItem::Falling { customers, first } => falling = Some((*customers, first.falls_ms)),
+                InboxItem::Rules => rules = true,
+                _ => {}
+            }
             match item {
                 InboxItem::Decide(approval) => decide.push(view(visitor, *approval)),
                 item => {
@@ -50,7 +60,8 @@ impl Todo {
                 }
             }
         }
-        Ok(Todo { decide, rows, more: inbox.tasks.saturating_sub(tasks), receipt: inbox.receipt })
+        let more = inbox.tasks.saturating_sub(tasks);
+        Ok(Todo { decide, rows, more, falling, rules, receipt: inbox.receipt })
     }
 
     /// How many things wait.
@@ -122,7 +133,7 @@ fn row(visitor: &Visitor, item: InboxItem, due_ms: Option<u64>) -> TodoView {
             (view.href, view.icon) = (format!("/exports/{export}"), "download");
             "inbox-start"
         }
-        InboxItem::FetchExport { export, people, .. } => {
+        InboxItem::FetchExport { export, people } => {
             let values = [("export", export.to_string()), ("n", grouped(people))];
             view.what = lang.with("inbox-fetch-export", &values.each_ref().map(|(k, v)| (*k, v.as_str())));
             (view.href, view.icon) = (format!("/exports/{export}"), "download");

@@ -10,7 +10,7 @@ use tigertally_core::{
 use super::{
     customers::Link,
     html,
-    shell::{Shell, grouped},
+    shell::Shell,
     staff::{FilterView, address},
     visitor::{Page, Visitor},
     words,
@@ -150,11 +150,4 @@ pub(crate) async fn put(visitor: Visitor, Path(no): Path<String>) -> Page {
     let done = visitor.desk().put_into_pool(&visitor.actor, &no).await;
     let receipt = done.map_err(|error| visitor.fail(&error))?;
     Ok(visitor.done("/pool", "flash-pooled", receipt))
-}
-
-/// How many of the visitor's own customers fall soon, and when the first does.
-pub(super) fn soon(visitor: &Visitor) -> Result<Option<(String, String)>, super::PageError> {
-    let (falling, total) = visitor.desk().falling(&visitor.actor).map_err(|error| visitor.fail(&error))?;
-    let first = falling.first().map(|one| words::moment(&visitor.app, visitor.lang, one.falls_ms));
-    Ok(first.map(|first| (grouped(total), first)))
 }

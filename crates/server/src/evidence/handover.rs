@@ -12,6 +12,7 @@ use tigertally_core::{
     Tigertally,
     desk::{DeskError, HandoverPart, HandoverRecord, HandoverStep},
     entry::{Body, action},
+    hex,
     identity::Actor,
     visible,
 };
@@ -22,6 +23,7 @@ use super::{
 };
 use crate::{
     console::words,
+    saved_as::saved_as,
     sentence::{Speaker, numbers},
     texts::Lang,
 };
@@ -50,13 +52,9 @@ pub(crate) async fn handover_record(
     let (record, pdf) = typeset.await.map_err(|_| DeskError::TooMuch(1))??;
     let Some(pdf) = pdf else { return Ok(None) };
     tigertally.handover_record_made(actor, &record, &pdf).await?;
-    let name = format!("attachment; filename=\"handover-{id}.{}.pdf\"", lang.pick("zh", "en"));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")),
-        (
-            header::CONTENT_DISPOSITION,
-            HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment")),
-        ),
+        saved_as(&format!("handover-{id}.{}.pdf", lang.pick("zh", "en"))),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     Ok(Some((headers, pdf).into_response()))
@@ -391,8 +389,4 @@ impl Words<'_> {
             code("ledger-vkey", self.tigertally.verifier_key()),
         ])
     }
-}
-
-fn hex(hash: &[u8]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

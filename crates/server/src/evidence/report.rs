@@ -86,20 +86,12 @@ impl Line {
         let decision = crate::api::decision_name(row.decision);
         Line {
             index: row.index.to_string(),
-            time: time(tigertally, row.time_ms),
+            time: moment(tigertally, row.time_ms),
             sentence: visible(&said.text()),
             notes: more.into_iter().chain([visible(&said.note)]).filter(|note| !note.is_empty()).collect(),
             decision: speaker.lang.t(&format!("evidence-decision-{decision}")),
             denied: decision == "denied",
         }
-    }
-}
-
-/// A moment as reports write it.
-pub(super) fn time(tigertally: &Tigertally, ms: u64) -> String {
-    match in_calendar(ms) {
-        true => tigertally.zoned(ms).strftime("%Y-%m-%d %H:%M:%S").to_string(),
-        false => NO_TIME.to_owned(),
     }
 }
 
@@ -172,7 +164,7 @@ impl Report {
         let not = not.map(|key| Point { proved: false, text: t(key), rows: Vec::new() });
         section("evidence-not-proved", vec![Block::Points(not.into())]);
         let checkpoint = &gathered.checkpoint;
-        let root: String = checkpoint.root.iter().map(|byte| format!("{byte:02x}")).collect();
+        let root = tigertally_core::hex(&checkpoint.root);
         let code = |key: &str, value: &str| (t(key), visible(value), Tone::Code);
         section(
             "evidence-check",

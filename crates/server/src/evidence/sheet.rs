@@ -10,7 +10,7 @@ use tigertally_core::{
     visible,
 };
 
-use super::report::{Block, Line, Point, Report, Tone, time};
+use super::report::{Block, Line, Point, Report, Tone, moment};
 use crate::{
     console::shares::{classes, with},
     sentence::{Speaker, numbers},
@@ -92,7 +92,7 @@ impl Words<'_> {
     }
 
     fn time(&self, ms: u64) -> String {
-        time(self.tigertally, ms)
+        moment(self.tigertally, ms)
     }
 
     fn joined(&self, parts: impl IntoIterator<Item = String>) -> String {

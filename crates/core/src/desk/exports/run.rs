@@ -1,6 +1,6 @@
 //! Running an export: its approval is used up, and its rows leave by the gate in pieces.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use tigertally_trace::{CustomerMark, MarkKey, cell};
 use zeroize::Zeroizing;
@@ -287,10 +287,7 @@ impl ExportRun {
             return Err(DeskError::Conflict);
         }
         let (id, written) = (self.row.id, self.written);
-        let hash = sha256.iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
+        let hash = crate::hex(&sha256);
         let mut body = self
             .desk
             .body(&self.actor)

@@ -69,13 +69,11 @@ impl Tigertally {
         let request = self.asking(actor, Action::FollowUp, &customer)?;
         let permit = self.permit(actor, action::ATTACH, request).await?;
         let settings = self.settings().follow_ups;
-        if bytes.len() as u64 > u64::from(settings.attachment_mb) << 20 {
-            return Err(AttachmentFault::TooLarge(settings.attachment_mb).into());
-        }
-        let name = clean_name(name)?;
+        let named = clean_name(name)?;
         let scribe = self.vault.scribe(customer.id)?;
-        let (named, bytes, kind) =
-            blocking(move || Ok::<_, DeskError>(kind_of(&name, &bytes).map(|kind| (name, bytes, kind))?))
+        let (name, most) = (named.clone(), settings.attachment_mb);
+        let (bytes, kind) =
+            blocking(move || Ok::<_, DeskError>(fitting(&name, &bytes, most).map(|kind| (bytes, kind))?))
                 .await?;
         let size = bytes.len() as u64;
         let body = body_of(&permit, actor.via()).with("follow_up", follow_up).with("bytes", size);
@@ -109,11 +107,7 @@ impl Tigertally {
     /// # Errors
     /// Why not.
     pub fn check_attachment(&self, name: &str, bytes: &[u8]) -> Result<AttachmentKind, AttachmentFault> {
-        let most = self.settings().follow_ups.attachment_mb;
-        if bytes.len() as u64 > u64::from(most) << 20 {
-            return Err(AttachmentFault::TooLarge(most));
-        }
-        kind_of(&clean_name(name)?, bytes)
+        fitting(&clean_name(name)?, bytes, self.settings().follow_ups.attachment_mb)
     }
 
     /// Hands a file over to somebody who may read the history that it belongs to.
@@ -144,4 +138,12 @@ impl Tigertally {
         let file = blocking(move || Ok::<_, DeskError>(this.vault.file(warrant)?)).await?;
         Ok(AttachedFile { file, kind })
     }
+}
+
+/// What a file of a clean name is, when it is no larger than so many MB.
+fn fitting(name: &str, bytes: &[u8], most_mb: u32) -> Result<AttachmentKind, AttachmentFault> {
+    if bytes.len() as u64 > u64::from(most_mb) << 20 {
+        return Err(AttachmentFault::TooLarge(most_mb));
+    }
+    kind_of(name, bytes)
 }

@@ -69,7 +69,7 @@ impl Connect {
         let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &self.secret));
         context.update(format!("{time_s}.").as_bytes());
         context.update(body);
-        context.sign().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        crate::hex(context.sign().as_ref())
     }
 }
 

@@ -94,7 +94,7 @@ impl Tigertally {
         record: &HandoverRecord,
         file: &[u8],
     ) -> Result<Receipt, DeskError> {
-        let sha256: String = crate::digest(&[file]).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = crate::hex(&crate::digest(&[file]));
         let mut body = self
             .body(actor)
             .with("handover", record.handover.id)

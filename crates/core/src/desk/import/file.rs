@@ -63,8 +63,8 @@ impl ImportFile {
     /// Looks the file through: what it is, which column is what.
     pub(super) fn open(self) -> Result<Opened, FileFault> {
         let sha256 = match &self.source {
-            Source::Bytes(bytes) => hex(&digest::digest(&digest::SHA256, bytes)),
-            Source::File(file) => hex(&digest_of(file)?),
+            Source::Bytes(bytes) => crate::hex(digest::digest(&digest::SHA256, bytes).as_ref()),
+            Source::File(file) => crate::hex(digest_of(file)?.as_ref()),
         };
         let (sheet, mapping) = self.sheet()?;
         let mapping = mapping.pairs().map(|(header, column)| (header.to_owned(), column)).collect();
@@ -124,8 +124,4 @@ fn digest_of(mut file: &File) -> io::Result<digest::Digest> {
             read => digest.update(&piece[..read]),
         }
     }
-}
-
-fn hex(digest: &digest::Digest) -> String {
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
