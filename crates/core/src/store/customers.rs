@@ -180,31 +180,31 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// The condition. Numbers only, so nothing needs binding.
-    pub(super) fn condition(&self) -> String {
+    /// Conditions of which a customer meets one at most. Numbers only, so nothing needs binding.
+    fn arms(&self) -> Vec<String> {
         let list = |ids: &[i64]| ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
         let me = self.actor;
         // Where the customers are known, no other index may be chosen: the `+` keeps the rest from being one.
         let at = if self.ids.is_some() { "+" } else { "" };
-        let mut any = Vec::new();
+        let mut arms = Vec::new();
         let none_shared = self.shared_ids.is_empty();
-        let all: Vec<i64> = self.others.iter().copied().filter(|id| self.mine.contains(id)).collect();
-        let all: Vec<i64> = all.into_iter().filter(|id| none_shared || self.shared.contains(id)).collect();
+        let all = self.groups_seen_whole();
         let rest = |ids: &[i64]| ids.iter().filter(|id| !all.contains(id)).copied().collect::<Vec<_>>();
         let (mine, shared, others) = (rest(&self.mine), rest(&self.shared), rest(&self.others));
         if !all.is_empty() {
-            any.push(format!("{at}c.group_id IN ({})", list(&all)));
+            arms.push(format!("{at}c.group_id IN ({})", list(&all)));
         }
         if !mine.is_empty() {
-            any.push(format!(
-                "(({at}c.owner_id = {me} OR {at}c.contact_id = {me}) AND {at}c.group_id IN ({}))",
-                list(&mine)
+            let groups = list(&mine);
+            arms.push(format!("{at}c.owner_id = {me} AND {at}c.group_id IN ({groups})"));
+            arms.push(format!(
+                "{at}c.contact_id = {me} AND c.owner_id IS NOT {me} AND +c.group_id IN ({groups})"
             ));
         }
         let not_mine = format!("c.owner_id IS NOT {me} AND c.contact_id IS NOT {me}");
         if !shared.is_empty() && !none_shared {
-            any.push(format!(
-                "({at}c.id IN ({}) AND {not_mine} AND +c.group_id IN ({}))",
+            arms.push(format!(
+                "{at}c.id IN ({}) AND {not_mine} AND +c.group_id IN ({})",
                 list(&self.shared_ids),
                 list(&shared)
             ));
@@ -215,16 +215,44 @@ impl Filter {
             } else {
                 format!(" AND +c.id NOT IN ({})", list(&self.shared_ids))
             };
-            any.push(format!("({not_mine}{unshared} AND {at}c.group_id IN ({}))", list(&others)));
+            arms.push(format!("{not_mine}{unshared} AND {at}c.group_id IN ({})", list(&others)));
         }
-        let mut condition = if any.is_empty() { "0".to_owned() } else { format!("({})", any.join(" OR ")) };
+        let mut asked = String::new();
         if let Some(owner) = self.owner {
-            condition.push_str(&format!(" AND {at}c.owner_id = {owner}"));
+            asked.push_str(&format!(" AND {at}c.owner_id = {owner}"));
         }
         if let Some(ids) = &self.ids {
-            condition.push_str(&format!(" AND c.id IN ({})", list(ids)));
+            asked.push_str(&format!(" AND c.id IN ({})", list(ids)));
         }
-        condition
+        arms.iter_mut().for_each(|arm| arm.push_str(&asked));
+        arms
+    }
+
+    /// Groups of which the actor sees each customer, whatever they are to it.
+    fn groups_seen_whole(&self) -> Vec<i64> {
+        let mine_too = self.others.iter().copied().filter(|id| self.mine.contains(id));
+        mine_too.filter(|id| self.shared_ids.is_empty() || self.shared.contains(id)).collect()
+    }
+
+    /// The whole condition.
+    pub(super) fn condition(&self) -> String {
+        match self.arms() {
+            arms if arms.is_empty() => "0".to_owned(),
+            arms => format!("(({}))", arms.join(") OR (")),
+        }
+    }
+
+    /// The ids that the filter lets through, with their sort value as `key`: what ends in an order and a limit.
+    fn selection(&self, key: &str, beyond: &str) -> String {
+        let of = |condition: &str| {
+            format!("SELECT c.id AS id, {key} AS key FROM customer c WHERE {condition}{beyond}")
+        };
+        let arms = self.arms();
+        // Who sees whole groups reads the table in the list's own order; who sees what is theirs has each arm its own index.
+        if arms.is_empty() || !self.others.is_empty() || self.ids.is_some() {
+            return of(&self.condition());
+        }
+        arms.iter().map(|arm| of(arm)).collect::<Vec<_>>().join(" UNION ALL ")
     }
 }
 
@@ -237,12 +265,12 @@ pub(crate) fn page(
     limit: u32,
 ) -> Result<Vec<Customer>, StoreError> {
     let (key, order, beyond) = match sort {
-        Sort::Number => ("c.no", "c.no, c.id", ">"),
-        Sort::Spend => ("c.spend_fen", "c.spend_fen DESC, c.id DESC", "<"),
-        Sort::Since => ("c.since", "c.since, c.id", ">"),
+        Sort::Number => ("c.no", "key, id", ">"),
+        Sort::Spend => ("c.spend_fen", "key DESC, id DESC", "<"),
+        Sort::Since => ("c.since", "key, id", ">"),
     };
-    let condition = filter.condition();
-    let order = if filter.ids.is_some() { format!("+{order}") } else { order.to_owned() };
+    // The customers of a search are few and known: no index of the order is to lead to them.
+    let key = if filter.ids.is_some() { format!("+{key}") } else { key.to_owned() };
     let (from, offset, after, after_id) = match start {
         Start::After(value, id) => {
             let value_sql = if sort == Sort::Spend { "CAST(?1 AS INTEGER)" } else { "?1" };
@@ -250,8 +278,11 @@ pub(crate) fn page(
         }
         Start::Offset(offset) => (" AND ?1 IS NOT NULL AND ?2 IS NOT NULL".to_owned(), *offset, "", 0),
     };
+    let selection = filter.selection(&key, &from);
     let mut ask = conn.prepare(&format!(
-        "SELECT {COLUMNS} FROM {TABLES} WHERE {condition}{from} ORDER BY {order} LIMIT ?3 OFFSET ?4"
+        "WITH shown AS ({selection} ORDER BY {order} LIMIT ?3 OFFSET ?4) \
+         SELECT {COLUMNS} FROM shown CROSS JOIN {TABLES} WHERE c.id = shown.id ORDER BY shown.{}",
+        order.replace(", ", ", shown.")
     ))?;
     let rows = ask.query_map((after, after_id, limit, offset), row)?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -259,17 +290,31 @@ pub(crate) fn page(
 
 /// How many customers a filter lets through, by tier: low, medium, high.
 pub(crate) fn count(conn: &Connection, filter: &Filter) -> Result<[u64; 3], StoreError> {
-    let mut ask = conn.prepare(&format!(
-        "SELECT g.tier, sum(n) FROM (SELECT c.group_id AS gid, count(*) AS n FROM customer c WHERE {} \
-         GROUP BY c.group_id) JOIN customer_group g ON g.id = gid GROUP BY g.tier",
-        filter.condition()
-    ))?;
-    let mut counts = [0; 3];
-    let mut rows = ask.query([])?;
-    while let Some(row) = rows.next()? {
-        counts[tier_of(row.get(0)?) as usize - 1] = row.get(1)?;
+    let mut counts = [0_i64; 3];
+    let mut add = |table: &str, n: &str, condition: &str, sign: i64| -> Result<(), StoreError> {
+        let mut ask = conn.prepare(&format!(
+            "SELECT g.tier, {n} FROM {table} c JOIN customer_group g ON g.id = c.group_id WHERE {condition} GROUP BY g.tier"
+        ))?;
+        let mut rows = ask.query([])?;
+        while let Some(row) = rows.next()? {
+            counts[tier_of(row.get(0)?) as usize - 1] += sign * row.get::<_, i64>(1)?;
+        }
+        Ok(())
+    };
+    if filter.ids.is_some() {
+        add("customer", "count(*)", &filter.condition(), 1)?;
+    } else {
+        // As if nothing were shared: a tally knows no single customer. Those that are shared are few, and counted anew.
+        let unshared = Filter { shared_ids: Vec::new(), ..filter.clone() };
+        add("customer_tally", "sum(c.n)", &unshared.condition(), 1)?;
+        if !filter.shared_ids.is_empty() {
+            let only =
+                |of: &Filter| Filter { ids: Some(filter.shared_ids.clone()), ..of.clone() }.condition();
+            add("customer", "count(*)", &only(&unshared), -1)?;
+            add("customer", "count(*)", &only(filter), 1)?;
+        }
     }
-    Ok(counts)
+    Ok(counts.map(|n| u64::try_from(n).unwrap_or_default()))
 }
 
 /// The highest customer id.
@@ -434,5 +479,118 @@ impl Tx<'_> {
             .prepare_cached("UPDATE customer SET spend_fen = ?2 WHERE id = ?1")?
             .execute((id, spend_fen))?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PEOPLE: i64 = 3;
+    const GROUPS: i64 = 4;
+
+    fn company(changes: &[(u8, i64, i64, i64)]) -> Connection {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(include_str!("schema.sql")).unwrap();
+        conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        for group in 1..=GROUPS {
+            conn.execute("INSERT INTO customer_group VALUES (?1, 'D', ?1, 1 + ?1 % 3, 1)", [group]).unwrap();
+        }
+        let someone = |id: i64| (id > 0).then_some(id);
+        for (at, (what, owner, contact, group)) in changes.iter().enumerate() {
+            let (at, owner, contact) = (at as i64, someone(*owner), someone(*contact));
+            match what {
+                0 => conn.execute(
+                    "UPDATE customer SET owner_id = ?2, contact_id = ?3, group_id = ?4 WHERE id % 5 = ?1 % 5",
+                    (at, owner, contact, group),
+                ),
+                1 => conn.execute("DELETE FROM customer WHERE id = ?1 / 2", [at]),
+                _ => conn.execute(
+                    "INSERT INTO customer VALUES (?1, 'C' || ?2, ?3, ?4, ?5, '2024-01-0' || (1 + ?1 % 9), 0, ?2, NULL, \
+                     NULL, NULL, 1, 0, 0, 0, NULL, 0, x'', x'', x'') ON CONFLICT (no) DO NOTHING",
+                    (at, at % 40 + 100, group, owner, contact),
+                ),
+            }
+            .unwrap();
+        }
+        conn
+    }
+
+    fn filter() -> impl Strategy<Value = Filter> {
+        let groups = || proptest::collection::btree_set(1..=GROUPS, 0..=GROUPS as usize);
+        let ids = || proptest::collection::btree_set(0..60_i64, 0..9);
+        let asked = (proptest::option::of(1..=PEOPLE), proptest::option::of(ids()));
+        (1..=PEOPLE, groups(), groups(), ids(), groups(), asked).prop_map(
+            |(actor, mine, shared, shared_ids, others, (owner, ids))| Filter {
+                actor,
+                mine: mine.into_iter().collect(),
+                shared: shared.into_iter().collect(),
+                shared_ids: shared_ids.into_iter().collect(),
+                others: others.into_iter().collect(),
+                owner,
+                ids: ids.map(|ids| ids.into_iter().collect()),
+            },
+        )
+    }
+
+    /// What a filter means, in the plainest words.
+    fn lets_through(filter: &Filter, id: i64, group: i64, owner: Option<i64>, contact: Option<i64>) -> bool {
+        let seen = if owner == Some(filter.actor) || contact == Some(filter.actor) {
+            &filter.mine
+        } else if filter.shared_ids.contains(&id) {
+            &filter.shared
+        } else {
+            &filter.others
+        };
+        seen.contains(&group)
+            && filter.owner.is_none_or(|asked| owner == Some(asked))
+            && filter.ids.as_ref().is_none_or(|ids| ids.contains(&id))
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_and_its_counts_are_what_the_filter_means(
+            changes in proptest::collection::vec((0..6_u8, 0..=PEOPLE, 0..=PEOPLE, 1..=GROUPS), 1..60),
+            filter in filter(),
+            sort in prop_oneof![Just(Sort::Number), Just(Sort::Spend), Just(Sort::Since)],
+        ) {
+            let conn = company(&changes);
+            let mut ask = conn.prepare("SELECT id, group_id, owner_id, contact_id, no, since FROM customer").unwrap();
+            let rows = ask.query_map([], |row| {
+                let (id, group) = (row.get(0)?, row.get(1)?);
+                let through = lets_through(&filter, id, group, row.get(2)?, row.get(3)?);
+                Ok(through.then_some((id, group, row.get::<_, String>(4)?, row.get::<_, String>(5)?)))
+            });
+            let mut meant: Vec<_> = rows.unwrap().filter_map(|row| row.unwrap()).collect();
+            let mut counts = [0; 3];
+            meant.iter().for_each(|(_, group, _, _)| counts[(group % 3) as usize] += 1);
+            prop_assert_eq!(count(&conn, &filter).unwrap(), counts);
+
+            match sort {
+                Sort::Number => meant.sort_by(|a, b| (&a.2, a.0).cmp(&(&b.2, b.0))),
+                Sort::Spend => meant.sort_by(|a, b| (&b.2, b.0).cmp(&(&a.2, a.0))),
+                Sort::Since => meant.sort_by(|a, b| (&a.3, a.0).cmp(&(&b.3, b.0))),
+            }
+            let meant: Vec<i64> = meant.into_iter().map(|row| row.0).collect();
+            let ids = |rows: Vec<Customer>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+            let first = page(&conn, &filter, sort, &Start::Offset(0), 7).unwrap();
+            let after = first.last().map(|row| {
+                let value = match sort {
+                    Sort::Number => row.no.clone(),
+                    Sort::Spend => row.spend_fen.to_string(),
+                    Sort::Since => row.since.clone(),
+                };
+                Start::After(value, row.id)
+            });
+            prop_assert_eq!(&ids(first)[..], &meant[..meant.len().min(7)]);
+            let deep = page(&conn, &filter, sort, &Start::Offset(5), 100).unwrap();
+            prop_assert_eq!(&ids(deep)[..], meant.get(5..).unwrap_or_default());
+            if let Some(after) = after {
+                let next = page(&conn, &filter, sort, &after, 100).unwrap();
+                prop_assert_eq!(&ids(next)[..], meant.get(7..).unwrap_or_default());
+            }
+        }
     }
 }

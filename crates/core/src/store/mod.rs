@@ -71,7 +71,7 @@ use writer::{ChangeEnd, Job, Outcomes, Run};
 /// Name of the database file in the data folder.
 pub(crate) const DATABASE: &str = "tigertally.db";
 /// The layout of the tables, in SQLite's `user_version`.
-const LAYOUT: i64 = 3;
+const LAYOUT: i64 = 4;
 
 /// An opened data folder.
 pub(crate) struct Store {

@@ -109,7 +109,8 @@ CREATE TABLE customer (
     masks        BLOB NOT NULL,     -- sealed under the mask key
     record       BLOB NOT NULL      -- envelopes, one a field
 );
-CREATE INDEX customer_by_owner ON customer (owner_id, id);
+-- What a list of one's own customers is filtered and sorted by: it reads this, and of the table only the page that it shows.
+CREATE INDEX customer_by_owner ON customer (owner_id, group_id, no, spend_fen, since);
 CREATE INDEX customer_by_contact ON customer (contact_id, id) WHERE contact_id IS NOT NULL;
 CREATE INDEX customer_by_group ON customer (group_id, id);
 CREATE INDEX customer_by_follow_up ON customer (owner_id, followed_ms) WHERE owner_id IS NOT NULL;
@@ -117,6 +118,32 @@ CREATE INDEX customer_in_pool ON customer (group_id, id) WHERE pooled_ms IS NOT 
 CREATE INDEX customer_by_spend ON customer (spend_fen, id);
 CREATE INDEX customer_by_since ON customer (since, id);
 CREATE INDEX customer_by_review ON customer (review_due) WHERE review_due IS NOT NULL;
+
+-- How many customers of a group somebody cares for, 0 for nobody: lists count here, and need not read each customer.
+CREATE TABLE customer_tally (
+    owner_id   INTEGER NOT NULL,
+    contact_id INTEGER NOT NULL,
+    group_id   INTEGER NOT NULL,
+    n          INTEGER NOT NULL,
+    PRIMARY KEY (owner_id, contact_id, group_id)
+) WITHOUT ROWID;
+CREATE TRIGGER tally_new AFTER INSERT ON customer BEGIN
+    INSERT INTO customer_tally (owner_id, contact_id, group_id, n)
+    VALUES (coalesce(NEW.owner_id, 0), coalesce(NEW.contact_id, 0), NEW.group_id, 1)
+    ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER tally_moved AFTER UPDATE OF owner_id, contact_id, group_id ON customer
+WHEN OLD.owner_id IS NOT NEW.owner_id OR OLD.contact_id IS NOT NEW.contact_id OR OLD.group_id IS NOT NEW.group_id BEGIN
+    UPDATE customer_tally SET n = n - 1 WHERE owner_id = coalesce(OLD.owner_id, 0)
+        AND contact_id = coalesce(OLD.contact_id, 0) AND group_id = OLD.group_id;
+    INSERT INTO customer_tally (owner_id, contact_id, group_id, n)
+    VALUES (coalesce(NEW.owner_id, 0), coalesce(NEW.contact_id, 0), NEW.group_id, 1)
+    ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER tally_gone AFTER DELETE ON customer BEGIN
+    UPDATE customer_tally SET n = n - 1 WHERE owner_id = coalesce(OLD.owner_id, 0)
+        AND contact_id = coalesce(OLD.contact_id, 0) AND group_id = OLD.group_id;
+END;
 
 -- Apart from the records, so that keys can be backed up and destroyed on their own.
 CREATE TABLE data_key (
