@@ -42,6 +42,8 @@ const REASON_MAX: usize = 500;
 /// Most managers above somebody that are looked at.
 const MOST_LEVELS: usize = 50;
 
+/// Most requests of one person that wait at once: nobody buries those of others.
+const MOST_WAITING: usize = 50;
 /// Most approvals that wait for somebody that are shown at once.
 const MOST_TO_DECIDE: usize = 200;
 /// Waiting approvals that are looked through at once.
@@ -49,6 +51,17 @@ const PIECE: u32 = 200;
 
 /// An approval that waits for somebody, with the staff number and name of the absent one in whose place they would decide.
 pub(super) type ToDecide = (ApprovalRow, Option<(String, String)>);
+
+/// Puts a request before others.
+///
+/// # Errors
+/// `TooMuch` when as many of the same person's wait; `Store`.
+pub(super) fn ask(tx: &Tx<'_>, new: &NewApproval) -> Result<(), DeskError> {
+    if tx.count_waiting(new.requester)? >= MOST_WAITING {
+        return Err(DeskError::TooMuch(MOST_WAITING));
+    }
+    Ok(tx.add_approval(new)?)
+}
 
 impl Tigertally {
     /// Asks that fields of a customer be approved for oneself; the approval's number.
@@ -88,16 +101,19 @@ impl Tigertally {
                 }
                 let id = tx.next_id("approval")?;
                 let target = Target::Access(customer.id);
-                tx.add_approval(&NewApproval {
-                    id,
-                    target,
-                    requester: staff_id,
-                    fields: bits,
-                    scope: this.access_scope(customer.id, staff_id, bits),
-                    needed: 1,
-                    reason: this.vault.seal_text("approval", id, &reason),
-                    lapses_ms,
-                })?;
+                ask(
+                    tx,
+                    &NewApproval {
+                        id,
+                        target,
+                        requester: staff_id,
+                        fields: bits,
+                        scope: this.access_scope(customer.id, staff_id, bits),
+                        needed: 1,
+                        reason: this.vault.seal_text("approval", id, &reason),
+                        lapses_ms,
+                    },
+                )?;
                 keep(tx, &staff, once.as_ref(), &id)?;
                 let body = body.with("approval", id);
                 Ok(tx.commit(Draft::new(action::APPROVAL, Decision::Allowed, &body), id)?)
@@ -292,7 +308,7 @@ impl Tigertally {
     }
 
     /// Whether somebody has another among those whom they report to.
-    fn reports_to(&self, below: &str, above: &str) -> Result<bool, StoreError> {
+    pub(in crate::desk) fn reports_to(&self, below: &str, above: &str) -> Result<bool, StoreError> {
         self.store.read(|conn| {
             let mut no = below.to_owned();
             for _ in 0..MOST_LEVELS {

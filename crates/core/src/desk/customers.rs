@@ -379,7 +379,9 @@ impl Tigertally {
                 Action::Connect => Some(PurposeKind::Call),
                 _ => None,
             };
-            policy.would(&Question { action: *action, purpose, ..question.clone() }).allowed
+            let own = *action == Action::ReviewAccess && customer.is_cared_for_by(actor.id());
+            let requester = own.then(|| actor.no().to_owned());
+            policy.would(&Question { action: *action, purpose, requester, ..question.clone() }).allowed
         };
         Ok(OFFERED.into_iter().filter(would).collect())
     }

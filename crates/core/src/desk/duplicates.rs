@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use super::{
     DeskError, Once,
-    approvals::reason_of,
-    entering::place_of,
+    approvals::{ask, reason_of},
     work::{earlier, keep},
 };
 use crate::{
@@ -26,31 +25,37 @@ use crate::{
 
 /// What entering a customer came to.
 pub(super) enum Entered {
-    /// A new customer, of this number.
+    /// A new customer, or a changed one, of this number.
     New(String),
     /// It is with the company; the actor may see it.
     Seen(String),
     /// It is with the company; the actor may not see it. The number of the hit.
     Hidden(i64),
+    /// Nothing was looked up: another customer has the number.
+    Taken,
     /// Nothing was looked up: the actor was told such things too often today.
     TooOften,
 }
 
 impl Tigertally {
-    /// Looks for customers with any of these index values; what is to be told of them, with its entry.
+    /// Looks for customers with any of these index values, but for the one that is changed; what is to be told of them, with
+    /// its entry.
     pub(super) fn known_already(
         &self,
         tx: &Tx<'_>,
         actor: &Actor,
         indexes: &[(u8, [u8; 16])],
+        changed: Option<i64>,
     ) -> Result<Option<(Draft, Entered)>, DeskError> {
         let mut body = self.body(actor);
+        let entry = if changed.is_some() { action::CHANGE } else { action::CREATE };
         let told = tx.count_hits(actor.id(), self.day_began_ms())?;
         if told >= self.settings().care.duplicates_per_day {
-            let refused = Draft::new(action::CREATE, Decision::Denied, &body.with("failed", "limit"));
+            let refused = Draft::new(entry, Decision::Denied, &body.with("failed", "limit"));
             return Ok(Some((refused, Entered::TooOften)));
         }
-        let found = tx.customers_like(indexes)?;
+        let mut found = tx.customers_like(indexes)?;
+        found.retain(|customer| Some(customer.id) != changed);
         let Some(first) = found.first() else { return Ok(None) };
         let policy = self.policy();
         let mut question = Question::new(actor.facts().clone(), Action::ViewCustomer, self.hour());
@@ -75,7 +80,7 @@ impl Tigertally {
             body = body.with("failed", "duplicate").with("hit", hit);
             Entered::Hidden(hit)
         };
-        Ok(Some((Draft::new(action::CREATE, Decision::Denied, &body), entered)))
+        Ok(Some((Draft::new(entry, Decision::Denied, &body), entered)))
     }
 
     /// Asks to own the customer of a hit; the approval's number. A manager of the customer's department decides, and only
@@ -99,7 +104,8 @@ impl Tigertally {
             self.store.append(Draft::new(action::APPROVAL, Decision::Denied, &body)).await?;
             return Err(DeskError::NotFound("duplicate"));
         }
-        let request = Request::new(actor.facts().clone(), Action::CreateCustomer, Subject::None, self.hour());
+        let request = Request::new(actor.facts().clone(), Action::CreateCustomer, Subject::None, self.hour())
+            .leaving(self.is_leaving(actor.id())?);
         let permit = self.permit(actor, action::APPROVAL, request).await?;
         let body = body_of(&permit, actor.via()).with("hit", hit).with("claim", true);
         let (this, staff, staff_id) = (self.clone(), actor.no().to_owned(), actor.id());
@@ -115,16 +121,19 @@ impl Tigertally {
                     return Err(DeskError::Conflict);
                 }
                 let id = tx.next_id("approval")?;
-                tx.add_approval(&NewApproval {
-                    id,
-                    target: Target::Claim(row.customer_id),
-                    requester: staff_id,
-                    fields: 0,
-                    scope: this.claim_scope(row.customer_id, staff_id),
-                    needed: 1,
-                    reason: this.vault.seal_text("approval", id, &reason),
-                    lapses_ms,
-                })?;
+                ask(
+                    tx,
+                    &NewApproval {
+                        id,
+                        target: Target::Claim(row.customer_id),
+                        requester: staff_id,
+                        fields: 0,
+                        scope: this.claim_scope(row.customer_id, staff_id),
+                        needed: 1,
+                        reason: this.vault.seal_text("approval", id, &reason),
+                        lapses_ms,
+                    },
+                )?;
                 tx.hit_asked(hit, id)?;
                 keep(tx, &staff, once.as_ref(), &id)?;
                 let body = body.with("approval", id);
@@ -144,7 +153,8 @@ impl Tigertally {
         if row.scope != self.claim_scope(id, person.id) {
             return Err(DeskError::Conflict);
         }
-        let mut place = place_of(&customer);
+        let before = customer.place();
+        let mut place = before.clone();
         if place.contact_person == place.owner
             || (place.contact_person.is_none() && customer.tier == Tier::High)
         {
@@ -152,7 +162,7 @@ impl Tigertally {
         }
         place.owner = Some(person.id);
         place.group.department = person.department;
-        if tx.place_customer(customer.id, customer.version, &place)? {
+        if tx.place_customer(customer.id, customer.version, &before, &place)? {
             Ok(())
         } else {
             Err(DeskError::Conflict)

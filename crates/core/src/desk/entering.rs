@@ -12,7 +12,8 @@ use crate::{
     policy::{Action, CustomerFacts, Request, Subject},
     record::{CustomerNo, Details, Field, Invalid, Kind, Tier, check, label, parse_date, tier_of},
     store::{
-        customers::{Customer, Group, Place},
+        Tx,
+        customers::{Group, Place},
         staff,
     },
     vault::body_of,
@@ -92,7 +93,8 @@ impl Tigertally {
         let asked_no = new.no.as_deref().map(str::trim).filter(|no| !no.is_empty());
         let asked_no =
             asked_no.map(CustomerNo::parse).transpose().map_err(|problem| invalid("customer_no", problem))?;
-        let request = Request::new(actor.facts().clone(), Action::CreateCustomer, Subject::None, self.hour());
+        let request = Request::new(actor.facts().clone(), Action::CreateCustomer, Subject::None, self.hour())
+            .leaving(self.is_leaving(actor.id())?);
         let permit = self.permit(actor, action::CREATE, request).await?;
         let tier = tier_of(&self.settings().tiers, 0, since, self.today(), new.kind, details.has_sensitive());
         let mut place = Place {
@@ -123,13 +125,22 @@ impl Tigertally {
                     let repeated = body.with("repeated", true);
                     return Ok(tx.commit(Draft::recorded(action::CREATE, &repeated), Entered::New(no))?);
                 }
+                still_here(tx, staff)?;
+                // First, and put down: a number that is taken must not let somebody ask the company out for nothing.
+                let no = match asked_no {
+                    None => tx.free_customer_no(sealed.id)?,
+                    Some(no) if tx.customer(no.as_str())?.is_none() => no.as_str().to_owned(),
+                    Some(_) => {
+                        let taken = this.body(&who).with("failed", "taken");
+                        let draft = Draft::new(action::CREATE, Decision::Denied, &taken);
+                        return Ok(tx.commit(draft, Entered::Taken)?);
+                    }
+                };
                 // Inside the change: of two who enter the same customer at once, one is told so.
-                if let Some((known, entered)) = this.known_already(tx, &who, &indexes)? {
+                if let Some((known, entered)) = this.known_already(tx, &who, &indexes, None)? {
                     return Ok(tx.commit(known, entered)?);
                 }
                 let group = tx.group(&mut Default::default(), &place.group)?;
-                let no = asked_no
-                    .map_or_else(|| tx.free_customer_no(sealed.id), |no| Ok(no.as_str().to_owned()))?;
                 if !tx.insert_customer(&no, group, &place, &sealed)? {
                     return Err(DeskError::Taken);
                 }
@@ -138,15 +149,15 @@ impl Tigertally {
                 Ok(tx.commit(Draft::new(action::CREATE, Decision::Allowed, &body), Entered::New(no))?)
             })
             .await?;
-        match entered {
-            Entered::New(no) => Ok(Created { no, receipt }),
-            Entered::Seen(customer) => Err(DeskError::Known { customer, receipt }),
-            Entered::Hidden(hit) => Err(DeskError::Duplicate { hit, receipt }),
-            Entered::TooOften => Err(DeskError::DailyLimit("duplicates")),
-        }
+        let (no, receipt) = told(entered, receipt)?;
+        Ok(Created { no, receipt })
     }
 
-    /// Changes sealed fields of a customer. The entry names the fields; a value that is the same changes nothing.
+    /// Changes sealed fields of a customer. The entry names the fields; a value that is the same changes nothing. What would
+    /// make it the same as another customer is told as when one is entered.
+    ///
+    /// # Errors
+    /// As [`Tigertally::create_customer`]; `Conflict` when it was changed since the version.
     pub async fn change_customer(
         self: &std::sync::Arc<Self>,
         actor: &Actor,
@@ -191,24 +202,35 @@ impl Tigertally {
             let unchanged = Draft::new(action::CHANGE, Decision::Allowed, &body.with("unchanged", true));
             return Ok(self.store.append(unchanged).await?);
         }
+        let mut details = Details::new();
+        for (field, value) in changed.iter().filter(|(_, value)| !value.is_empty()) {
+            details.set(*field, value).map_err(|problem| invalid(field.name(), problem))?;
+        }
+        let indexes = self.vault.duplicate_indexes(customer.kind, &details);
         let sealed = self.store.read(|conn| {
             self.vault.reseal(conn, customer.id, customer.kind, prints.prints.clone(), &changed)
         })?;
         let before = changes.version;
         let own = customer.owner.as_ref().is_some_and(|owner| owner.id == actor.id());
-        let (_, receipt) = self
+        let (this, who, no) = (self.clone(), actor.clone(), no.to_owned());
+        let (entered, receipt) = self
             .store
             .change(move |tx| {
+                if !indexes.is_empty()
+                    && let Some((known, entered)) = this.known_already(tx, &who, &indexes, Some(sealed.id))?
+                {
+                    return Ok(tx.commit(known, entered)?);
+                }
                 if !tx.reseal_customer(before, &sealed)? {
                     return Err(DeskError::Conflict);
                 }
                 if own {
                     tx.followed_up(sealed.id, tx.now_ms())?;
                 }
-                Ok(tx.commit(Draft::new(action::CHANGE, Decision::Allowed, &body), ())?)
+                Ok(tx.commit(Draft::new(action::CHANGE, Decision::Allowed, &body), Entered::New(no))?)
             })
             .await?;
-        Ok(receipt)
+        Ok(told(entered, receipt)?.1)
     }
 
     /// Gives a customer another owner or contact person. The customer moves to the new owner's department.
@@ -234,12 +256,18 @@ impl Tigertally {
             None => Ok(None),
             Some(no) => {
                 let person = self.store.read(|conn| staff::by_no(conn, no))?.filter(|person| person.active);
-                person.map(Some).ok_or(DeskError::NotFound(name))
+                let person = person.ok_or(DeskError::NotFound(name))?;
+                // What they have goes to others.
+                if self.is_leaving(person.id)? {
+                    return Err(invalid(name, Invalid::BadChoice));
+                }
+                Ok(Some(person))
             }
         };
         let owner = find(&to.owner, "owner")?;
         let contact = find(&to.contact_person, "contact person")?;
-        let mut place = place_of(&customer);
+        let before = customer.place();
+        let mut place = before.clone();
         let mut body = body_of(&permit, actor.via());
         if let Some(owner) = &owner {
             place.owner = Some(owner.id);
@@ -251,16 +279,39 @@ impl Tigertally {
             body = body.with("contact_person", contact.no.as_str());
         }
         let (id, version) = (customer.id, customer.version);
+        let gaining = [to.owner.clone(), to.contact_person.clone()];
         let (_, receipt) = self
             .store
             .change(move |tx| {
-                if !tx.place_customer(id, version, &place)? {
+                for no in gaining.iter().flatten() {
+                    still_here(tx, no)?;
+                }
+                if !tx.place_customer(id, version, &before, &place)? {
                     return Err(DeskError::Conflict);
                 }
                 Ok(tx.commit(Draft::new(action::ASSIGN, Decision::Allowed, &body), ())?)
             })
             .await?;
         Ok(receipt)
+    }
+}
+
+/// Refuses what would give a customer to somebody who has left since the request began.
+pub(super) fn still_here(tx: &Tx<'_>, no: &str) -> Result<(), DeskError> {
+    match tx.staff(no)? {
+        Some(person) if person.active => Ok(()),
+        _ => Err(DeskError::Conflict),
+    }
+}
+
+/// What entering or changing a customer came to, as it is told: its number, or why not.
+fn told(entered: Entered, receipt: Receipt) -> Result<(String, Receipt), DeskError> {
+    match entered {
+        Entered::New(no) => Ok((no, receipt)),
+        Entered::Seen(customer) => Err(DeskError::Known { customer, receipt }),
+        Entered::Hidden(hit) => Err(DeskError::Duplicate { hit, receipt }),
+        Entered::Taken => Err(DeskError::Taken),
+        Entered::TooOften => Err(DeskError::DailyLimit("duplicates")),
     }
 }
 
@@ -276,23 +327,5 @@ pub(super) fn somebodys(group: &Group) -> CustomerFacts {
         review_overdue: false,
         pooled: false,
         shared: None,
-    }
-}
-
-/// Where a customer belongs now.
-pub(super) fn place_of(customer: &Customer) -> Place {
-    Place {
-        group: Group {
-            department: customer.department.clone(),
-            region: customer.region.clone(),
-            tier: customer.tier,
-            kind: customer.kind,
-        },
-        owner: customer.owner.as_ref().map(|person| person.id),
-        contact_person: customer.contact_person.as_ref().map(|person| person.id),
-        since: customer.since.clone(),
-        declared_fen: customer.declared_fen,
-        spend_fen: customer.spend_fen,
-        review_due: customer.review_due.clone(),
     }
 }

@@ -3,7 +3,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{DeskError, entering::somebodys, tiers::blocking};
+use super::{
+    DeskError,
+    entering::{somebodys, still_here},
+    tiers::blocking,
+};
 use crate::{
     StoreError, Tigertally,
     entry::{Body, Decision, Draft, Receipt, action},
@@ -206,7 +210,8 @@ impl Tigertally {
             Action::ClaimCustomer,
             self.subject(&customer, actor)?,
             self.hour(),
-        );
+        )
+        .leaving(self.is_leaving(actor.id())?);
         let permit = self.permit(actor, action::CLAIM, request).await?;
         let body = body_of(&permit, actor.via());
         let (limit, since) = (self.settings().care.claims_per_day, self.day_began_ms());
@@ -216,11 +221,12 @@ impl Tigertally {
             tier: customer.tier,
             kind: customer.kind,
         };
-        let (id, staff) = (customer.id, actor.id());
+        let (id, staff, who) = (customer.id, actor.id(), actor.no().to_owned());
         let contact = (customer.tier == Tier::High).then_some(staff);
         let (claimed, receipt) = self
             .store
             .change(move |tx| {
+                still_here(tx, &who)?;
                 let failed = if tx.count_claims(staff, since)? >= limit {
                     Some(("limit", DeskError::DailyLimit("claims")))
                 } else {

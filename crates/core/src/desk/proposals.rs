@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     DeskError, TierMove,
-    approvals::reason_of,
+    approvals::{ask, reason_of},
     rules::{changed, only_in, parse},
 };
 use crate::{
@@ -151,16 +151,19 @@ impl Tigertally {
                 new.id = tx.next_id("proposal")?;
                 let id = tx.next_id("approval")?;
                 tx.add_proposal(&new)?;
-                tx.add_approval(&NewApproval {
-                    id,
-                    target: Target::Proposal(new.id),
-                    requester,
-                    fields: 0,
-                    scope: new.scope(&this.log_keys),
-                    needed: 1,
-                    reason: this.vault.seal_text("approval", id, &reason),
-                    lapses_ms,
-                })?;
+                ask(
+                    tx,
+                    &NewApproval {
+                        id,
+                        target: Target::Proposal(new.id),
+                        requester,
+                        fields: 0,
+                        scope: new.scope(&this.log_keys),
+                        needed: 1,
+                        reason: this.vault.seal_text("approval", id, &reason),
+                        lapses_ms,
+                    },
+                )?;
                 let body = told(body, &new)?.with("approval", id);
                 Ok(tx.commit(Draft::new(action::APPROVAL, Decision::Allowed, &body), id)?)
             })

@@ -195,7 +195,10 @@ impl Tigertally {
     async fn permit_review(&self, actor: &Actor, no: &str) -> Result<(Customer, Permit), DeskError> {
         let customer = self.customer(no)?;
         let subject = self.subject(&customer, actor)?;
-        let request = Request::new(actor.facts().clone(), Action::ReviewAccess, subject, self.hour());
+        let mut request = Request::new(actor.facts().clone(), Action::ReviewAccess, subject, self.hour());
+        if customer.is_cared_for_by(actor.id()) {
+            request = request.requester(actor.no().to_owned());
+        }
         let permit = self.permit(actor, action::REVIEW, request).await?;
         if customer.tier == Tier::High { Ok((customer, permit)) } else { Err(DeskError::NotFound("review")) }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{
     DeskError, Once,
-    approvals::reason_of,
+    approvals::{ask, reason_of},
     staff::facts_of,
     tiers::blocking,
     work::{earlier, invalid, keep},
@@ -285,16 +285,19 @@ impl Tigertally {
                 let mut approval = None;
                 if !at_once {
                     let asked = tx.next_id("approval")?;
-                    tx.add_approval(&NewApproval {
-                        id: asked,
-                        target: Target::Share(id),
-                        requester: staff_id,
-                        fields: 0,
-                        scope: row.scope(&this.log_keys),
-                        needed: 1,
-                        reason: this.vault.seal_text("approval", asked, &reason),
-                        lapses_ms,
-                    })?;
+                    ask(
+                        tx,
+                        &NewApproval {
+                            id: asked,
+                            target: Target::Share(id),
+                            requester: staff_id,
+                            fields: 0,
+                            scope: row.scope(&this.log_keys),
+                            needed: 1,
+                            reason: this.vault.seal_text("approval", asked, &reason),
+                            lapses_ms,
+                        },
+                    )?;
                     tx.share_asked(id, asked)?;
                     body = body.with("approval", asked);
                     approval = Some(asked);

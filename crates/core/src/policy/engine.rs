@@ -189,11 +189,12 @@ impl Words {
             context.push(("sees".to_owned(), RestrictedExpression::new_bool(sees)));
         }
         let decides = matches!(case.action, Action::DecideApproval | Action::DecideRequest);
-        let gains = [Action::AssignCustomer, Action::ManageHandover, Action::CloseHandover];
-        if decides || gains.contains(&case.action) {
+        let handover = matches!(case.action, Action::ManageHandover | Action::CloseHandover);
+        let gains = matches!(case.action, Action::AssignCustomer | Action::ReviewAccess);
+        if decides || handover || gains {
             context.push(("own_request".to_owned(), RestrictedExpression::new_bool(case.own_request)));
         }
-        if decides {
+        if decides || handover {
             context.push(("below".to_owned(), RestrictedExpression::new_bool(case.below)));
         }
         if case.action == Action::ShareCustomer {
@@ -201,6 +202,8 @@ impl Words {
         }
         if let About::Extent(extent) = case.about {
             context.push(("extent".to_owned(), refer(&self.extent, extent.name())));
+        }
+        if matches!(case.action, Action::ExportCustomers | Action::CreateCustomer | Action::ClaimCustomer) {
             context.push(("leaving".to_owned(), RestrictedExpression::new_bool(case.leaving)));
         }
         context

@@ -259,14 +259,25 @@ impl Case {
             about,
             class: action.by_class().then(|| question.class.unwrap_or(Class::Basic)),
             purpose: question.purpose.filter(|_| purposeful),
-            leaving: question.leaving && action == Action::ExportCustomers,
-            below: question.below && matches!(action, Action::DecideApproval | Action::DecideRequest),
+            leaving: question.leaving
+                && matches!(action, Action::ExportCustomers | Action::CreateCustomer | Action::ClaimCustomer),
+            below: question.below
+                && matches!(
+                    action,
+                    Action::DecideApproval
+                        | Action::DecideRequest
+                        | Action::ManageHandover
+                        | Action::CloseHandover
+                ),
             inside: question.inside && action == Action::ShareCustomer,
             own_request: match action {
                 Action::DecideApproval | Action::DecideRequest => {
                     question.requester.as_ref().is_none_or(|no| *no == actor.staff_no)
                 }
-                Action::AssignCustomer | Action::ManageHandover | Action::CloseHandover => {
+                Action::AssignCustomer
+                | Action::ReviewAccess
+                | Action::ManageHandover
+                | Action::CloseHandover => {
                     question.requester.as_ref().is_some_and(|no| *no == actor.staff_no)
                 }
                 _ => false,
@@ -322,6 +333,7 @@ impl Case {
             action: Action::ViewCustomer,
             class: None,
             own_request: false,
+            leaving: false,
             below: false,
             inside: false,
             ..self.clone()

@@ -337,6 +337,14 @@ pub(crate) fn away_for(
 }
 
 impl Tx<'_> {
+    /// How many requests of somebody wait.
+    pub(crate) fn count_waiting(&self, requester: i64) -> Result<usize, StoreError> {
+        let mut ask = self.conn().prepare_cached(
+            "SELECT count(*) FROM approval WHERE requester_id = ?1 AND state = 0 AND lapses_ms > ?2",
+        )?;
+        Ok(ask.query_row((requester, self.now_ms()), |row| row.get(0))?)
+    }
+
     /// Adds a request for approval.
     pub(crate) fn add_approval(&self, new: &NewApproval) -> Result<(), StoreError> {
         self.conn().execute(

@@ -196,7 +196,7 @@ impl Filter {
         }
         if !mine.is_empty() {
             let groups = list(&mine);
-            arms.push(format!("{at}c.owner_id = {me} AND {at}c.group_id IN ({groups})"));
+            arms.push(format!("{at}c.owner_id = {me} AND +c.group_id IN ({groups})"));
             arms.push(format!(
                 "{at}c.contact_id = {me} AND c.owner_id IS NOT {me} AND +c.group_id IN ({groups})"
             ));
@@ -265,7 +265,7 @@ pub(crate) fn page(
     limit: u32,
 ) -> Result<Vec<Customer>, StoreError> {
     let (key, order, beyond) = match sort {
-        Sort::Number => ("c.no", "key, id", ">"),
+        Sort::Number => ("c.no", "key", ">"),
         Sort::Spend => ("c.spend_fen", "key DESC, id DESC", "<"),
         Sort::Since => ("c.since", "key, id", ">"),
     };
@@ -284,7 +284,7 @@ pub(crate) fn page(
          SELECT {COLUMNS} FROM shown CROSS JOIN {TABLES} WHERE c.id = shown.id ORDER BY shown.{}",
         order.replace(", ", ", shown.")
     ))?;
-    let rows = ask.query_map((after, after_id, limit, offset), row)?;
+    let rows = ask.query_map((after, after_id, limit, i64::try_from(offset).unwrap_or(i64::MAX)), row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -366,6 +366,7 @@ pub(crate) fn numbers(conn: &Connection) -> Result<HashMap<Box<str>, i64>, Store
 }
 
 /// Where a customer belongs, as a change writes it.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) group: Group,
     pub(crate) owner: Option<i64>,
@@ -374,6 +375,31 @@ pub(crate) struct Place {
     pub(crate) declared_fen: i64,
     pub(crate) spend_fen: i64,
     pub(crate) review_due: Option<String>,
+}
+
+impl Customer {
+    /// Whether somebody is its owner or contact person.
+    pub(crate) fn is_cared_for_by(&self, staff: i64) -> bool {
+        [&self.owner, &self.contact_person].into_iter().flatten().any(|person| person.id == staff)
+    }
+
+    /// Where it belongs.
+    pub(crate) fn place(&self) -> Place {
+        Place {
+            group: Group {
+                department: self.department.clone(),
+                region: self.region.clone(),
+                tier: self.tier,
+                kind: self.kind,
+            },
+            owner: self.owner.as_ref().map(|person| person.id),
+            contact_person: self.contact_person.as_ref().map(|person| person.id),
+            since: self.since.clone(),
+            declared_fen: self.declared_fen,
+            spend_fen: self.spend_fen,
+            review_due: self.review_due.clone(),
+        }
+    }
 }
 
 impl Tx<'_> {
@@ -419,11 +445,18 @@ impl Tx<'_> {
     }
 
     /// Changes where a customer belongs, leaving what is sealed. Another owner begins to follow up now, and an owner takes
-    /// it out of the pool. Fails when it was changed since `version` was read.
-    pub(crate) fn place_customer(&self, id: i64, version: u32, place: &Place) -> Result<bool, StoreError> {
+    /// it out of the pool. False when it belongs elsewhere than `before` meanwhile, or its record is no longer of `version`.
+    pub(crate) fn place_customer(
+        &self,
+        id: i64,
+        version: u32,
+        before: &Place,
+        place: &Place,
+    ) -> Result<bool, StoreError> {
+        if by_ids(self.conn(), &[id])?.first().map(Customer::place).as_ref() != Some(before) {
+            return Ok(false);
+        }
         let group = self.group(&mut HashMap::new(), &place.group)?;
-        let mut owned = self.conn().prepare_cached("SELECT owner_id FROM customer WHERE id = ?1")?;
-        let before: Option<Option<i64>> = owned.query_row([id], |row| row.get(0)).optional()?;
         let changed = self
             .conn()
             .prepare_cached(
@@ -444,7 +477,7 @@ impl Tx<'_> {
                 self.now_ms()
             ])?;
         // A share is the owner's word: the next one gives their own.
-        if changed == 1 && before != Some(place.owner) {
+        if changed == 1 && before.owner != place.owner {
             self.end_shares(id, ShareEnd::OwnerChanged)?;
         } else if changed == 1 && place.group.tier == Tier::High {
             self.end_shares(id, ShareEnd::Raised)?;

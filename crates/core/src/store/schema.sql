@@ -109,9 +109,11 @@ CREATE TABLE customer (
     masks        BLOB NOT NULL,     -- sealed under the mask key
     record       BLOB NOT NULL      -- envelopes, one a field
 );
--- What a list of one's own customers is filtered and sorted by: it reads this, and of the table only the page that it shows.
-CREATE INDEX customer_by_owner ON customer (owner_id, group_id, no, spend_fen, since);
-CREATE INDEX customer_by_contact ON customer (contact_id, id) WHERE contact_id IS NOT NULL;
+-- What a list of one's own customers is filtered and sorted by: it reads these, in the order of the numbers, and of the
+-- table only the page that it shows.
+CREATE INDEX customer_by_owner ON customer (owner_id, no, group_id, spend_fen, since);
+CREATE INDEX customer_by_contact ON customer (contact_id, no, owner_id, group_id, spend_fen, since)
+    WHERE contact_id IS NOT NULL;
 CREATE INDEX customer_by_group ON customer (group_id, id);
 CREATE INDEX customer_by_follow_up ON customer (owner_id, followed_ms) WHERE owner_id IS NOT NULL;
 CREATE INDEX customer_in_pool ON customer (group_id, id) WHERE pooled_ms IS NOT NULL;
@@ -393,6 +395,7 @@ CREATE TABLE handover_part (
     id          INTEGER PRIMARY KEY,
     handover_id INTEGER NOT NULL,
     receiver_id INTEGER NOT NULL,
+    given_by    INTEGER NOT NULL,  -- who divided the customers
     state       INTEGER NOT NULL,  -- 0 given, 1 signed, 2 before the department head, 3 approved, 4 moved
     accepted    INTEGER NOT NULL DEFAULT 0,
     refused     INTEGER NOT NULL DEFAULT 0,

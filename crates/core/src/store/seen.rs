@@ -128,6 +128,7 @@ fn grouped(
 ) -> Result<(Vec<(String, Sightings)>, u64), StoreError> {
     let mut values = vec![text(which)];
     let seeing = seeing(span, &mut values);
+    let offset = offset.min(i64::MAX as usize);
     let mut ask = conn.prepare_cached(&format!(
         "SELECT {group}, {}, min(time_ms), max(time_ms), count(*) OVER () FROM access \
          WHERE {of} = ?1 AND {seeing} AND customer IS NOT NULL GROUP BY 1 ORDER BY max(time_ms) DESC, 1 LIMIT {limit} OFFSET {offset}",

@@ -346,6 +346,15 @@ impl Tx<'_> {
         Ok(true)
     }
 
+    /// Ends what is shared with somebody without an approval.
+    pub(crate) fn end_unapproved_shares_with(&self, staff: i64) -> Result<(), StoreError> {
+        let mut find = self.conn().prepare_cached(
+            "SELECT id FROM share WHERE staff_id = ?1 AND state < 2 AND approval_id IS NULL",
+        )?;
+        let ids: Vec<i64> = find.query_map([staff], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        ids.into_iter().try_for_each(|id| self.end_share(id, ShareEnd::HandedOver).map(drop))
+    }
+
     /// Ends the shares of a customer; how many. Those that only became too much with the tier are those that nobody approved.
     pub(crate) fn end_shares(&self, customer: i64, why: ShareEnd) -> Result<u64, StoreError> {
         let all = if why == ShareEnd::Raised { "AND approval_id IS NULL" } else { "" };

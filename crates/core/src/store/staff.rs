@@ -214,7 +214,10 @@ impl Tx<'_> {
     }
 
     /// Inserts or replaces a member of staff; sign-in data stays.
+    ///
+    /// What was shared with somebody without an approval was shared with them where they were: it ends when they move.
     pub(crate) fn put_staff(&self, entry: &StaffEntry) -> Result<i64, StoreError> {
+        let before = by_no(self.conn(), &entry.no)?;
         self.conn()
             .prepare_cached(
                 "INSERT INTO staff (no, name, department, title, role, region, manager, joined, email, active) \
@@ -238,6 +241,10 @@ impl Tx<'_> {
         let id =
             self.conn().query_row("SELECT id FROM staff WHERE no = ?1", [&entry.no], |row| row.get(0))?;
         self.seal_staff(id)?;
+        let before = before.map(|person| (person.department, person.role, person.active));
+        if before.is_some_and(|before| before != (entry.department.clone(), entry.role, entry.active)) {
+            self.end_unapproved_shares_with(id)?;
+        }
         Ok(id)
     }
 

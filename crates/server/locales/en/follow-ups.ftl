@@ -47,6 +47,7 @@ attachment-too_many = There are { $n } files on this follow-up already.
 attachment-kind = Files of this kind are not taken: only PDF, PNG, JPEG, DOCX, XLSX, TXT and CSV.
 attachment-not_as_named = The file is not what its name says.
 attachment-macros = The document has macros. Save it without them.
+attachment-active = The file has a formula, an embedded object or a link that opens by itself. Save it without, or as PDF.
 attachment-archive = The document is damaged, or unpacks to far more than it should.
 problem-attachment = The file was not taken
 problem-attachment-text = The file cannot be kept here.

@@ -47,6 +47,7 @@ attachment-too_many = 这条跟进已有 { $n } 个附件。
 attachment-kind = 不收这类文件，只收 PDF、PNG、JPEG、DOCX、XLSX、TXT、CSV。
 attachment-not_as_named = 文件内容与扩展名不符。
 attachment-macros = 文档带有宏，请另存为不带宏的文件。
+attachment-active = 文件中含有公式、嵌入对象或会自动打开的外部链接。请去掉后再上传，或另存为 PDF。
 attachment-archive = 文档已损坏，或解压后过大。
 problem-attachment = 附件没有收下
 problem-attachment-text = 这个文件不能保存在这里。

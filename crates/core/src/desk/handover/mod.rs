@@ -28,7 +28,7 @@ use serde::Serialize;
 
 use super::{
     DeskError, StaffChange,
-    approvals::reason_of,
+    approvals::{ask, reason_of},
     staff::merged,
     work::{free_text, invalid},
 };
@@ -265,6 +265,9 @@ impl Tigertally {
                 let found = found.ok_or(DeskError::Conflict)?;
                 let accepted = tx.sign_part(found, &refused, checked, sealed.as_deref())?;
                 let accepted = accepted.ok_or(DeskError::NotFound("customer"))?;
+                if checked > accepted + refused.len() as u64 {
+                    return Err(invalid("checked", Invalid::BadNumber));
+                }
                 let body = body.with("accepted", accepted);
                 Ok(tx.commit(Draft::new(action::HANDOVER_SIGN, Decision::Allowed, &body), accepted)?)
             })
@@ -296,16 +299,19 @@ impl Tigertally {
                 }
                 let approval = tx.next_id("approval")?;
                 let people: u64 = parts.iter().map(|part| part.accepted).sum();
-                tx.add_approval(&NewApproval {
-                    id: approval,
-                    target: Target::Handover(id),
-                    requester,
-                    fields: 0,
-                    scope: handovers::scope(&this.log_keys, id, row.leaver.id, &parts),
-                    needed: 1,
-                    reason: this.vault.seal_text("approval", approval, &reason),
-                    lapses_ms,
-                })?;
+                ask(
+                    tx,
+                    &NewApproval {
+                        id: approval,
+                        target: Target::Handover(id),
+                        requester,
+                        fields: 0,
+                        scope: handovers::scope(&this.log_keys, id, row.leaver.id, &parts),
+                        needed: 1,
+                        reason: this.vault.seal_text("approval", approval, &reason),
+                        lapses_ms,
+                    },
+                )?;
                 for part in &parts {
                     tx.set_part(part.id, Part::Asked, Some(approval))?;
                 }
@@ -437,8 +443,9 @@ impl Tigertally {
         place: Colleague,
     ) -> Result<Permit, DeskError> {
         let subject = Subject::Staff { no: leaver.to_owned(), place };
-        let request =
-            Request::new(actor.facts().clone(), asked, subject, self.hour()).requester(leaver.to_owned());
+        let request = Request::new(actor.facts().clone(), asked, subject, self.hour())
+            .requester(leaver.to_owned())
+            .below(self.reports_to(actor.no(), leaver)?);
         self.permit(actor, action, request).await
     }
 
@@ -447,6 +454,8 @@ impl Tigertally {
         let mut question = Question::new(actor.facts().clone(), asked, self.hour());
         question.colleague = Some(row.place());
         question.requester = Some(row.leaver.no.clone());
+        // Where the line of managers cannot be read, nothing is offered.
+        question.below = self.reports_to(actor.no(), &row.leaver.no).unwrap_or(true);
         self.policy().would(&question).allowed
     }
 }

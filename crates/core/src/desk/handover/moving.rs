@@ -23,6 +23,8 @@ pub struct HandoverMove {
     pub moved: u64,
     /// Customers that were no longer the leaver's.
     pub gone: u64,
+    /// Customers that wait for another receiver: who signed for them has left.
+    pub returned: u64,
     /// Open tasks that went with them.
     pub tasks: u64,
 }
@@ -113,6 +115,13 @@ impl Tigertally {
             let (done, _) = self
                 .store
                 .change(move |tx| {
+                    // Who signed may have left since.
+                    if tx.staff(&part.receiver.no)?.is_none_or(|person| !person.active) {
+                        let returned = tx.return_items(part.id)?;
+                        let body = body.with("from", leaver.no.as_str()).with("returned", returned);
+                        let draft = Draft::new(action::HANDOVER_MOVE, Decision::Denied, &body);
+                        return Ok(tx.commit(draft, Err(returned))?);
+                    }
                     let to = (part.receiver.id, part.receiver_department.as_str());
                     let done = tx.move_piece((part.handover_id, leaver.id), to, &piece)?;
                     let mut body = body
@@ -122,9 +131,16 @@ impl Tigertally {
                         .with("tasks", done.tasks);
                     body.customers.clone_from(&done.customers);
                     let draft = Draft::new(action::HANDOVER_MOVE, Decision::Allowed, &body);
-                    Ok::<_, DeskError>(tx.commit(draft, done)?)
+                    Ok::<_, DeskError>(tx.commit(draft, Ok(done))?)
                 })
                 .await?;
+            let done = match done {
+                Ok(done) => done,
+                Err(returned) => {
+                    moved.returned += returned;
+                    break;
+                }
+            };
             moved.moved += done.customers.len() as u64;
             moved.gone += done.gone;
             moved.tasks += done.tasks;
@@ -155,16 +171,18 @@ impl Tigertally {
     /// How long an approved hand-over can wait for its move: the server may be down.
     pub(in crate::desk) const MOVE_WITHIN_MS: u64 = 7 * 86_400_000;
 
-    /// Whether one of these people gives or gets what an approval would move.
+    /// Whether one of these people gives or gets what an approval would move, opened the hand-over or divided it.
     pub(in crate::desk) fn has_part_in(
         &self,
         handover: i64,
         approval: i64,
         people: [i64; 2],
     ) -> Result<bool, DeskError> {
-        let leaver = self.handover_row(handover)?.leaver.id;
+        let row = self.handover_row(handover)?;
         let parts = self.store.read(|conn| handovers::parts_of_approval(conn, &self.log_keys, approval))?;
-        Ok(people.contains(&leaver) || parts.iter().any(|part| people.contains(&part.receiver.id)))
+        let of_it = [row.leaver.id, row.opened_by.id];
+        let has = |part: &PartRow| people.contains(&part.receiver.id) || people.contains(&part.given_by);
+        Ok(of_it.iter().any(|id| people.contains(id)) || parts.iter().any(has))
     }
 
     /// The parts that an approval is about, for showing: leaver, receivers and how many customers each gets.

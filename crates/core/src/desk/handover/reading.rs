@@ -387,7 +387,7 @@ impl Tigertally {
             place: (row.department, row.region),
             kind: HandoverKind::ALL[usize::from(row.kind.min(1))],
             last_day: row.last_day,
-            opened_by: row.opened_by,
+            opened_by: (row.opened_by.no, row.opened_by.name),
             opened_ms: row.opened_ms,
             state: match row.state {
                 State::Open if left == 0 && !unknown => HandoverState::Done,

@@ -112,6 +112,7 @@ impl Tigertally {
             shares.map(|share| (share.receiver.0.clone(), share.customers().into())).collect();
         let told = body.clone().with("split", shares);
         let with_customers: Vec<bool> = preview.shares.iter().map(|share| share.customers() > 0).collect();
+        let by = actor.id();
         let ids: Vec<i64> = receivers.iter().map(|person| person.id).collect();
         let (parts, receipt) = self
             .store
@@ -119,7 +120,7 @@ impl Tigertally {
                 open(tx.handover(id)?)?;
                 let mut parts = Vec::with_capacity(ids.len());
                 for (receiver, gets) in ids.iter().zip(with_customers) {
-                    parts.push(if gets { tx.part_for(id, *receiver)? } else { 0 });
+                    parts.push(if gets { tx.part_for(id, *receiver, by)? } else { 0 });
                 }
                 Ok::<_, DeskError>(tx.commit(Draft::new(action::HANDOVER, Decision::Allowed, &told), parts)?)
             })

@@ -8,7 +8,7 @@ use super::{
     report::Tally,
 };
 use crate::{
-    desk::{entering::place_of, tiers::spend_from},
+    desk::tiers::spend_from,
     entry::Body,
     record::{Field, NewCustomer, Tier, TierRule, tier_of},
     store::{
@@ -44,7 +44,8 @@ struct Change {
     /// Version of the sealed record that was compared.
     version: u32,
     sealed: Option<SealedRecord>,
-    place: Option<Place>,
+    /// Where it belonged when it was compared, and where it is to belong.
+    place: Option<(Place, Place)>,
 }
 
 /// What a chunk comes to, piece by piece.
@@ -126,7 +127,7 @@ impl<'a> Customers<'a> {
             let sealed = self.job.desk.vault.reseal_as(conn, old.id, kinds, kept.prints, &values)?;
             change.sealed = Some(sealed);
         }
-        change.place = (!placed.is_empty()).then_some(place);
+        change.place = (!placed.is_empty()).then(|| (old.place(), place));
         Ok((columns, change))
     }
 
@@ -139,7 +140,7 @@ impl<'a> Customers<'a> {
         row: &NewCustomer,
         fields: &[Field],
     ) -> Result<(Place, Vec<&'static str>), DeskError> {
-        let mut place = place_of(old);
+        let mut place = old.place();
         let mut columns = Vec::new();
         if let Some((id, department)) = self.owner(row)
             && place.owner != Some(*id)
@@ -267,8 +268,8 @@ impl Intake for Customers<'_> {
                         stands = tx.reseal_customer(version, &sealed)?;
                         version = sealed.version;
                     }
-                    if let Some(place) = place {
-                        stands &= tx.place_customer(id, version, &place)?;
+                    if let Some((before, place)) = place {
+                        stands &= tx.place_customer(id, version, &before, &place)?;
                     }
                     if !stands {
                         return Err(DeskError::Conflict);

@@ -118,17 +118,19 @@ impl Tx<'_> {
     }
 
     /// The part that a receiver has not signed yet, made when there is none.
-    pub(crate) fn part_for(&self, handover: i64, receiver: i64) -> Result<i64, StoreError> {
+    pub(crate) fn part_for(&self, handover: i64, receiver: i64, by: i64) -> Result<i64, StoreError> {
         let mut ask = self.conn().prepare_cached(
             "SELECT id FROM handover_part WHERE handover_id = ?1 AND receiver_id = ?2 AND state = 0",
         )?;
         if let Some(id) = ask.query_row((handover, receiver), |row| row.get(0)).optional()? {
+            self.conn().execute("UPDATE handover_part SET given_by = ?2 WHERE id = ?1", (id, by))?;
+            self.seal_part(id)?;
             return Ok(id);
         }
         let id = self.next_id("handover_part")?;
         self.conn().execute(
-            "INSERT INTO handover_part (id, handover_id, receiver_id, state) VALUES (?1, ?2, ?3, 0)",
-            (id, handover, receiver),
+            "INSERT INTO handover_part (id, handover_id, receiver_id, given_by, state) VALUES (?1, ?2, ?3, ?4, 0)",
+            (id, handover, receiver, by),
         )?;
         self.seal_part(id)?;
         Ok(id)
@@ -284,6 +286,14 @@ impl Tx<'_> {
             piece.customers.push(no);
         }
         Ok(piece)
+    }
+
+    /// Takes back what of a part has not moved: it waits to be given again. How many customers.
+    pub(crate) fn return_items(&self, part: i64) -> Result<u64, StoreError> {
+        let mut back = self.conn().prepare_cached(
+            "UPDATE handover_item SET part_id = NULL, state = 0 WHERE part_id = ?1 AND state = 1",
+        )?;
+        Ok(back.execute([part])? as u64)
     }
 
     /// Ends what else was the leaver's: their open tasks go to the owners of the customers; what they asked for, what they

@@ -45,7 +45,7 @@ pub(crate) struct HandoverRow {
     pub(crate) last_day: String,
     pub(crate) reason: Vec<u8>,
     pub(crate) note: Option<Vec<u8>>,
-    pub(crate) opened_by: (String, String),
+    pub(crate) opened_by: Person,
     pub(crate) opened_ms: u64,
     pub(crate) state: State,
     pub(crate) ended_by: Option<(String, String)>,
@@ -58,8 +58,8 @@ pub(crate) struct HandoverRow {
 
 impl HandoverRow {
     fn seal_by(&self, keys: &LogKeys) -> [u8; 32] {
-        let numbers = [self.id, self.leaver.id].map(i64::to_be_bytes);
-        keys.seal("handover", &[&numbers[0], &numbers[1], &[self.kind, self.state as u8]])
+        let numbers = [self.id, self.leaver.id, self.opened_by.id].map(i64::to_be_bytes).concat();
+        keys.seal("handover", &[&numbers, &[self.kind, self.state as u8]])
     }
 }
 
@@ -70,6 +70,8 @@ pub(crate) struct PartRow {
     pub(crate) handover_id: i64,
     pub(crate) receiver: Person,
     pub(crate) receiver_department: String,
+    /// Who divided the customers.
+    pub(crate) given_by: i64,
     pub(crate) state: PartState,
     pub(crate) accepted: u64,
     pub(crate) refused: u64,
@@ -84,7 +86,8 @@ pub(crate) struct PartRow {
 
 impl PartRow {
     fn seal_by(&self, keys: &LogKeys) -> [u8; 32] {
-        let numbers = [self.id, self.handover_id, self.receiver.id, self.approval_id.unwrap_or_default()];
+        let approval = self.approval_id.unwrap_or_default();
+        let numbers = [self.id, self.handover_id, self.receiver.id, self.given_by, approval];
         let numbers = numbers.map(i64::to_be_bytes).concat();
         keys.seal("handover part", &[&numbers, &[self.state as u8], &self.digest])
     }
@@ -107,7 +110,7 @@ pub(crate) fn digest_of(keys: &LogKeys, part: i64, customers: &[i64]) -> [u8; 32
 }
 
 const HANDOVER: &str = "SELECT h.id, l.id, l.no, l.name, l.department, l.region, h.kind, h.last_day, h.reason, h.note, \
-     o.no, o.name, h.opened_ms, h.state, e.no, e.name, h.ended_ms, h.inventory, h.exposure, h.seal, h.why_ended \
+     o.no, o.name, h.opened_ms, h.state, e.no, e.name, h.ended_ms, h.inventory, h.exposure, h.seal, h.why_ended, o.id \
      FROM handover h JOIN staff l ON l.id = h.leaver_id JOIN staff o ON o.id = h.opened_by \
      LEFT JOIN staff e ON e.id = h.ended_by";
 
@@ -122,7 +125,7 @@ fn handover_row(row: &Row<'_>) -> rusqlite::Result<HandoverRow> {
         last_day: row.get(7)?,
         reason: row.get(8)?,
         note: row.get(9)?,
-        opened_by: (row.get(10)?, row.get(11)?),
+        opened_by: Person { id: row.get(21)?, no: row.get(10)?, name: row.get(11)? },
         opened_ms: row.get(12)?,
         state: match row.get(13)? {
             0_u8 => State::Open,
@@ -184,7 +187,7 @@ pub(crate) fn open_of(conn: &Connection, staff: i64) -> Result<Option<i64>, Stor
 }
 
 const PART: &str = "SELECT p.id, p.handover_id, r.id, r.no, r.name, r.department, p.state, p.accepted, p.refused, \
-     p.checked, p.digest, p.answer, p.signed_ms, p.approval_id, p.moved_ms, p.seal \
+     p.checked, p.digest, p.answer, p.signed_ms, p.approval_id, p.moved_ms, p.seal, p.given_by \
      FROM handover_part p JOIN staff r ON r.id = p.receiver_id";
 
 fn part_row(row: &Row<'_>) -> rusqlite::Result<PartRow> {
@@ -209,6 +212,7 @@ fn part_row(row: &Row<'_>) -> rusqlite::Result<PartRow> {
         approval_id: row.get(13)?,
         moved_ms: row.get(14)?,
         seal: row.get(15)?,
+        given_by: row.get(16)?,
     })
 }
 
