@@ -5,12 +5,13 @@
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 use serde_json::json;
+use tigertally_crypto::age::Recipients;
 
 mod canaries;
 mod run;
 
 pub(super) use canaries::{MadeUp, marked};
-pub use run::{ExportLine, ExportRun};
+pub use run::{ExportLine, ExportRun, Lock};
 
 use super::{
     DeskError, ListQuery, Scope,
@@ -80,6 +81,8 @@ pub struct ExportQuery {
     pub clear: Vec<Field>,
     /// The form of the file.
     pub format: ExportFormat,
+    /// Whose keys open the file; without any, a password that is made when it is written.
+    pub recipients: Option<Recipients>,
 }
 
 /// What an export would take out.
@@ -150,6 +153,8 @@ pub struct Export {
     pub clear: Vec<Field>,
     /// The form of the file.
     pub format: ExportFormat,
+    /// The public keys that open the file (`age1…`); none when a password does.
+    pub recipients: Vec<String>,
     /// What it is for.
     pub reason: String,
     /// People with fields in clear, by class.
@@ -239,6 +244,11 @@ impl Tigertally {
         if !query.clear.is_empty() {
             body = body.with("clear", query.clear.iter().map(|field| field.name()).collect::<Vec<_>>());
         }
+        let recipients = query.recipients.as_ref().map(Recipients::texts).unwrap_or_default();
+        if !recipients.is_empty() {
+            body = body.with("recipients", &recipients);
+        }
+        let recipients = recipients.join("\n");
         let mark: [u8; 32] = tigertally_crypto::random::bytes();
         let (this, staff, format) = (self.clone(), actor.id(), query.format as u8);
         let lapses_ms = self.request_lapses();
@@ -250,7 +260,8 @@ impl Tigertally {
                 }
                 let id = tx.next_id("export")?;
                 let customers = exports::pack_ids(counted.ids.iter().copied());
-                let scope = exports::scope(&this.log_keys, (id, staff), (fields, clear, format), &customers);
+                let columns = (fields, clear, format);
+                let scope = exports::scope(&this.log_keys, (id, staff), columns, &recipients, &customers);
                 let approval = (count.needed > 0).then(|| tx.next_id("approval")).transpose()?;
                 if let Some(approval) = approval {
                     tx.add_approval(&NewApproval {
@@ -271,6 +282,7 @@ impl Tigertally {
                     fields,
                     clear,
                     format,
+                    recipients,
                     reason: this.vault.seal_text("export", id, &reason),
                     customers,
                     people: count.people,
@@ -333,7 +345,7 @@ impl Tigertally {
 
     /// Where the file of an export is or will be: inside the data folder, encrypted.
     pub fn export_file(&self, id: i64) -> PathBuf {
-        self.store.folder().join("exports").join(format!("{id}.zip"))
+        self.store.folder().join("exports").join(format!("{id}.sealed"))
     }
 
     /// Removes the files of exports that nobody fetched in time, and of those that were not written to the end.
@@ -421,6 +433,7 @@ impl Tigertally {
             fields: fields_of(row.fields),
             clear: fields_of(row.clear),
             format: if row.format == 0 { ExportFormat::Xlsx } else { ExportFormat::Csv },
+            recipients: keys_of(&row),
             reason,
             in_clear,
             people: row.people,
@@ -545,6 +558,11 @@ impl Tigertally {
 pub(super) fn in_clear_of(row: &ExportRow) -> Vec<(Class, u64)> {
     let classes = LINES.iter().zip(row.in_clear);
     classes.filter(|(_, people)| *people > 0).map(|((class, _), people)| (*class, people)).collect()
+}
+
+/// The public keys that open an export's file; none when a password does.
+pub(super) fn keys_of(row: &ExportRow) -> Vec<String> {
+    row.recipients.lines().map(str::to_owned).collect()
 }
 
 fn extent_of(people: u64, own_area: bool, clear: bool, few: u32) -> Extent {
