@@ -192,7 +192,8 @@ fn the_program_age_opens_our_files() {
 
 #[test]
 fn the_program_age_and_we_know_the_same_key() {
-    let mut keygen = Command::new("age-keygen").arg("-y").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let mut keygen =
+        Command::new("age-keygen").arg("-y").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let keygen = keygen.as_mut().expect("age-keygen is in the package age");
     keygen.stdin.take().unwrap().write_all(SECRET.as_bytes()).unwrap();
     let mut said = String::new();
@@ -256,7 +257,8 @@ fn what_is_no_key_is_refused() {
     ] {
         assert_eq!(Recipients::parse(&text), Err(AgeError::Secret));
     }
-    for text in ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me@home", "ssh-rsa AAAA", "ecdsa-sha2-nistp256 AAAA"] {
+    for text in ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me@home", "ssh-rsa AAAA", "ecdsa-sha2-nistp256 AAAA"]
+    {
         assert_eq!(Recipients::parse(text), Err(AgeError::Ssh));
     }
     assert_eq!(Recipients::parse(&format!("{PUBLIC}\n\n{PUBLIC}")), Err(AgeError::Twice));

@@ -92,8 +92,7 @@ pub(crate) fn scope(
     let numbers = [id, staff].map(i64::to_be_bytes);
     let sets = [fields, clear].map(u32::to_be_bytes);
     let recipients = recipients.as_bytes();
-    let parts: [&[u8]; 7] =
-        [&numbers[0], &numbers[1], &sets[0], &sets[1], &[format], recipients, customers];
+    let parts: [&[u8]; 7] = [&numbers[0], &numbers[1], &sets[0], &sets[1], &[format], recipients, customers];
     keys.seal("export scope", &parts)
 }
 

@@ -20,12 +20,7 @@ use zeroize::Zeroizing;
 pub use recipients::{AgeError, MOST, Recipients};
 
 use self::recipients::Recipient;
-use crate::{
-    derive::extract_and_expand,
-    error::OrAbort,
-    random,
-    secret::SecretBytes,
-};
+use crate::{derive::extract_and_expand, error::OrAbort, random, secret::SecretBytes};
 
 const VERSION: &str = "age-encryption.org/v1";
 /// What the key of a stanza is derived for.

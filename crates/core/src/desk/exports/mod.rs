@@ -181,6 +181,16 @@ pub struct Export {
     pub sha256: Option<[u8; 32]>,
 }
 
+/// The file of an export, on its way out.
+pub struct ExportFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its form, once it is opened.
+    pub format: ExportFormat,
+    /// Whether keys open it; else a password does.
+    pub for_keys: bool,
+}
+
 /// Exports, newest first.
 pub struct ExportList {
     /// The exports.
@@ -246,7 +256,7 @@ impl Tigertally {
         }
         let recipients = query.recipients.as_ref().map(Recipients::texts).unwrap_or_default();
         if !recipients.is_empty() {
-            body = body.with("recipients", &recipients);
+            body = body.with("recipients", &*recipients);
         }
         let recipients = recipients.join("\n");
         let mark: [u8; 32] = tigertally_crypto::random::bytes();
@@ -301,15 +311,15 @@ impl Tigertally {
             .await
     }
 
-    /// Hands an export's file over: it cannot be fetched again. Where the file is.
+    /// Hands an export's file over: it cannot be fetched again.
     ///
     /// # Errors
     /// `NotFound` when it is not the actor's; `Conflict` when it is not there, was fetched or is over its time; `Store`.
-    pub async fn take_export(&self, actor: &Actor, id: i64) -> Result<(PathBuf, Receipt), DeskError> {
+    pub async fn take_export(&self, actor: &Actor, id: i64) -> Result<(ExportFile, Receipt), DeskError> {
         let row = self.own_export(actor, id, action::EXPORT_TAKE).await?;
         let permit = self.permit_export(actor, &row, action::EXPORT_TAKE).await?;
         let body = body_of(&permit, actor.via()).with("export", id).with("people", row.people);
-        let (_, receipt) = self
+        let (row, receipt) = self
             .store
             .change(move |tx| {
                 let (row, _) = tx.export(id)?.ok_or(StoreError::Damaged("an export"))?;
@@ -318,10 +328,11 @@ impl Tigertally {
                     return Err(DeskError::Conflict);
                 }
                 tx.export_taken(id)?;
-                Ok(tx.commit(Draft::new(action::EXPORT_TAKE, Decision::Allowed, &body), ())?)
+                Ok(tx.commit(Draft::new(action::EXPORT_TAKE, Decision::Allowed, &body), row)?)
             })
             .await?;
-        Ok((self.export_file(id), receipt))
+        let for_keys = !row.recipients.is_empty();
+        Ok((ExportFile { path: self.export_file(id), format: format_of(&row), for_keys }, receipt))
     }
 
     /// Leave to write or fetch an export: asked each time, for what was allowed when it was asked for may not be any more.
@@ -424,7 +435,7 @@ impl Tigertally {
             State::Taken => ExportState::Taken,
             State::Refused => ExportState::Refused,
         };
-        let in_clear = in_clear_of(&row);
+        let (in_clear, recipients, format) = (in_clear_of(&row), keys_of(&row), format_of(&row));
         let asked = serde_json::from_str::<std::collections::BTreeMap<String, String>>(&row.asked);
         Export {
             id: row.id,
@@ -432,8 +443,8 @@ impl Tigertally {
             asked: asked.unwrap_or_default().into_iter().collect(),
             fields: fields_of(row.fields),
             clear: fields_of(row.clear),
-            format: if row.format == 0 { ExportFormat::Xlsx } else { ExportFormat::Csv },
-            recipients: keys_of(&row),
+            format,
+            recipients,
             reason,
             in_clear,
             people: row.people,
@@ -563,6 +574,10 @@ pub(super) fn in_clear_of(row: &ExportRow) -> Vec<(Class, u64)> {
 /// The public keys that open an export's file; none when a password does.
 pub(super) fn keys_of(row: &ExportRow) -> Vec<String> {
     row.recipients.lines().map(str::to_owned).collect()
+}
+
+fn format_of(row: &ExportRow) -> ExportFormat {
+    if row.format == 0 { ExportFormat::Xlsx } else { ExportFormat::Csv }
 }
 
 fn extent_of(people: u64, own_area: bool, clear: bool, few: u32) -> Extent {

@@ -10,7 +10,7 @@ use super::{
     super::approvals::fields_of,
     CHUNK, DeskError, ExportFormat,
     canaries::{MadeUp, canary_id, marked},
-    group_facts, keys_of, narrow,
+    format_of, group_facts, keys_of, narrow,
 };
 use crate::{
     StoreError, Tigertally,
@@ -57,6 +57,7 @@ impl ExportLine {
 }
 
 /// What opens an export's file.
+#[derive(Clone)]
 pub enum Lock {
     /// A password. It is kept nowhere: whoever runs the export is told it once.
     Password(Zeroizing<String>),
@@ -162,7 +163,7 @@ impl ExportRun {
 
     /// The form of the file.
     pub fn format(&self) -> ExportFormat {
-        if self.row.format == 0 { ExportFormat::Xlsx } else { ExportFormat::Csv }
+        format_of(&self.row)
     }
 
     /// What opens the file.
