@@ -73,7 +73,7 @@ tools:
 	command -v cargo >/dev/null || { echo "Rust is needed: https://rustup.rs" >&2; exit 1; }
 
 # What the tests drive and compare with: a real browser and a Chinese font, time stamps by OpenSSL, logs read by Go,
-# PDF files by poppler; and strace, which lets the system calls of the store fail.
+# PDF files by poppler, files for keys opened by age; and strace, which lets the system calls of the store fail.
 peers:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 		missing=()
@@ -82,6 +82,7 @@ peers:
 		command -v go >/dev/null || missing+=(golang-go)
 		command -v pdftotext >/dev/null || missing+=(poppler-utils)
 		command -v strace >/dev/null || missing+=(strace)
+		command -v age >/dev/null || missing+=(age)
 		for package in fonts-noto-cjk golang-golang-x-mod-dev; do
 			dpkg -s "$$package" >/dev/null 2>&1 || missing+=("$$package")
 		done

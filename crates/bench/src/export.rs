@@ -16,8 +16,10 @@ use crate::{
 };
 
 const CUSTOMERS: u64 = 100_000;
+/// The public key of the example in the specification of `age`.
+const KEY: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
 
-/// Measures exports of all customers, masked, in both forms.
+/// Measures exports of all customers, masked, in both forms, and for a key.
 pub(crate) fn run(houses: &mut Houses, report: &mut Report) -> anyhow::Result<()> {
     let house = houses.of(CUSTOMERS)?;
     let server = Running::product(&house.dir)?;
@@ -27,9 +29,10 @@ pub(crate) fn run(houses: &mut Houses, report: &mut Report) -> anyhow::Result<()
     let [compliance, dpo] = &headers[..] else { bail!("two people were expected") };
     let mut exporter = Client::connect(server.address, compliance.clone())?;
     let mut approver = Client::connect(server.address, dpo.clone())?;
-    for format in ["xlsx", "csv"] {
-        let what =
-            json!({"fields": ["name", "contact", "mobile", "email"], "format": format, "reason": "measured"});
+    for (format, keys) in [("xlsx", &[][..]), ("csv", &[]), ("xlsx", &[KEY])] {
+        let what = json!({
+            "fields": ["name", "contact", "mobile", "email"], "format": format, "recipients": keys, "reason": "measured",
+        });
         let id = exporter.post("/api/v1/exports", &what)?["id"].as_i64().context("no number")?;
         let path = format!("/api/v1/exports/{id}");
         let approval = get(&mut exporter, &path)?["approval"].as_i64().context("no approval")?;
@@ -58,8 +61,10 @@ pub(crate) fn run(houses: &mut Houses, report: &mut Report) -> anyhow::Result<()
             number(most - before),
             number(export["bytes"].as_f64().unwrap_or_default() / 1e6),
         );
-        let what = format!("export of {} masked rows to {}", number(CUSTOMERS as f64), format.to_uppercase());
-        let goal = if format == "xlsx" { Goal::AtLeast(20_000.0) } else { Goal::None };
+        let way = if keys.is_empty() { "" } else { ", for a key (age)" };
+        let format = format.to_uppercase();
+        let what = format!("export of {} masked rows to {format}{way}", number(CUSTOMERS as f64));
+        let goal = if format == "XLSX" { Goal::AtLeast(20_000.0) } else { Goal::None };
         report.add(&what, CUSTOMERS as f64 / seconds, "rows/s", goal, beside);
     }
     server.stop()

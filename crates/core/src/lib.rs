@@ -37,6 +37,7 @@ pub use store::{
     work::OrderRow,
 };
 /// What of the ledger's formats goes over the network.
+pub use tigertally_crypto::age;
 pub use tigertally_ledger::{AddCheckpoint, NoteSignature, TilePath, TrustPolicy, Witness};
 /// How text that somebody else wrote is shown.
 pub use tigertally_ledger::{hex, numbered, visible};

@@ -213,6 +213,7 @@ fn export() -> ExportQuery {
         fields: vec![Field::Name, Field::Mobile],
         clear: vec![Field::Mobile],
         format: ExportFormat::Csv,
+        recipients: None,
     }
 }
 

@@ -59,6 +59,7 @@ impl Firm {
             fields: vec![Field::Name, field],
             clear: vec![field],
             format: ExportFormat::Csv,
+            recipients: None,
         };
         let (id, _) =
             self.house.system.request_export(self.who(who), &query, "拜访前核对名单").await.unwrap();
@@ -244,6 +245,10 @@ async fn what_is_edited_in_the_database_approves_nothing() {
         // More than was approved.
         format!("UPDATE export SET customers = x'0101010101010101' WHERE id = {approved}"),
         format!("UPDATE export SET clear = 255, fields = 255 WHERE id = {approved}"),
+        // For somebody else to open.
+        format!(
+            "UPDATE export SET recipients = 'age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj' WHERE id = {approved}"
+        ),
         format!("UPDATE approval SET expires_ms = 9000000000000 WHERE id = {approved_approval}"),
         format!(
             "UPDATE approval SET requester_id = (SELECT id FROM staff WHERE no = 'S003') WHERE id = {approved_approval}"

@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 
 use kit::House;
 use tigertally_core::{
-    desk::{DeskError, ExportFormat, ExportLine, ExportQuery, ExportRun, ExportState, ListQuery},
+    age::Recipients,
+    desk::{
+        Asked, DeskError, ExportFormat, ExportLine, ExportQuery, ExportRun, ExportState, ListQuery, Lock,
+    },
     identity::Actor,
     import::Table,
     record::Field,
@@ -20,6 +23,7 @@ fn masked() -> ExportQuery {
         fields: vec![Field::Name, Field::Mobile],
         clear: Vec::new(),
         format: ExportFormat::Xlsx,
+        recipients: None,
     }
 }
 
@@ -202,4 +206,60 @@ async fn an_interrupted_export_is_run_again_and_an_old_file_is_removed() {
     assert!(matches!(house.system.take_export(&seller, id).await, Err(DeskError::Conflict)));
     house.system.clear_exports().unwrap();
     assert!(!house.system.export_file(id).exists());
+}
+
+const KEYS: [&str; 2] = [
+    "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
+    "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_keys_open_a_file_is_approved_and_fixed_and_in_the_ledger() {
+    let house = House::new().await;
+    let seller = house.sign_in("S001").await;
+    let manager = house.sign_in("S002").await;
+    customers(&house, 0, 3).await;
+    let keys = Recipients::parse(&KEYS.join("\n")).unwrap();
+    let query = ExportQuery { recipients: Some(keys.clone()), ..clear(Field::Mobile) };
+    let size = house.system.ledger_size();
+    let (id, _) = house.system.request_export(&seller, &query, "短信通知到货").await.unwrap();
+    let (asked, _) = house.system.export_of(&seller, id).await.unwrap();
+    assert_eq!(asked.recipients, KEYS);
+    // Who approves is told the keys.
+    let list = house.system.approvals(&manager).await.unwrap();
+    let told = list.waiting.iter().find_map(|approval| match &approval.asked {
+        Asked::Export { export, recipients, .. } if *export == id => Some(recipients.clone()),
+        _ => None,
+    });
+    assert_eq!(told.unwrap(), KEYS);
+    house.system.decide_approval(&manager, asked.approval.unwrap(), true, "", None).await.unwrap();
+    // Another key, one less or a password: not what was approved.
+    let database = || rusqlite::Connection::open(house.folder().join("tigertally.db")).unwrap();
+    for keys in [KEYS[0].to_owned(), format!("{}\n{}", KEYS[1], KEYS[0]), String::new()] {
+        let sql = "UPDATE export SET recipients = ?2 WHERE id = ?1";
+        assert_eq!(database().execute(sql, (id, keys)).unwrap(), 1);
+        let refused = house.system.start_export(&seller, id).await;
+        assert!(matches!(refused, Err(DeskError::Store(_))));
+    }
+    let sql = "UPDATE export SET recipients = ?2 WHERE id = ?1";
+    database().execute(sql, (id, KEYS.join("\n"))).unwrap();
+    let run = house.system.start_export(&seller, id).await.unwrap();
+    assert!(matches!(run.lock(), Lock::Keys(held) if *held == keys));
+    assert_eq!(rows(run).await.len(), 3);
+    let (file, _) = house.system.take_export(&seller, id).await.unwrap();
+    assert!(file.for_keys && file.format == ExportFormat::Xlsx);
+    // Asked for and begun: both entries name the keys.
+    let auditor = house.sign_in("S005").await;
+    let (entries, ..) = house.system.entries(&auditor, Default::default(), 200).await.unwrap();
+    let named: Vec<_> = entries
+        .iter()
+        .filter(|entry| entry.index >= size)
+        .filter(|entry| entry.body.as_ref().unwrap().detail.get("recipients") == Some(&KEYS.to_vec().into()))
+        .map(|entry| entry.action.as_str())
+        .collect();
+    assert_eq!(named.len(), 2, "{named:?}");
+    // Without keys a password opens it.
+    let (id, _) = house.system.request_export(&seller, &masked(), "拜访前核对名单").await.unwrap();
+    let run = house.system.start_export(&seller, id).await.unwrap();
+    assert!(matches!(run.lock(), Lock::Password(password) if password.len() == 24));
 }

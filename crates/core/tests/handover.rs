@@ -232,6 +232,7 @@ async fn a_leaver_takes_nothing_out_until_it_is_called_off() {
         fields: vec![Field::Name],
         clear: Vec::new(),
         format: ExportFormat::Csv,
+        recipients: None,
     };
     let (ready, _) = house.system.request_export(&leaver, &query, "例行核对名单").await.unwrap();
     let (made, _) = house.system.request_export(&leaver, &query, "例行核对名单").await.unwrap();

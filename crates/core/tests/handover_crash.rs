@@ -515,6 +515,7 @@ async fn whoever_leaves_takes_nothing_out_after_a_kill() {
         fields: vec![Field::Name],
         clear: Vec::new(),
         format: ExportFormat::Csv,
+        recipients: None,
     };
     let denied = system.request_export(&leaver, &query, "例行核对名单").await;
     assert!(matches!(denied, Err(DeskError::Denied { .. })), "{denied:?}");

@@ -37,6 +37,7 @@ async fn export(house: &House) -> (i64, Vec<ExportLine>) {
         fields: FIELDS.to_vec(),
         clear: Vec::new(),
         format: ExportFormat::Csv,
+        recipients: None,
     };
     let (id, _) = house.system.request_export(&seller, &query, "拜访前核对名单").await.unwrap();
     if let Some(approval) = house.system.export_of(&seller, id).await.unwrap().0.approval {

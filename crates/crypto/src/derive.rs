@@ -1,6 +1,7 @@
 //! Keys from keys: HKDF-Expand with SHA-256 (RFC 5869 §2.3).
 //!
-//! The extract step is left out as §3.3 allows: every input here is already a uniformly random key.
+//! The extract step is left out as §3.3 allows: every input is already a uniformly random key. Only a foreign format that
+//! asks for it gets it ([`extract_and_expand`]).
 
 use aws_lc_rs::hkdf;
 
@@ -26,6 +27,12 @@ impl DerivationKey {
         let filled = self.0.expand(info, OutputLen(out.len())).and_then(|okm| okm.fill(out));
         filled.or_abort("key derivation");
     }
+}
+
+/// `HKDF(salt, secret, info, N)` with both steps (RFC 5869 §2), for the formats of others.
+pub(crate) fn extract_and_expand<const N: usize>(salt: &[u8], secret: &[u8], info: &[u8]) -> SecretBytes<N> {
+    let key = DerivationKey(hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(secret));
+    SecretBytes::filled_by(|out| key.expand(&[info], out))
 }
 
 struct OutputLen(usize);
@@ -59,6 +66,16 @@ mod tests {
             0x34, 0x00, 0x72, 0x08, 0xd5, 0xb8, 0x87, 0x18, 0x58, 0x65,
         ];
         assert_eq!(okm, expected);
+    }
+
+    /// RFC 5869, appendix A.1, both steps.
+    #[test]
+    fn rfc_5869_test_case_1_from_its_beginning() {
+        let info = [0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9];
+        let salt: Vec<u8> = (0..=0x0c).collect();
+        let derived = extract_and_expand::<8>(&salt, &[0x0b; 22], &info);
+        // Expand gives a prefix of what it would give for more.
+        assert_eq!(*derived.expose(), [0x3c, 0xb2, 0x5f, 0x25, 0xfa, 0xac, 0xd5, 0x7a]);
     }
 
     #[test]

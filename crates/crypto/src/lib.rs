@@ -13,7 +13,8 @@
 //! Suite 1 is AES-256-GCM, HMAC-SHA-256 and HKDF-SHA-256. Every envelope begins with its suite, so that
 //! another suite needs no other format.
 //!
-//! **Invariant:** no I/O but the operating system's randomness; no clock, no database, no global settings.
+//! **Invariant:** no I/O but the operating system's randomness; no clock, no database, no global settings. What is too
+//! large for memory ([`age`]) goes into a `Write` that the caller brings.
 //!
 //! **Invariant:** a secret has neither `Debug`, `Display` nor `Clone`, and is wiped when dropped.
 //!
@@ -24,6 +25,7 @@
 //!
 //! **Invariant:** masks are total: whatever the input, they show no more than their format promises.
 
+pub mod age;
 mod blind;
 mod data_key;
 mod derive;

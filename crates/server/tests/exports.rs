@@ -3,12 +3,19 @@
 
 mod kit;
 
-use std::io::{Cursor, Read};
+use std::{
+    io::{Cursor, Read},
+    process::Command,
+};
 
 use axum::http::{Method, StatusCode};
 use calamine::{Reader, Xlsx};
-use kit::{Carry, Company, form, upload};
+use kit::{Carry, Company, Reply, form, upload};
 use serde_json::{Value, json};
+
+/// The pair of keys of the example in the specification of `age`.
+const KEY: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+const SECRET: &str = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
 
 /// Asks for an export as S001 does, and has it approved where it has to be.
 async fn asked(company: &Company, what: &Value) -> i64 {
@@ -29,9 +36,15 @@ async fn asked(company: &Company, what: &Value) -> i64 {
 
 /// Runs it and fetches its file: password and archive.
 async fn fetched(company: &Company, id: i64) -> (String, Vec<u8>) {
+    let (password, file) = run_and_fetched(company, id).await;
+    assert_eq!(file.headers["content-type"], "application/zip");
+    (password.unwrap(), file.body)
+}
+
+async fn run_and_fetched(company: &Company, id: i64) -> (Option<String>, Reply) {
     let begun = company.post("S001", &format!("/api/v1/exports/{id}/run"), json!({})).await;
     assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.text());
-    let password = begun.json()["password"].as_str().unwrap().to_owned();
+    let password = begun.json()["password"].as_str().map(str::to_owned);
     let path = format!("/api/v1/exports/{id}");
     let export = loop {
         let export = company.get("S001", &path).await.json();
@@ -43,11 +56,22 @@ async fn fetched(company: &Company, id: i64) -> (String, Vec<u8>) {
     assert_eq!(export["state"], "made", "{export}");
     let file = company.post("S001", &format!("{path}/file"), json!({})).await;
     assert_eq!(file.status, StatusCode::OK);
-    assert_eq!(file.headers["content-type"], "application/zip");
     assert_eq!(export["bytes"], file.body.len());
     let again = company.post("S001", &format!("{path}/file"), json!({})).await;
     assert_eq!(again.status, StatusCode::CONFLICT);
-    (password, file.body)
+    (password, file)
+}
+
+/// A file that the program `age` opens with the secret key of [`KEY`].
+fn opened_with_the_key(file: &[u8]) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let (identity, sealed) = (folder.path().join("key.txt"), folder.path().join("export.age"));
+    std::fs::write(&identity, SECRET).unwrap();
+    std::fs::write(&sealed, file).unwrap();
+    let age = Command::new("age").arg("-d").arg("-i").arg(&identity).arg(&sealed).output();
+    let age = age.expect("age is in the package age");
+    assert!(age.status.success(), "{}", String::from_utf8_lossy(&age.stderr));
+    age.stdout
 }
 
 /// A file of an archive, opened with the password.
@@ -197,4 +221,117 @@ async fn a_leaked_part_leads_back_to_its_export_for_security_alone() {
     assert!(page.text().contains("名单指向周敏 S001 的导出"), "{}", page.text());
     let empty = company.send("X001", Method::POST, "/trace", upload("", b"", &[("reason", "-")])).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_for_a_key_has_no_password_and_its_holder_opens_it() {
+    let company = Company::new().await;
+    let what = |format: &str| {
+        json!({
+            "scope": "mine", "fields": ["name", "mobile"], "clear": ["mobile"], "format": format,
+            "reason": "短信通知到货", "recipients": [KEY],
+        })
+    };
+    let id = asked(&company, &what("xlsx")).await;
+    let list = company.get("S001", "/api/v1/approvals").await.json();
+    assert_eq!(list["mine"][0]["recipients"], json!([KEY]));
+    let (password, file) = run_and_fetched(&company, id).await;
+    assert!(password.is_none());
+    assert_eq!(file.headers["content-type"], "application/octet-stream");
+    let saved = format!("attachment; filename=\"customers-{id}.xlsx.age\"");
+    assert_eq!(file.headers["content-disposition"], saved.as_str());
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(opened_with_the_key(&file.body))).unwrap();
+    let rows = book.worksheet_range("Customers").unwrap();
+    assert!(rows.height() > 1);
+    for row in rows.rows().skip(1) {
+        // A cell may carry a bit of the mark between its digits.
+        let mobile: String = row[7].to_string().chars().filter(char::is_ascii_digit).collect();
+        assert!(mobile.ends_with(&company.customer(&row[0].to_string()).mobile), "{mobile}");
+    }
+    let about: String =
+        book.worksheet_range("About").unwrap().rows().flatten().map(ToString::to_string).collect();
+    assert!(about.contains("S001 周敏") && about.contains("短信通知到货"), "{about}");
+    assert_eq!(
+        company.get("S001", &format!("/api/v1/exports/{id}")).await.json()["recipients"],
+        json!([KEY])
+    );
+
+    let id = asked(&company, &what("csv")).await;
+    let (_, file) = run_and_fetched(&company, id).await;
+    assert!(file.headers["content-disposition"].to_str().unwrap().ends_with(".csv.age\""));
+    let text = String::from_utf8(opened_with_the_key(&file.body)).unwrap();
+    assert!(text.starts_with('\u{feff}') && text.lines().count() == rows.height(), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_public_key_is_refused_in_words_and_a_secret_key_does_not_come_back() {
+    let company = Company::new().await;
+    let six = vec![KEY; 6].join("\n");
+    let cases = [
+        ("", "keys_none", "请填收件人公钥"),
+        ("# 财务部\n", "keys_none", "请填收件人公钥"),
+        ("age1zvkyg", "keys_form", "不是 age 公钥"),
+        ("<script>alert(1)</script>", "keys_form", "不是 age 公钥"),
+        (SECRET, "keys_secret", "这是私钥"),
+        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me@home", "keys_ssh", "不支持 SSH 公钥"),
+        (&six, "keys_twice", "同一个公钥填了两次"),
+        (&"虎".repeat(5_000), "keys_long", "太长"),
+    ];
+    let size = company.size();
+    for (keys, code, words) in cases {
+        for step in ["count", "ask"] {
+            let typed = [
+                ("column_name", "masked"),
+                ("lock", "keys"),
+                ("recipients", keys),
+                ("reason", "短信通知到货"),
+                ("step", step),
+            ];
+            let page = company.send("S001", Method::POST, "/exports/new", form(&typed)).await;
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{code}");
+            assert!(page.text().contains(words), "{code}: {}", page.text());
+            assert!(!page.text().contains(SECRET) && !page.text().contains("<script>alert"), "{code}");
+        }
+        let what = json!({"fields": ["name"], "reason": "短信通知到货", "recipients": [keys]});
+        for path in ["/api/v1/exports", "/api/v1/exports/count"] {
+            let refused = company.post("S001", path, what.clone()).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{code}");
+            let told = refused.json();
+            assert_eq!(told["field"], "recipients");
+            assert!(told["detail"].as_str().unwrap().contains(words), "{told}");
+            assert!(!refused.text().contains(SECRET));
+        }
+    }
+    assert!(company.entries_from(size).iter().all(|entry| entry.action != "export.request"));
+    // A password is what there is without keys, whatever stands in the box.
+    let typed = [("column_name", "masked"), ("lock", "password"), ("recipients", "age1"), ("step", "count")];
+    let page = company.send("S001", Method::POST, "/exports/new", form(&typed)).await;
+    assert_eq!(page.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_shows_whose_keys_to_who_asks_and_to_who_approves() {
+    let company = Company::new().await;
+    let typed = form(&[
+        ("scope", "mine"),
+        ("column_name", "masked"),
+        ("column_mobile", "clear"),
+        ("lock", "keys"),
+        ("recipients", &format!("# 财务部\r\n{KEY}\r\n")),
+        ("reason", "短信通知到货"),
+        ("step", "ask"),
+    ]);
+    let asked = company.send("S001", Method::POST, "/exports/new", typed).await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text());
+    let path = asked.headers["location"].to_str().unwrap().to_owned();
+    let page = company.get("S001", &path).await.text();
+    assert!(page.contains("XLSX · 公钥") && page.contains(KEY), "{page}");
+    let waiting = company.get("S002", "/approvals").await.text();
+    assert!(waiting.contains(KEY), "{waiting}");
+    let approval = company.get("S001", "/api/v1/approvals").await.json()["mine"][0]["id"].as_i64().unwrap();
+    let decision = form(&[("decision", "approve")]);
+    company.send("S002", Method::POST, &format!("/approvals/{approval}/decision"), decision).await;
+    let ran = company.send("S001", Method::POST, &format!("{path}/run"), Carry::Nothing).await;
+    assert_eq!(ran.status, StatusCode::SEE_OTHER, "there is no password to show");
+    assert_eq!(ran.headers["location"], path.as_str());
 }

@@ -12,7 +12,7 @@ pub use asked::{Approval, ApprovalList, ApprovalState, Asked, Vote};
 use super::{
     DeskError, Once,
     absence::Principal,
-    exports::in_clear_of,
+    exports::{in_clear_of, keys_of},
     proposals::InForce,
     shares::{SharedWith, Viewer},
     work::{earlier, free_text, invalid, keep},
@@ -483,7 +483,8 @@ impl Tigertally {
             Target::Export(id) => {
                 let export = self.store.read(|conn| exports::export(conn, id))?;
                 let export = export.ok_or(StoreError::Damaged("an approval"))?;
-                Asked::Export { export: id, people: export.people, in_clear: in_clear_of(&export) }
+                let (in_clear, recipients) = (in_clear_of(&export), keys_of(&export));
+                Asked::Export { export: id, people: export.people, in_clear, recipients }
             }
             Target::Handover(id) => {
                 let (leaver, receivers) = self.handover_asked(id, row.id)?;

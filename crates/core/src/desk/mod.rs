@@ -42,7 +42,8 @@ pub use entering::{Assignment, Changes, Created, NewRecord};
 pub use erasure::ErasedCustomer;
 pub use evidence::{EvidenceScope, Gathered, MOST_ENTRIES, Matter};
 pub use exports::{
-    Export, ExportCount, ExportFormat, ExportLine, ExportList, ExportQuery, ExportRun, ExportState,
+    Export, ExportCount, ExportFile, ExportFormat, ExportLine, ExportList, ExportQuery, ExportRun,
+    ExportState, Lock,
 };
 pub(crate) use followups::HandOff;
 pub use followups::{

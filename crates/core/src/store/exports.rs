@@ -36,6 +36,8 @@ pub(crate) struct ExportRow {
     pub(crate) fields: u32,
     pub(crate) clear: u32,
     pub(crate) format: u8,
+    /// Public keys that open the file, one a line; empty when a password does.
+    pub(crate) recipients: String,
     pub(crate) reason: Vec<u8>,
     pub(crate) people: u64,
     pub(crate) own_area: bool,
@@ -57,7 +59,8 @@ pub(crate) struct ExportRow {
 impl ExportRow {
     /// The digest of what is taken out: what an approval of it is bound to.
     pub(crate) fn scope(&self, keys: &LogKeys, customers: &[u8]) -> [u8; 32] {
-        scope(keys, (self.id, self.staff_id), (self.fields, self.clear, self.format), customers)
+        let columns = (self.fields, self.clear, self.format);
+        scope(keys, (self.id, self.staff_id), columns, &self.recipients, customers)
     }
 
     /// Whether it is as this program wrote it, with these customers.
@@ -78,16 +81,19 @@ impl ExportRow {
     }
 }
 
-/// The digest of what an export takes out.
+/// The digest of what an export takes out, and of who can open it.
 pub(crate) fn scope(
     keys: &LogKeys,
     (id, staff): (i64, i64),
     (fields, clear, format): (u32, u32, u8),
+    recipients: &str,
     customers: &[u8],
 ) -> [u8; 32] {
     let numbers = [id, staff].map(i64::to_be_bytes);
     let sets = [fields, clear].map(u32::to_be_bytes);
-    keys.seal("export scope", &[&numbers[0], &numbers[1], &sets[0], &sets[1], &[format], customers])
+    let recipients = recipients.as_bytes();
+    let parts: [&[u8]; 7] = [&numbers[0], &numbers[1], &sets[0], &sets[1], &[format], recipients, customers];
+    keys.seal("export scope", &parts)
 }
 
 /// An export as it is asked for.
@@ -98,6 +104,7 @@ pub(crate) struct NewExport {
     pub(crate) fields: u32,
     pub(crate) clear: u32,
     pub(crate) format: u8,
+    pub(crate) recipients: String,
     pub(crate) reason: Vec<u8>,
     pub(crate) customers: Vec<u8>,
     pub(crate) people: u64,
@@ -110,7 +117,7 @@ pub(crate) struct NewExport {
 
 const EXPORT: &str = "SELECT e.id, e.staff_id, s.no, s.name, e.asked, e.fields, e.clear, e.format, e.reason, e.people, \
      e.own_area, e.sensitive, e.business, e.contact, e.mark, e.approval_id, e.state, e.created_ms, e.made_ms, e.written, \
-     e.bytes, e.sha256, e.expires_ms, e.taken_ms, e.seal FROM export e JOIN staff s ON s.id = e.staff_id";
+     e.bytes, e.sha256, e.expires_ms, e.taken_ms, e.recipients, e.seal FROM export e JOIN staff s ON s.id = e.staff_id";
 
 fn export_row(row: &Row<'_>) -> rusqlite::Result<ExportRow> {
     Ok(ExportRow {
@@ -136,7 +143,8 @@ fn export_row(row: &Row<'_>) -> rusqlite::Result<ExportRow> {
         sha256: row.get(21)?,
         expires_ms: row.get(22)?,
         taken_ms: row.get(23)?,
-        seal: row.get(24)?,
+        recipients: row.get(24)?,
+        seal: row.get(25)?,
     })
 }
 
@@ -156,7 +164,7 @@ pub(crate) fn customers_of(conn: &Connection, id: i64) -> Result<Vec<u8>, StoreE
 pub(crate) fn begun(conn: &Connection) -> Result<Vec<(ExportRow, Vec<u8>)>, StoreError> {
     let sql = EXPORT.replace("e.seal FROM", "e.seal, e.customers FROM");
     let mut ask = conn.prepare_cached(&format!("{sql} WHERE e.state BETWEEN 2 AND 4 ORDER BY e.id"))?;
-    Ok(ask.query_map([], |row| Ok((export_row(row)?, row.get(25)?)))?.collect::<Result<_, _>>()?)
+    Ok(ask.query_map([], |row| Ok((export_row(row)?, row.get(26)?)))?.collect::<Result<_, _>>()?)
 }
 
 /// Exports before a number, newest first: of one person, or of everybody.
@@ -266,8 +274,8 @@ impl Tx<'_> {
         let [sensitive, business, contact] = new.in_clear;
         self.conn().execute(
             "INSERT INTO export (id, staff_id, asked, fields, clear, format, reason, customers, people, own_area, sensitive, \
-             business, contact, mark, approval_id, state, created_ms) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+             business, contact, mark, approval_id, state, created_ms, recipients) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
             rusqlite::params![
                 new.id,
                 new.staff,
@@ -286,6 +294,7 @@ impl Tx<'_> {
                 new.approval,
                 new.state as u8,
                 self.now_ms(),
+                new.recipients,
             ],
         )?;
         self.seal_export(new.id)

@@ -347,6 +347,7 @@ CREATE TABLE export (
     fields      INTEGER NOT NULL,  -- bit set of the columns
     clear       INTEGER NOT NULL,  -- those of them that are to be in clear
     format      INTEGER NOT NULL,  -- 0 XLSX, 1 CSV
+    recipients  TEXT NOT NULL,     -- public keys that open the file, one a line; empty: a password does
     reason      BLOB NOT NULL,     -- sealed
     customers   BLOB NOT NULL,     -- ids, ascending: differences as LEB128
     people      INTEGER NOT NULL,

@@ -303,6 +303,7 @@ detail-export = Export
 detail-needed = Approvals needed
 detail-votes = Votes
 detail-clear = In clear
+detail-recipients = Public keys
 detail-format = Format
 detail-counted = Counted
 detail-rows = Rows

@@ -303,6 +303,7 @@ detail-export = 导出
 detail-needed = 须批准人数
 detail-votes = 已表决
 detail-clear = 明文
+detail-recipients = 公钥
 detail-format = 格式
 detail-counted = 清点
 detail-rows = 行数

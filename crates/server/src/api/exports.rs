@@ -9,7 +9,8 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use tigertally_core::{
-    desk::{Export, ExportCount, ExportFormat, ExportQuery, ListQuery, Scope},
+    age::Recipients,
+    desk::{Export, ExportCount, ExportFile, ExportFormat, ExportQuery, ListQuery, Scope},
     record::{Field, Kind, Tier},
 };
 use tokio_stream::StreamExt;
@@ -48,6 +49,10 @@ pub(crate) struct NewExportJson {
     clear: Vec<String>,
     /// `xlsx`, which is the default, or `csv`.
     format: Option<String>,
+    /// Public keys of `age` (`age1…`) that open the file, at most five. Without any, it opens with a password that is told
+    /// when it is run. They are part of what is approved.
+    #[serde(default)]
+    recipients: Vec<String>,
     /// What for, 4 to 500 characters; it is sealed, and stands in the file. Not needed to count.
     #[serde(default)]
     reason: String,
@@ -82,7 +87,16 @@ impl NewExportJson {
             fields: fields("fields", &self.fields)?,
             clear: fields("clear", &self.clear)?,
             format: ExportFormat::parse(format).ok_or_else(|| choice("format"))?,
+            recipients: self.keys(lang)?,
         })
+    }
+
+    fn keys(&self, lang: Lang) -> Result<Option<Recipients>, Problem> {
+        if self.recipients.is_empty() {
+            return Ok(None);
+        }
+        let keys = Recipients::parse(&self.recipients.join("\n"));
+        Ok(Some(keys.map_err(|error| Problem::invalid("recipients", error.code(), lang))?))
     }
 }
 
@@ -180,6 +194,8 @@ pub(crate) struct ExportJson {
     clear: Vec<&'static str>,
     /// `xlsx` or `csv`.
     format: &'static str,
+    /// The public keys that open the file; none when a password does.
+    recipients: Vec<String>,
     /// What for.
     reason: String,
     /// How many customers.
@@ -212,6 +228,7 @@ impl std::convert::From<Export> for ExportJson {
             fields: names(export.fields),
             clear: names(export.clear),
             format: export.format.name(),
+            recipients: export.recipients,
             reason: export.reason,
             people: export.people,
             approval: export.approval,
@@ -279,13 +296,14 @@ pub(crate) async fn one(
 /// An export that is being written.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BegunJson {
-    /// What opens the file (a ZIP archive, AES-256). It is told once and kept nowhere.
-    password: String,
+    /// What opens the file (a ZIP archive, AES-256). It is told once and kept nowhere. Null when the file is for keys.
+    password: Option<String>,
     /// Where the beginning stands in the ledger.
     receipt: ReceiptJson,
 }
 
-/// Run an export of mine: its approval is used up, and its file is written. The password of the file is told here, once.
+/// Run an export of mine: its approval is used up, and its file is written. The password of the file, if it has one, is told
+/// here, once.
 #[utoipa::path(post, path = "/exports/{id}/run", tag = "exports", params(("id" = i64, Path)),
     responses((status = 202, body = BegunJson), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
@@ -297,12 +315,15 @@ pub(crate) async fn run(
 ) -> Result<Response, Problem> {
     let begun = exports::begin(&app.tigertally, &actor, id, lang).await;
     let begun = begun.map_err(|error| Problem::of(&error, lang))?;
-    let told = BegunJson { password: begun.password.to_string(), receipt: begun.receipt.into() };
+    let told = BegunJson {
+        password: begun.password.map(|password| password.to_string()),
+        receipt: begun.receipt.into(),
+    };
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok((StatusCode::ACCEPTED, no_store, Json(told)).into_response())
 }
 
-/// Fetch the file of an export of mine. It works once.
+/// Fetch the file of an export of mine: a ZIP archive, or a file of `age` (`application/octet-stream`). It works once.
 #[utoipa::path(post, path = "/exports/{id}/file", tag = "exports", params(("id" = i64, Path)),
     responses((status = 200, body = Vec<u8>, content_type = "application/zip"), (status = 404, body = Problem),
         (status = 409, body = Problem)))]
@@ -321,7 +342,8 @@ pub(crate) async fn fetch(
     actor: &tigertally_core::identity::Actor,
     id: i64,
 ) -> Result<Response, tigertally_core::desk::DeskError> {
-    let (path, receipt) = app.tigertally.take_export(actor, id).await?;
+    let (file, receipt) = app.tigertally.take_export(actor, id).await?;
+    let ExportFile { path, format, for_keys } = file;
     let opened = tokio::task::spawn_blocking(move || {
         let file = std::fs::File::open(&path)?;
         let length = file.metadata()?.len();
@@ -333,10 +355,15 @@ pub(crate) async fn fetch(
     let (pieces, inbox) = tokio::sync::mpsc::channel::<std::io::Result<Vec<u8>>>(4);
     tokio::task::spawn_blocking(move || send(file, &pieces));
     let stream = tokio_stream::wrappers::ReceiverStream::new(inbox).map(|piece| piece);
+    let (name, kind) = match for_keys {
+        false => (format!("export-{id}.zip"), "application/zip"),
+        // The format has no name inside: this one is what is left when it is opened.
+        true => (format!("customers-{id}.{}.age", format.name()), "application/octet-stream"),
+    };
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/zip")),
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_LENGTH, HeaderValue::from(length)),
-        saved_as(&format!("export-{id}.zip")),
+        saved_as(&name),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::HeaderName::from_static("tigertally-entry"), HeaderValue::from(receipt.index)),
     ];

@@ -162,6 +162,8 @@ pub(crate) struct ApprovalJson {
     until: Option<String>,
     /// Of an export: people with fields in clear, by class.
     in_clear: std::collections::BTreeMap<&'static str, u64>,
+    /// Of an export: the public keys that open its file; none when a password does.
+    recipients: Vec<String>,
     /// Of a policy: the version that it would take the place of.
     based_on: Option<u32>,
     /// Of a policy: names of the rules that are new, that go, and whose text is another.
@@ -223,6 +225,7 @@ impl std::convert::From<Approval> for ApprovalJson {
             classes: Vec::new(),
             until: None,
             in_clear: Default::default(),
+            recipients: Vec::new(),
             based_on: None,
             rules: None,
             tiers: None,
@@ -250,9 +253,10 @@ impl std::convert::From<Approval> for ApprovalJson {
                 (json.with, json.until) = (Some(with.into()), Some(until));
                 json.classes = classes.classes().map(tigertally_core::record::Class::name).collect();
             }
-            Asked::Export { export, people, in_clear } => {
+            Asked::Export { export, people, in_clear, recipients } => {
                 (json.kind, json.export, json.people) = ("export", Some(export), Some(people));
                 json.in_clear = in_clear.into_iter().map(|(class, people)| (class.name(), people)).collect();
+                json.recipients = recipients;
             }
             Asked::Policy { based_on, change } => {
                 (json.kind, json.based_on) = ("policy", Some(based_on));

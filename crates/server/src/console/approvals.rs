@@ -41,6 +41,8 @@ pub(super) struct ApprovalView {
     pub(super) weight: String,
     /// Where all that is asked for can be read; empty when it stands here.
     pub(super) details: String,
+    /// Of an export: the keys that open its file.
+    pub(super) keys: Vec<String>,
     pub(super) requester: String,
     pub(super) fields: String,
     pub(super) reason: String,
@@ -68,6 +70,7 @@ pub(super) fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
     let fields: Vec<String> =
         approval.fields.iter().map(|field| lang.t(&format!("field-{}", field.name()))).collect();
     let (mut customer, mut name, mut wanted, mut weight, mut details) = Default::default();
+    let mut keys = Vec::new();
     match approval.asked {
         Asked::Access { customer: no, name: mask } => (customer, name) = (no, mask),
         Asked::Claim { customer: known } => {
@@ -83,10 +86,11 @@ pub(super) fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
             wanted = lang.with("approval-share", &values.each_ref().map(|(k, v)| (*k, v.as_str())));
             (customer, name) = (no, mask);
         }
-        Asked::Export { export, people, in_clear } => {
+        Asked::Export { export, people, in_clear, recipients } => {
             let people = people.to_string();
             wanted = lang.with("approval-export", &[("n", &people), ("export", &export.to_string())]);
             weight = weight_of(lang, &in_clear);
+            keys = recipients;
         }
         Asked::Policy { based_on, change } => {
             let counts = [("added", change.added), ("removed", change.removed), ("changed", change.changed)];
@@ -126,6 +130,7 @@ pub(super) fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
         wanted,
         weight,
         details,
+        keys,
         requester: format!("{} {}", approval.requester.1, approval.requester.0),
         fields: fields.join(lang.pick("、", ", ")),
         reason: approval.reason,

@@ -7,6 +7,7 @@ use axum::{
 };
 use serde::Deserialize;
 use tigertally_core::{
+    age::{AgeError, Recipients},
     desk::{DeskError, Export, ExportCount, ExportFormat, ExportQuery, ExportState, ListQuery, Scope},
     policy::Action,
     record::{Field, Kind, Tier},
@@ -36,6 +37,8 @@ struct ExportView {
     fields: String,
     weight: String,
     format: String,
+    /// The keys that open the file; none when a password does.
+    keys: Vec<String>,
     reason: String,
     people: u64,
     approval: Option<i64>,
@@ -86,7 +89,12 @@ fn view(visitor: &Visitor, export: Export) -> ExportView {
         asked: conditions(lang, &export.asked),
         fields: names(lang, &export.fields),
         weight: weight_of(lang, &export.in_clear),
-        format: export.format.name().to_uppercase(),
+        format: format!(
+            "{} · {}",
+            export.format.name().to_uppercase(),
+            lang.t(if export.recipients.is_empty() { "export-lock-password" } else { "export-lock-keys" })
+        ),
+        keys: export.recipients,
         reason: export.reason,
         people: export.people,
         approval: export.approval,
@@ -254,9 +262,9 @@ pub(crate) async fn new(
     new_page(&visitor, Typed::of(kept), Faults::default(), None)
 }
 
-fn query_of(typed: &Typed) -> ExportQuery {
+fn query_of(typed: &Typed) -> Result<ExportQuery, AgeError> {
     let column = |field: &Field| typed.get(&format!("column_{}", field.name()));
-    ExportQuery {
+    Ok(ExportQuery {
         list: ListQuery {
             scope: match typed.get("scope") {
                 "mine" => Scope::Mine,
@@ -273,12 +281,24 @@ fn query_of(typed: &Typed) -> ExportQuery {
         fields: Field::ALL.into_iter().filter(|field| matches!(column(field), "masked" | "clear")).collect(),
         clear: Field::ALL.into_iter().filter(|field| column(field) == "clear").collect(),
         format: ExportFormat::parse(typed.get("format")).unwrap_or(ExportFormat::Xlsx),
-    }
+        recipients: match typed.get("lock") {
+            "keys" => Some(Recipients::parse(typed.get("recipients"))?),
+            _ => None,
+        },
+    })
 }
 
 /// `POST /exports/new`: first counts, then asks.
 pub(crate) async fn ask(visitor: Visitor, typed: Typed) -> Page {
-    let query = query_of(&typed);
+    let query = match query_of(&typed) {
+        Ok(query) => query,
+        Err(error) => {
+            let text = visitor.lang.t(&format!("invalid-{}", error.code()));
+            // A secret key that was pasted by mistake does not come back.
+            let typed = if error == AgeError::Secret { typed.without("recipients") } else { typed };
+            return new_page(&visitor, typed, Faults::one("recipients", text), None);
+        }
+    };
     let fault = |error: DeskError| match error {
         DeskError::NotFound("customer") => Ok(Faults::one("", visitor.lang.t("export-nobody"))),
         DeskError::TooMuch(_) => Ok(Faults::one("", visitor.lang.t("problem-too-much-text"))),
@@ -339,11 +359,14 @@ pub(crate) async fn one(visitor: Visitor, Path(id): Path<i64>) -> Page {
     show(&visitor, id, String::new()).await
 }
 
-/// `POST /exports/{id}/run`: the password is told on the page that answers, and never again.
+/// `POST /exports/{id}/run`: the password, if there is one, is told on the page that answers, and never again.
 pub(crate) async fn run(visitor: Visitor, Path(id): Path<i64>) -> Page {
     let begun = exports::begin(visitor.desk(), &visitor.actor, id, visitor.lang).await;
     let begun = begun.map_err(|error| visitor.fail(&error))?;
-    let mut response = show(&visitor, id, begun.password.to_string()).await?;
+    let Some(password) = begun.password else {
+        return Ok(visitor.done(&format!("/exports/{id}"), "flash-export-begun", begun.receipt));
+    };
+    let mut response = show(&visitor, id, password.to_string()).await?;
     *response.status_mut() = StatusCode::ACCEPTED;
     Ok(response)
 }

@@ -155,6 +155,12 @@ impl Typed {
         Typed(pairs)
     }
 
+    /// The same without one of them.
+    pub(crate) fn without(mut self, name: &str) -> Typed {
+        self.0.retain(|(known, _)| known != name);
+        self
+    }
+
     /// What was typed; empty when nothing was.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())

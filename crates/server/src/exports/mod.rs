@@ -1,5 +1,5 @@
 //! Writing an export's file: rows come out of the core's gate in pieces, become cells, and go straight into an encrypted
-//! archive. Nothing of a customer stands on the disk in clear, and no more than a few pieces in memory.
+//! archive, or an encrypted file for the keys of others. Nothing of a customer stands on the disk in clear, and no more than a few pieces in memory.
 
 mod sheet;
 mod table;
@@ -13,8 +13,8 @@ use std::{
 };
 
 use tigertally_core::{
-    Tigertally,
-    desk::{DeskError, ExportFormat, ExportRun},
+    Tigertally, age,
+    desk::{DeskError, ExportFormat, ExportRun, Lock},
     identity::Actor,
 };
 use tokio::sync::{mpsc, watch};
@@ -32,9 +32,10 @@ const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// A row of cells, wiped when it is dropped.
 pub(crate) type Cells = Vec<Zeroizing<String>>;
 
-/// An export that was begun: its file is being written. The password opens it and is nowhere else.
+/// An export that was begun: its file is being written. The password opens it and is nowhere else; a file for keys has
+/// none.
 pub(crate) struct Begun {
-    pub(crate) password: Zeroizing<String>,
+    pub(crate) password: Option<Zeroizing<String>>,
     pub(crate) receipt: tigertally_core::entry::Receipt,
 }
 
@@ -49,7 +50,11 @@ pub(crate) async fn begin(
     lang: Lang,
 ) -> Result<Begun, DeskError> {
     let run = tigertally.start_export(actor, id).await?;
-    let begun = Begun { password: Zeroizing::new(run.password().to_owned()), receipt: run.receipt().clone() };
+    let password = match run.lock() {
+        Lock::Password(password) => Some(password.clone()),
+        Lock::Keys(_) => None,
+    };
+    let begun = Begun { password, receipt: run.receipt().clone() };
     let about = table::about(tigertally, actor, &run, lang);
     let path = tigertally.export_file(id);
     tokio::spawn(async move {
@@ -85,7 +90,7 @@ async fn write(
         part: part.clone(),
         name: format!("customers-{}", run.id()),
         format: run.format(),
-        password: Zeroizing::new(run.password().to_owned()),
+        lock: run.lock().clone(),
         names: ["export-sheet-rows", "export-sheet-about"].map(|key| lang.t(key)),
         head: table::head(&run.fields(), lang),
         about,
@@ -132,38 +137,60 @@ struct Sheet {
     part: PathBuf,
     name: String,
     format: ExportFormat,
-    password: Zeroizing<String>,
+    lock: Lock,
     names: [String; 2],
     head: Vec<String>,
     about: Vec<[String; 2]>,
 }
 
 impl Sheet {
-    /// Writes what comes; its size and SHA-256. AES-256 as WinZip and 7-Zip read it (APPNOTE, AE-2).
-    fn write(self, mut inbox: mpsc::Receiver<Vec<Cells>>) -> Result<(u64, [u8; 32]), WriteError> {
+    /// Writes what comes; its size and SHA-256.
+    fn write(self, inbox: mpsc::Receiver<Vec<Cells>>) -> Result<(u64, [u8; 32]), WriteError> {
         if let Some(folder) = self.part.parent() {
             fs::create_dir_all(folder)?;
         }
-        let mut archive = ZipWriter::new(BufWriter::with_capacity(1 << 16, File::create(&self.part)?));
-        let sealed = SimpleFileOptions::default()
-            .compression_method(zip::CompressionMethod::Stored)
-            .large_file(true)
-            .with_aes_encryption(AesMode::Aes256, &self.password);
-        archive.start_file(format!("{}.{}", self.name, self.format.name()), sealed)?;
-        let mut table = Table::begin(&mut archive, self.format, &self.names, &self.head, &self.about)?;
-        while let Some(rows) = inbox.blocking_recv() {
-            rows.iter().try_for_each(|row| table.row(row))?;
-        }
-        table.end()?;
-        if self.format == ExportFormat::Csv {
-            archive.start_file("about.txt", sealed.compression_method(zip::CompressionMethod::Stored))?;
-            archive.write_all(table::about_text(&self.about).as_bytes())?;
-        }
-        let mut file = archive.finish()?;
+        let out = BufWriter::with_capacity(1 << 16, File::create(&self.part)?);
+        let mut file = match &self.lock {
+            Lock::Password(password) => self.archive(out, password, inbox)?,
+            Lock::Keys(keys) => {
+                let mut sealed = age::Encryptor::begin(out, keys)?;
+                self.table(&mut sealed, inbox)?;
+                sealed.finish()?
+            }
+        };
         file.flush()?;
         file.get_ref().sync_all()?;
         drop(file);
         Ok(tigertally_core::file_digest(&self.part)?)
+    }
+
+    /// AES-256 as WinZip and 7-Zip read it (APPNOTE, AE-2).
+    fn archive(
+        &self,
+        out: BufWriter<File>,
+        password: &str,
+        inbox: mpsc::Receiver<Vec<Cells>>,
+    ) -> Result<BufWriter<File>, WriteError> {
+        let mut archive = ZipWriter::new(out);
+        let sealed = SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Stored)
+            .large_file(true)
+            .with_aes_encryption(AesMode::Aes256, password);
+        archive.start_file(format!("{}.{}", self.name, self.format.name()), sealed)?;
+        self.table(&mut archive, inbox)?;
+        if self.format == ExportFormat::Csv {
+            archive.start_file("about.txt", sealed.compression_method(zip::CompressionMethod::Stored))?;
+            archive.write_all(table::about_text(&self.about).as_bytes())?;
+        }
+        Ok(archive.finish()?)
+    }
+
+    fn table(&self, out: impl Write, mut inbox: mpsc::Receiver<Vec<Cells>>) -> io::Result<()> {
+        let mut table = Table::begin(out, self.format, &self.names, &self.head, &self.about)?;
+        while let Some(rows) = inbox.blocking_recv() {
+            rows.iter().try_for_each(|row| table.row(row))?;
+        }
+        table.end()
     }
 }
 

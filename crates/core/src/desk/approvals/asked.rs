@@ -61,6 +61,8 @@ pub enum Asked {
         people: u64,
         /// People with fields in clear, by class; without one, all is masked.
         in_clear: Vec<(Class, u64)>,
+        /// The public keys that open the file; none when a password does.
+        recipients: Vec<String>,
     },
     /// That customers go to those who signed for them.
     Handover {

@@ -5,12 +5,13 @@
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 use serde_json::json;
+use tigertally_crypto::age::Recipients;
 
 mod canaries;
 mod run;
 
 pub(super) use canaries::{MadeUp, marked};
-pub use run::{ExportLine, ExportRun};
+pub use run::{ExportLine, ExportRun, Lock};
 
 use super::{
     DeskError, ListQuery, Scope,
@@ -80,6 +81,8 @@ pub struct ExportQuery {
     pub clear: Vec<Field>,
     /// The form of the file.
     pub format: ExportFormat,
+    /// Whose keys open the file; without any, a password that is made when it is written.
+    pub recipients: Option<Recipients>,
 }
 
 /// What an export would take out.
@@ -150,6 +153,8 @@ pub struct Export {
     pub clear: Vec<Field>,
     /// The form of the file.
     pub format: ExportFormat,
+    /// The public keys that open the file (`age1…`); none when a password does.
+    pub recipients: Vec<String>,
     /// What it is for.
     pub reason: String,
     /// People with fields in clear, by class.
@@ -174,6 +179,16 @@ pub struct Export {
     pub bytes: Option<u64>,
     /// SHA-256 of the file.
     pub sha256: Option<[u8; 32]>,
+}
+
+/// The file of an export, on its way out.
+pub struct ExportFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its form, once it is opened.
+    pub format: ExportFormat,
+    /// Whether keys open it; else a password does.
+    pub for_keys: bool,
 }
 
 /// Exports, newest first.
@@ -239,6 +254,11 @@ impl Tigertally {
         if !query.clear.is_empty() {
             body = body.with("clear", query.clear.iter().map(|field| field.name()).collect::<Vec<_>>());
         }
+        let recipients = query.recipients.as_ref().map(Recipients::texts).unwrap_or_default();
+        if !recipients.is_empty() {
+            body = body.with("recipients", &*recipients);
+        }
+        let recipients = recipients.join("\n");
         let mark: [u8; 32] = tigertally_crypto::random::bytes();
         let (this, staff, format) = (self.clone(), actor.id(), query.format as u8);
         let lapses_ms = self.request_lapses();
@@ -250,7 +270,8 @@ impl Tigertally {
                 }
                 let id = tx.next_id("export")?;
                 let customers = exports::pack_ids(counted.ids.iter().copied());
-                let scope = exports::scope(&this.log_keys, (id, staff), (fields, clear, format), &customers);
+                let columns = (fields, clear, format);
+                let scope = exports::scope(&this.log_keys, (id, staff), columns, &recipients, &customers);
                 let approval = (count.needed > 0).then(|| tx.next_id("approval")).transpose()?;
                 if let Some(approval) = approval {
                     ask(
@@ -274,6 +295,7 @@ impl Tigertally {
                     fields,
                     clear,
                     format,
+                    recipients,
                     reason: this.vault.seal_text("export", id, &reason),
                     customers,
                     people: count.people,
@@ -292,15 +314,15 @@ impl Tigertally {
             .await
     }
 
-    /// Hands an export's file over: it cannot be fetched again. Where the file is.
+    /// Hands an export's file over: it cannot be fetched again.
     ///
     /// # Errors
     /// `NotFound` when it is not the actor's; `Conflict` when it is not there, was fetched or is over its time; `Store`.
-    pub async fn take_export(&self, actor: &Actor, id: i64) -> Result<(PathBuf, Receipt), DeskError> {
+    pub async fn take_export(&self, actor: &Actor, id: i64) -> Result<(ExportFile, Receipt), DeskError> {
         let row = self.own_export(actor, id, action::EXPORT_TAKE).await?;
         let permit = self.permit_export(actor, &row, action::EXPORT_TAKE).await?;
         let body = body_of(&permit, actor.via()).with("export", id).with("people", row.people);
-        let (_, receipt) = self
+        let (row, receipt) = self
             .store
             .change(move |tx| {
                 let (row, _) = tx.export(id)?.ok_or(StoreError::Damaged("an export"))?;
@@ -309,10 +331,11 @@ impl Tigertally {
                     return Err(DeskError::Conflict);
                 }
                 tx.export_taken(id)?;
-                Ok(tx.commit(Draft::new(action::EXPORT_TAKE, Decision::Allowed, &body), ())?)
+                Ok(tx.commit(Draft::new(action::EXPORT_TAKE, Decision::Allowed, &body), row)?)
             })
             .await?;
-        Ok((self.export_file(id), receipt))
+        let for_keys = !row.recipients.is_empty();
+        Ok((ExportFile { path: self.export_file(id), format: format_of(&row), for_keys }, receipt))
     }
 
     /// Leave to write or fetch an export: asked each time, for what was allowed when it was asked for may not be any more.
@@ -336,7 +359,7 @@ impl Tigertally {
 
     /// Where the file of an export is or will be: inside the data folder, encrypted.
     pub fn export_file(&self, id: i64) -> PathBuf {
-        self.store.folder().join("exports").join(format!("{id}.zip"))
+        self.store.folder().join("exports").join(format!("{id}.sealed"))
     }
 
     /// Removes the files of exports that nobody fetched in time, and of those that were not written to the end.
@@ -415,7 +438,7 @@ impl Tigertally {
             State::Taken => ExportState::Taken,
             State::Refused => ExportState::Refused,
         };
-        let in_clear = in_clear_of(&row);
+        let (in_clear, recipients, format) = (in_clear_of(&row), keys_of(&row), format_of(&row));
         let asked = serde_json::from_str::<std::collections::BTreeMap<String, String>>(&row.asked);
         Export {
             id: row.id,
@@ -423,7 +446,8 @@ impl Tigertally {
             asked: asked.unwrap_or_default().into_iter().collect(),
             fields: fields_of(row.fields),
             clear: fields_of(row.clear),
-            format: if row.format == 0 { ExportFormat::Xlsx } else { ExportFormat::Csv },
+            format,
+            recipients,
             reason,
             in_clear,
             people: row.people,
@@ -548,6 +572,15 @@ impl Tigertally {
 pub(super) fn in_clear_of(row: &ExportRow) -> Vec<(Class, u64)> {
     let classes = LINES.iter().zip(row.in_clear);
     classes.filter(|(_, people)| *people > 0).map(|((class, _), people)| (*class, people)).collect()
+}
+
+/// The public keys that open an export's file; none when a password does.
+pub(super) fn keys_of(row: &ExportRow) -> Vec<String> {
+    row.recipients.lines().map(str::to_owned).collect()
+}
+
+fn format_of(row: &ExportRow) -> ExportFormat {
+    if row.format == 0 { ExportFormat::Xlsx } else { ExportFormat::Csv }
 }
 
 fn extent_of(people: u64, own_area: bool, clear: bool, few: u32) -> Extent {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tigertally_crypto::age::Recipients;
 use tigertally_trace::{CustomerMark, MarkKey, cell};
 use zeroize::Zeroizing;
 
@@ -9,7 +10,7 @@ use super::{
     super::approvals::fields_of,
     CHUNK, DeskError, ExportFormat,
     canaries::{MadeUp, canary_id, marked},
-    group_facts, narrow,
+    format_of, group_facts, keys_of, narrow,
 };
 use crate::{
     StoreError, Tigertally,
@@ -55,6 +56,15 @@ impl ExportLine {
     }
 }
 
+/// What opens an export's file.
+#[derive(Clone)]
+pub enum Lock {
+    /// A password. It is kept nowhere: whoever runs the export is told it once.
+    Password(Zeroizing<String>),
+    /// Any of these keys.
+    Keys(Recipients),
+}
+
 /// An export that is being written. The rows come in pieces; dropped before its end, it can be run again.
 #[must_use = "an export that is not written to the end is interrupted"]
 pub struct ExportRun {
@@ -67,8 +77,7 @@ pub struct ExportRun {
     mark: MarkKey,
     /// The made-up customers, by their number.
     made_up: Vec<MadeUp>,
-    /// What opens the file.
-    password: Zeroizing<String>,
+    lock: Lock,
     reason: String,
     written: u64,
     receipt: Receipt,
@@ -88,6 +97,9 @@ impl Tigertally {
         if row.clear != 0 {
             body =
                 body.with("clear", fields_of(row.clear).iter().map(|field| field.name()).collect::<Vec<_>>());
+        }
+        if !row.recipients.is_empty() {
+            body = body.with("recipients", keys_of(&row));
         }
         let claim = Claim::take(self, id)?;
         let mark = MarkKey::new(&self.mark_of(&row)?);
@@ -112,6 +124,11 @@ impl Tigertally {
                 Ok(tx.commit(Draft::new(action::EXPORT, Decision::Allowed, &body), (row, customers))?)
             })
             .await?;
+        // Of the row that was just found genuine.
+        let lock = match row.recipients.as_str() {
+            "" => Lock::Password(password()),
+            keys => Lock::Keys(Recipients::parse(keys).map_err(|_| StoreError::Damaged("an export"))?),
+        };
         let mut ids = exports::unpack_ids(&customers);
         ids.extend((0..made_up.len() as i64).map(canary_id));
         ids.sort_by_cached_key(|id| std::cmp::Reverse(mark.of(*id).rank()));
@@ -119,7 +136,7 @@ impl Tigertally {
         let reason = page.text(&self.vault, "export", id, &row.reason)?;
         claim.keep();
         Ok(ExportRun {
-            password: password(),
+            lock,
             reason,
             desk: Arc::clone(self),
             actor: actor.clone(),
@@ -146,12 +163,12 @@ impl ExportRun {
 
     /// The form of the file.
     pub fn format(&self) -> ExportFormat {
-        if self.row.format == 0 { ExportFormat::Xlsx } else { ExportFormat::Csv }
+        format_of(&self.row)
     }
 
-    /// What opens the file. It is kept nowhere: whoever runs the export is told it once.
-    pub fn password(&self) -> &str {
-        &self.password
+    /// What opens the file.
+    pub fn lock(&self) -> &Lock {
+        &self.lock
     }
 
     /// What it is for.
