@@ -149,7 +149,7 @@ impl Tigertally {
     }
 
     /// Whether the policy lets somebody claim what is in the pool of a group, and assign it.
-    fn may_take(&self, actor: &Actor, group: &Group) -> (bool, bool) {
+    pub(super) fn may_take(&self, actor: &Actor, group: &Group) -> (bool, bool) {
         let policy = self.policy();
         let mut question = Question::new(actor.facts().clone(), Action::ClaimCustomer, self.hour());
         question.customer = Some(CustomerFacts { pooled: true, ..somebodys(group) });

@@ -8,6 +8,7 @@
 //! **Invariant:** ciphertext leaves this room towards the vault only (`sealed.rs`).
 
 pub(crate) mod approvals;
+pub(crate) mod bulk;
 mod checkpoint_file;
 pub(crate) use checkpoint_file::NAME as CHECKPOINT_FILE;
 pub(crate) mod customers;
