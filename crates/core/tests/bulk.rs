@@ -278,8 +278,8 @@ async fn a_former_owner_who_left_gets_nothing_back() {
     let seller = house.sign_in("S001").await;
     let all: [String; 2] = customers(&house, &seller).await;
     let bulk = done(&house, &house.sign_in("S002").await, &these(&all), &to("S007")).await;
-    let left = tigertally_core::desk::StaffChange { active: Some(false), ..Default::default() };
-    house.system.change_staff(&house.sign_in("S006").await, "S001", &left).await.unwrap();
+    let left = tigertally_core::desk::StaffChange { no: "S001".into(), active: Some(false), ..Default::default() };
+    house.system.change_staff(&house.sign_in("S006").await, &left).await.unwrap();
     let undone = house.system.undo_bulk(&house.sign_in("S002").await, bulk.id).await.unwrap();
     assert_eq!(undone.count(BulkOutcome::StaysNobody), 2);
     assert_eq!(owner(&house, &all[0]).await.as_deref(), Some("S007"));
