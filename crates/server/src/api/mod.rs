@@ -1,7 +1,7 @@
 //! The programming interface, `/api/v1`. A handler extracts, makes one call into the core, and replies.
 
 pub(crate) mod body;
-mod bulk;
+pub(crate) mod bulk;
 mod care;
 pub(crate) mod customers;
 mod duplicates;

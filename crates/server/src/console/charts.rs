@@ -176,3 +176,18 @@ pub(crate) fn own(visitor: &Visitor, figures: &HomeFigures) -> OwnChart {
     let alt = if band.is_some() { "home-own-alt" } else { "home-own-alt-new" };
     OwnChart { alt: lang.with(alt, &range), band, bars: (0..).zip(&figures.days).map(bar).collect() }
 }
+
+/// A bar in parts, with its label.
+pub(crate) struct Stack {
+    pub(crate) label: String,
+    pub(crate) href: String,
+    pub(crate) text: String,
+    pub(crate) parts: Vec<Part>,
+}
+
+impl Stack {
+    /// All parts together.
+    pub(crate) fn total(&self) -> u64 {
+        self.parts.iter().map(|part| part.value).sum()
+    }
+}

@@ -8,6 +8,7 @@ use tigertally_core::{
 };
 
 use super::{
+    bulk::BulkBar,
     customers::Link,
     html,
     shell::Shell,
@@ -66,6 +67,8 @@ struct PoolPage {
     claims_left: u64,
     /// Whether the visitor could claim anything on the page.
     claims: bool,
+    /// What can be done with many of them.
+    bulk: Option<BulkBar>,
     first: Option<String>,
     next: Option<String>,
 }
@@ -99,6 +102,12 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
     let page = PoolPage {
         shell: visitor.shell("nav-pool", "/pool").recorded(app, &pool.receipt),
         claims: rows.iter().any(|row| row.claimable),
+        bulk: BulkBar::of_pool(
+            rows.iter().any(|row| row.claimable),
+            rows.iter().any(|row| row.assignable),
+            [&listed.tier, &listed.region],
+            (pool.total, rows.len()),
+        ),
         rows,
         falling: pool.falling.into_iter().map(falls).collect(),
         filters: filters(&visitor, &listed, &pool.regions),
