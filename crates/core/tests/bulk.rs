@@ -18,7 +18,7 @@ use tigertally_core::{
 
 const MORE_STAFF: &str = "staff_no,name,department,role,region,manager,joined,email\n\
     S007,白露,销售部,员工,华东,S002,2020-01-06,s007@example.com\n\
-    S008,秦越,市场部,市场人员,华东,,2020-01-06,s008@example.com\n";
+    S008,秦越,市场部,marketing,华东,,2020-01-06,s008@example.com\n";
 
 async fn house() -> House {
     let house = House::new().await;
@@ -278,7 +278,8 @@ async fn a_former_owner_who_left_gets_nothing_back() {
     let seller = house.sign_in("S001").await;
     let all: [String; 2] = customers(&house, &seller).await;
     let bulk = done(&house, &house.sign_in("S002").await, &these(&all), &to("S007")).await;
-    let left = tigertally_core::desk::StaffChange { no: "S001".into(), active: Some(false), ..Default::default() };
+    let left =
+        tigertally_core::desk::StaffChange { no: "S001".into(), active: Some(false), ..Default::default() };
     house.system.change_staff(&house.sign_in("S006").await, &left).await.unwrap();
     let undone = house.system.undo_bulk(&house.sign_in("S002").await, bulk.id).await.unwrap();
     assert_eq!(undone.count(BulkOutcome::StaysNobody), 2);

@@ -71,7 +71,8 @@ impl NewBulk {
                 BulkOf::List(Box::new(ListQuery { cursor: None, ..query }))
             }
             (None, None, Some(part)) => {
-                let tier = part.tier.map(|tier| Tier::parse(&tier).ok_or_else(|| choice("tier"))).transpose()?;
+                let tier =
+                    part.tier.map(|tier| Tier::parse(&tier).ok_or_else(|| choice("tier"))).transpose()?;
                 BulkOf::Pool { tier, region: part.region }
             }
             _ => return Err(choice("customers")),
@@ -86,7 +87,8 @@ impl NewBulk {
                     (None, Some(name)) => ShareTo::Department(name),
                     _ => return Err(choice("to")),
                 };
-                let classes: Option<Vec<Class>> = self.classes.iter().map(|name| Class::parse(name)).collect();
+                let classes: Option<Vec<Class>> =
+                    self.classes.iter().map(|name| Class::parse(name)).collect();
                 BulkAct::Share(ShareRequest {
                     to,
                     classes: classes.ok_or_else(|| choice("classes"))?,
@@ -166,11 +168,8 @@ pub(crate) fn rules_of(bulk: &Bulk, policy: &Policy) -> Vec<RuleText> {
 
 fn json(app: &App, bulk: Bulk) -> Json<BulkJson> {
     let rules = rules_of(&bulk, &app.tigertally.policy());
-    let (ready, done, undone) = (
-        bulk.tiers(BulkOutcome::Ready),
-        bulk.tiers(BulkOutcome::Done),
-        bulk.tiers(BulkOutcome::Undone),
-    );
+    let (ready, done, undone) =
+        (bulk.tiers(BulkOutcome::Ready), bulk.tiers(BulkOutcome::Done), bulk.tiers(BulkOutcome::Undone));
     let (staff_no, department) = match bulk.to {
         Some(SharedWith::Person { no, .. }) => (Some(no), None),
         Some(SharedWith::Department(name)) => (None, Some(name)),

@@ -98,11 +98,8 @@ impl Chosen {
     fn of(visitor: &Visitor, typed: &Typed) -> Option<Chosen> {
         let pool = typed.ticked("pool");
         let numbers: Vec<String> = typed.all("no").into_iter().map(|(_, no)| no.to_owned()).collect();
-        let count = if typed.ticked("all") {
-            typed.get("total").parse().unwrap_or(0)
-        } else {
-            numbers.len() as u64
-        };
+        let count =
+            if typed.ticked("all") { typed.get("total").parse().unwrap_or(0) } else { numbers.len() as u64 };
         let of = if !typed.ticked("all") {
             BulkOf::These(numbers)
         } else if pool {
@@ -114,7 +111,11 @@ impl Chosen {
         };
         let nothing = matches!(&of, BulkOf::These(numbers) if numbers.is_empty());
         let kept = |name: &'static str| {
-            typed.all(name).into_iter().filter(|(rest, _)| rest.is_empty()).map(move |(_, v)| (name, v.to_owned()))
+            typed
+                .all(name)
+                .into_iter()
+                .filter(|(rest, _)| rest.is_empty())
+                .map(move |(_, v)| (name, v.to_owned()))
         };
         // What was chosen one by one does not count beside all.
         let kept = KEPT.into_iter().filter(|name| *name != "no" || !typed.ticked("all")).flat_map(kept);
@@ -148,9 +149,9 @@ fn form(visitor: &Visitor, typed: Typed, faults: Faults) -> Page {
         return Ok(said(&visitor.app, back, "flash-bulk-none"));
     };
     let link = |(no, label): (String, String)| Link { current: no == typed.get("owner_to"), href: no, label };
-    let owners = if act == "assign" { colleagues(visitor)?.into_iter().map(link).collect() } else { Vec::new() };
-    let inputs =
-        if act == "share" { Some(ShareInputs::new(visitor, &typed, |_| false)?) } else { None };
+    let owners =
+        if act == "assign" { colleagues(visitor)?.into_iter().map(link).collect() } else { Vec::new() };
+    let inputs = if act == "share" { Some(ShareInputs::new(visitor, &typed, |_| false)?) } else { None };
     let page = NewPage {
         title: visitor.lang.counted(&format!("bulk-new-{act}"), chosen.count),
         shell: visitor.shell("bulk-title", chosen.back),
@@ -168,7 +169,11 @@ fn form(visitor: &Visitor, typed: Typed, faults: Faults) -> Page {
 /// `GET /bulk/new`
 pub(crate) async fn new(visitor: Visitor, RawQuery(query): RawQuery) -> Page {
     let query = query.unwrap_or_default();
-    form(&visitor, Typed::of(form_urlencoded::parse(query.as_bytes()).into_owned().collect()), Faults::default())
+    form(
+        &visitor,
+        Typed::of(form_urlencoded::parse(query.as_bytes()).into_owned().collect()),
+        Faults::default(),
+    )
 }
 
 /// `POST /bulk`
@@ -253,10 +258,8 @@ pub(crate) async fn page(visitor: Visitor, Path(id): Path<i64>) -> Page {
         BulkState::Undone => BulkOutcome::Undone,
     };
     let left = if bulk.state == BulkState::Looked { BulkOutcome::Ready } else { BulkOutcome::Done };
-    let title = lang.with(
-        &format!("bulk-{kind}-{state}"),
-        &[("to", &to), ("n", &grouped(bulk.count(count)))],
-    );
+    let title =
+        lang.with(&format!("bulk-{kind}-{state}"), &[("to", &to), ("n", &grouped(bulk.count(count)))]);
     let tiers = stacks(&visitor, &bulk, &to);
     let said: Vec<String> = tiers.iter().map(|row| format!("{} {}", row.label, row.text)).collect();
     let page = BulkPage {
@@ -344,7 +347,10 @@ fn groups(visitor: &Visitor, bulk: &Bulk) -> Vec<GroupView> {
                 _ => "wait",
             },
             count: customers.len() as u64,
-            customers: customers.iter().map(|one| (one.no.clone(), one.tier.map_or("", Tier::name))).collect(),
+            customers: customers
+                .iter()
+                .map(|one| (one.no.clone(), one.tier.map_or("", Tier::name)))
+                .collect(),
         }
     };
     by.into_iter().map(view).collect()

@@ -98,11 +98,15 @@ impl ShareInputs {
         typed: &Typed,
         cares: impl Fn(&str) -> bool,
     ) -> Result<ShareInputs, super::PageError> {
-        let receivers = visitor.desk().share_receivers(&visitor.actor).map_err(|error| visitor.fail(&error))?;
+        let receivers =
+            visitor.desk().share_receivers(&visitor.actor).map_err(|error| visitor.fail(&error))?;
         let chosen = typed.get("to");
         let link = |value: String, label: String| Link { current: value == chosen, href: value, label };
         let people = receivers.0.into_iter().filter(|person| !cares(&person.no)).map(|person| {
-            link(format!("staff:{}", person.no), format!("{} {} · {}", person.name, person.no, person.department))
+            link(
+                format!("staff:{}", person.no),
+                format!("{} {} · {}", person.name, person.no, person.department),
+            )
         });
         let departments = receivers.1.into_iter().map(|name| link(format!("department:{name}"), name));
         let today = visitor.desk().today();

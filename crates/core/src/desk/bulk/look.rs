@@ -69,8 +69,8 @@ impl Tigertally {
         let ready = |item: &&BulkItem| item.outcome == BulkOutcome::Ready;
         let mut body = permitted(self.body(actor), &looked.permits);
         body.customers = looked.items.iter().filter(ready).map(|item| item.no.clone()).collect();
-        body =
-            body.with("ready", body.customers.len()).with("left", looked.items.len() - body.customers.len());
+        let (ready, all) = (body.customers.len(), looked.items.len());
+        body = body.with("ready", ready).with("left", all - ready);
         let (this, staff, items, old_ms) = (
             Arc::clone(self),
             actor.no().to_owned(),

@@ -13,16 +13,17 @@ mod undo;
 use super::{
     DeskError, ListQuery, ShareRequest, SharedWith,
     customers::{group_facts, narrow},
+    entering::somebodys,
 };
 use crate::{
     StoreError, Tigertally,
     entry::{Body, Decision, Draft, Receipt, action},
     identity::Actor,
-    policy::RuleId,
-    record::Tier,
+    policy::{Action, CustomerFacts, Question, RuleId},
+    record::{Kind, Tier},
     store::{
         bulk::{self, BulkItem, BulkKind, BulkOutcome, BulkRow, State},
-        customers,
+        customers::{self, Group},
         shares::Receiver,
     },
 };
@@ -142,6 +143,24 @@ impl Bulk {
 }
 
 impl Tigertally {
+    /// Whether the policy could ever let the actor assign many customers, and share them without an approval: for menus.
+    pub fn may_bulk(&self, actor: &Actor) -> (bool, bool) {
+        let policy = self.policy();
+        let mut question = Question::new(actor.facts().clone(), Action::ShareCustomer, self.hour());
+        question.inside = true;
+        let shares = [actor.no(), "-"].into_iter().any(|owner| {
+            let group = Group {
+                department: actor.department().to_owned(),
+                region: actor.region().to_owned(),
+                tier: Tier::Low,
+                kind: Kind::Company,
+            };
+            let facts = CustomerFacts { owner: Some(owner.to_owned()), ..somebodys(&group) };
+            policy.would(&Question { customer: Some(facts), ..question.clone() }).allowed
+        });
+        (self.may(actor, Action::AssignCustomer), shares)
+    }
+
     /// Reads about what the actor does with many customers at once.
     ///
     /// # Errors
