@@ -94,7 +94,9 @@ pub const EXITS: &[(Lets, &[&str])] = &[
     (
         Lets::Counts,
         &[
+            "GET /api/v1/pool/ageing",
             "GET /api/v1/team",
+            "GET /api/v1/team/load",
             "GET /team",
             "GET /tiers",
             "POST /api/v1/exports/count",

@@ -19,6 +19,7 @@ mod handover;
 mod import;
 mod inbox;
 mod indexes;
+mod load;
 mod oversight;
 mod ownership;
 mod pool;
@@ -60,6 +61,7 @@ pub use handover::{
 pub use import::{ImportFile, ImportOptions, ImportReport};
 pub use inbox::{HandoverDuty, Inbox, InboxItem};
 pub use indexes::indexes;
+pub use load::{PersonLoad, PersonSoon, PoolAgeing};
 pub use oversight::{
     AccessQuery, Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures,
     HourCount, InclusionProof, LedgerHead, MOST_CUSTOMERS, MinuteCount, OwnRecord, PersonCount, SeenAll,

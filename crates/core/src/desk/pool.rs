@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{DeskError, entering::somebodys, tiers::blocking};
+use super::{DeskError, PoolAgeing, entering::somebodys, tiers::blocking};
 use crate::{
     StoreError, Tigertally,
     entry::{Body, Decision, Draft, Receipt, action},
@@ -88,6 +88,8 @@ pub struct PoolPage {
     pub falling: Vec<Falling>,
     /// How many customers the actor may still claim today.
     pub claims_left: u32,
+    /// How the pool ages, whatever the query narrows it to.
+    pub ageing: PoolAgeing,
     /// Where the view stands in the ledger.
     pub receipt: Receipt,
 }
@@ -108,6 +110,8 @@ impl Tigertally {
                 theirs.insert(id, (group, claimable, assignable));
             }
         }
+        let all: Vec<i64> = theirs.keys().copied().collect();
+        let ageing = self.ageing(actor, &all)?;
         let mut regions: Vec<String> = theirs.values().map(|(group, ..)| group.region.clone()).collect();
         regions.sort_unstable();
         regions.dedup();
@@ -145,7 +149,7 @@ impl Tigertally {
             })
         });
         let claims_left = self.settings().care.claims_per_day.saturating_sub(claims);
-        Ok(PoolPage { customers: shown.collect(), total, next, regions, falling, claims_left, receipt })
+        Ok(PoolPage { customers: shown.collect(), total, next, regions, falling, claims_left, ageing, receipt })
     }
 
     /// Whether the policy lets somebody claim what is in the pool of a group, and assign it.

@@ -23,6 +23,7 @@ pub(crate) mod handovers;
 pub(crate) mod history;
 pub(crate) mod leaving;
 pub(crate) mod ledger;
+pub(crate) mod load;
 mod log_keys;
 pub(crate) mod once;
 pub(crate) mod ownership;

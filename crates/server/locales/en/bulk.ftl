@@ -149,3 +149,4 @@ pool-soon-7 = in 7 days
 pool-soon-30 = in 30 days
 pool-soon-none = Nobody falls into the pool within 30 days.
 pool-soon-row = { $week } / { $month }
+say-team-read-load = { $who } read who has how much to do

@@ -117,3 +117,4 @@ pool-soon-7 = 7 天内
 pool-soon-30 = 30 天内
 pool-soon-none = 30 天内没有客户会落入公海。
 pool-soon-row = { $week } / { $month }
+say-team-read-load = { $who } 查看了各人的负责量

@@ -15,7 +15,7 @@ use tigertally_core::{
 
 use super::{
     PageError,
-    charts::{Part, Stack},
+    charts::Stack,
     customers::{Link, Listed, colleagues},
     html,
     shares::{self, ShareInputs},
@@ -291,16 +291,7 @@ pub(crate) async fn page(visitor: Visitor, Path(id): Path<i64>) -> Page {
 /// How many there are by tier, and what whoever gets them has before and after.
 fn stacks(visitor: &Visitor, bulk: &Bulk, to: &str) -> Vec<Stack> {
     let lang = visitor.lang;
-    let row = |label: String, [low, medium, high]: [u64; 3]| Stack {
-        label,
-        href: String::new(),
-        text: grouped(low + medium + high),
-        parts: vec![
-            Part { class: "t-high", from: 0, value: high },
-            Part { class: "t-medium", from: high, value: medium },
-            Part { class: "t-low", from: high + medium, value: low },
-        ],
-    };
+    let row = |label: String, tiers: [u64; 3]| Stack::of_tiers(label, String::new(), tiers);
     let outcome = match bulk.state {
         BulkState::Looked => BulkOutcome::Ready,
         BulkState::Done => BulkOutcome::Done,

@@ -9,6 +9,7 @@ use tigertally_core::{
 
 use super::{
     bulk::BulkBar,
+    charts::{AgeingView, ageing},
     customers::Link,
     html,
     shell::Shell,
@@ -71,6 +72,8 @@ struct PoolPage {
     bulk: Option<BulkBar>,
     first: Option<String>,
     next: Option<String>,
+    /// How long customers have been there, and whose fall soon.
+    ageing: AgeingView,
 }
 
 /// `GET /pool`
@@ -113,6 +116,7 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         filters: filters(&visitor, &listed, &pool.regions),
         total: pool.total,
         claims_left: u64::from(pool.claims_left),
+        ageing: ageing(&visitor, &pool.ageing),
         first: query.after.map(|_| listed.href("after", "")),
         next: pool.next.map(|after| listed.href("after", &after.to_string())),
     };

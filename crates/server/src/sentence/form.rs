@@ -98,6 +98,7 @@ pub(super) fn key_of(name: &str, body: &Body) -> String {
         action::LEDGER_READ if body.detail.contains_key("live") => "-live",
         action::LEDGER_VERIFY if body.detail.contains_key("old") => "-consistency",
         action::LEDGER_VERIFY if flag("ok") == Some(false) => "-fault",
+        action::TEAM if body.detail.contains_key("load") => "-load",
         action::LEDGER_READ | action::TEAM | action::OWN_RECORD if body.detail.contains_key("figures") => {
             "-figures"
         }
