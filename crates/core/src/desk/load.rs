@@ -102,7 +102,8 @@ impl Tigertally {
             Ok::<_, StoreError>((load::by_owner(conn, &filter)?, load::open_tasks(conn, &today)?))
         })?;
         let empty = |person: StaffRow| {
-            let load = PersonLoad { no: person.no, name: person.name, customers: [0; 3], open: 0, overdue: 0 };
+            let load =
+                PersonLoad { no: person.no, name: person.name, customers: [0; 3], open: 0, overdue: 0 };
             (person.id, load)
         };
         let mut people: HashMap<i64, PersonLoad> = colleagues.into_iter().map(empty).collect();

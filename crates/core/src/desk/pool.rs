@@ -149,7 +149,16 @@ impl Tigertally {
             })
         });
         let claims_left = self.settings().care.claims_per_day.saturating_sub(claims);
-        Ok(PoolPage { customers: shown.collect(), total, next, regions, falling, claims_left, ageing, receipt })
+        Ok(PoolPage {
+            customers: shown.collect(),
+            total,
+            next,
+            regions,
+            falling,
+            claims_left,
+            ageing,
+            receipt,
+        })
     }
 
     /// Whether the policy lets somebody claim what is in the pool of a group, and assign it.

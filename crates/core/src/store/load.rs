@@ -40,7 +40,8 @@ pub(crate) fn pool_ages(
          coalesce(sum(pooled_ms <= ?2 AND pooled_ms > ?3), 0), coalesce(sum(pooled_ms <= ?3), 0) FROM customer \
          WHERE pooled_ms IS NOT NULL AND group_id IN ({groups})"
     ))?;
-    Ok(ask.query_row((week, month, quarter), |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?)
+    Ok(ask
+        .query_row((week, month, quarter), |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?)
 }
 
 /// Of a filter's customers, how many of each owner's nobody has followed up since two moments, by tier (low, medium, high):

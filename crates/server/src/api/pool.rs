@@ -196,12 +196,8 @@ pub(crate) async fn ageing(
     let (ageing, receipt) =
         app.tigertally.pool_ageing(&actor).await.map_err(|error| Problem::of(&error, lang))?;
     let [up_to_7_days, up_to_30_days, up_to_90_days, longer] = ageing.ages;
-    let soon = |one: PersonSoon| SoonJson {
-        staff_no: one.no,
-        name: one.name,
-        week: one.week,
-        month: one.month,
-    };
+    let soon =
+        |one: PersonSoon| SoonJson { staff_no: one.no, name: one.name, week: one.week, month: one.month };
     Ok(Json(AgeingJson {
         up_to_7_days,
         up_to_30_days,

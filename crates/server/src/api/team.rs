@@ -75,7 +75,14 @@ pub(crate) async fn activity(
     params: Asked<TeamParams>,
 ) -> Result<Json<TeamJson>, Problem> {
     let (TeamParams { staff, department, days, before, limit }, lang) = (params.value, params.lang);
-    let query = TeamQuery { staff, department, days: days.unwrap_or(7), before, limit: limit.unwrap_or(50), load: false };
+    let query = TeamQuery {
+        staff,
+        department,
+        days: days.unwrap_or(7),
+        before,
+        limit: limit.unwrap_or(50),
+        load: false,
+    };
     let activity = app.tigertally.team_activity(&actor, &query).await;
     let activity = activity.map_err(|error| Problem::of(&error, lang))?;
     let colleague = |colleague: tigertally_core::desk::Colleague| ColleagueJson {

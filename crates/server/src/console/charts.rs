@@ -246,9 +246,8 @@ pub(crate) fn loads(visitor: &Visitor, mut people: Vec<PersonLoad>) -> LoadView 
         Role::Manager => "/customers?scope=department&owner=",
         _ => "/customers?scope=all&owner=",
     };
-    let row = |one: &PersonLoad| {
-        Stack::of_tiers(one.name.clone(), format!("{list}{}", one.no), one.customers)
-    };
+    let row =
+        |one: &PersonLoad| Stack::of_tiers(one.name.clone(), format!("{list}{}", one.no), one.customers);
     let rows = people.iter().filter(|one| one.customers != [0; 3]).map(row).collect();
     LoadView { chart: Stacks::new(visitor, "load-alt", rows), people, list }
 }
@@ -274,7 +273,11 @@ pub(crate) fn ageing(visitor: &Visitor, ageing: &PoolAgeing) -> AgeingView {
     let own = visitor.actor.no();
     let row = |one: &tigertally_core::desk::PersonSoon| Stack {
         label: if one.no == own { lang.t("list-me") } else { one.name.clone() },
-        href: if one.no == own { "/pool#falling".to_owned() } else { format!("/customers?scope=all&owner={}", one.no) },
+        href: if one.no == own {
+            "/pool#falling".to_owned()
+        } else {
+            format!("/customers?scope=all&owner={}", one.no)
+        },
         text: lang.with("pool-soon-row", &[("week", &grouped(one.week)), ("month", &grouped(one.month))]),
         parts: vec![
             Part { class: "bar3", from: 0, value: one.week },
