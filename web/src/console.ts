@@ -1,5 +1,6 @@
 // The console works without scripts except for opening sealed fields; each module makes one thing quicker or safer,
 // and finds its elements by their data attributes.
+import { bulk } from "./bulk";
 import { copy } from "./copy";
 import { forms } from "./forms";
 import { livefeed } from "./livefeed";
@@ -19,6 +20,7 @@ toasts();
 copy();
 upload();
 forms();
+bulk();
 livefeed();
 more();
 reveal();

@@ -40,6 +40,14 @@ pub mod action {
     pub const POOL_READ: &str = "pool.read";
     /// A customer was claimed from the public pool.
     pub const CLAIM: &str = "customer.claim";
+    /// Many customers at once were looked over, before a change of all of them.
+    pub const BULK_PREVIEW: &str = "bulk.preview";
+    /// Many customers were changed at once.
+    pub const BULK_RUN: &str = "bulk.run";
+    /// A change of many customers was undone.
+    pub const BULK_UNDO: &str = "bulk.undo";
+    /// A change of many customers was read about.
+    pub const BULK_READ: &str = "bulk.read";
     /// A customer's periodic access review was done.
     pub const REVIEW: &str = "customer.review";
     /// Who has standing access to a customer was looked at, for its review.

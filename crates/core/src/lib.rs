@@ -26,6 +26,7 @@ pub use settings::{
 };
 pub use store::{
     StoreError,
+    bulk::{BulkKind, BulkOutcome},
     customers::{Customer, Sort},
     ledger::{AuditFault, AuditReport, EntryFilter, EntryRow},
     reviews::Reviews,

@@ -16,6 +16,8 @@ pub enum Lets {
     Evidence,
     /// How many customers.
     Counts,
+    /// Numbers of the customers that somebody changes at once, their tiers, and what becomes of each.
+    Bulk,
     /// Rows of the public pool: number, tier, kind and region.
     Pool,
     /// The customers that a hand-over gives to its receiver, with their masks.
@@ -92,13 +94,28 @@ pub const EXITS: &[(Lets, &[&str])] = &[
     (
         Lets::Counts,
         &[
+            "GET /api/v1/pool/ageing",
             "GET /api/v1/team",
+            "GET /api/v1/team/load",
             "GET /team",
             "GET /tiers",
             "POST /api/v1/exports/count",
             "POST /api/v1/tiers/preview",
             "POST /api/v1/tiers/proposals",
             "POST /tiers",
+        ],
+    ),
+    (
+        Lets::Bulk,
+        &[
+            "GET /api/v1/bulk/{id}",
+            "GET /bulk/{id}",
+            "POST /api/v1/bulk",
+            "POST /api/v1/bulk/{id}/run",
+            "POST /api/v1/bulk/{id}/undo",
+            "POST /bulk",
+            "POST /bulk/{id}/run",
+            "POST /bulk/{id}/undo",
         ],
     ),
     (
@@ -243,6 +260,7 @@ pub const NO_EXITS: &[&str] = &[
     "GET /api/v1/settings",
     "GET /api/v1/staff",
     "GET /approvals/new",
+    "GET /bulk/new",
     "GET /customers/new",
     "GET /evidence",
     "GET /exports/new",

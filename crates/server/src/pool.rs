@@ -21,6 +21,9 @@ pub(crate) async fn keep_sweeping(tigertally: Arc<Tigertally>, mut ending: watch
         if let Err(error) = tigertally.lapse_reviews().await {
             tracing::warn!(%error, "access that nobody confirmed could not lapse");
         }
+        if let Err(error) = tigertally.sweep_bulks().await {
+            tracing::warn!(%error, "what was done with many customers could not be cleared away");
+        }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             _ = ending.wait_for(|ending| *ending) => return,

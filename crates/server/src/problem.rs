@@ -210,6 +210,7 @@ impl Problem {
             DeskError::TermTooShort => simple("term", StatusCode::UNPROCESSABLE_ENTITY),
             DeskError::Purpose => simple("purpose", StatusCode::FORBIDDEN),
             DeskError::Conflict => simple("conflict", StatusCode::CONFLICT),
+            DeskError::Over => simple("over", StatusCode::CONFLICT),
             DeskError::TooMuch(_) => simple("too-much", StatusCode::UNPROCESSABLE_ENTITY),
             DeskError::Uncovered => {
                 Problem { retry_after: Some(10), ..simple("uncovered", StatusCode::SERVICE_UNAVAILABLE) }
@@ -249,6 +250,14 @@ impl Problem {
                 tracing::error!(%error, "a sealed value did not open");
                 simple("internal", StatusCode::INTERNAL_SERVER_ERROR)
             }
+        }
+    }
+
+    /// The same for many customers at once, of which more than can be done are not an evidence bundle.
+    pub(crate) fn of_bulk(error: &DeskError, lang: Lang) -> Problem {
+        match error {
+            DeskError::TooMuch(_) => Problem::new("too-many", StatusCode::UNPROCESSABLE_ENTITY, lang),
+            other => Problem::of(other, lang),
         }
     }
 

@@ -37,6 +37,10 @@ pub(crate) const ACTIONS: &[&str] = &[
     action::POOL,
     action::POOL_READ,
     action::CLAIM,
+    action::BULK_PREVIEW,
+    action::BULK_RUN,
+    action::BULK_UNDO,
+    action::BULK_READ,
     action::REVIEW,
     action::REVIEW_READ,
     action::REVIEW_LAPSE,
@@ -177,7 +181,9 @@ impl Speaker<'_> {
         let text = |key: &str| text(body, key).to_owned();
         let n = match name {
             action::OUTCOME => body.released.len().to_string(),
-            action::POOL => body.customers.len().to_string(),
+            action::POOL | action::BULK_PREVIEW | action::BULK_RUN | action::BULK_UNDO => {
+                body.customers.len().to_string()
+            }
             action::RETIER if moved(body) == 0 => body.customers.len().to_string(),
             action::RETIER => moved(body).to_string(),
             action::TASK | action::TASK_CLOSE => count_or_number(body, "task"),

@@ -42,6 +42,7 @@ const WITHOUT_SESSION: &[(&str, &str)] = &[
 const UNRECORDED: &[(&str, &str)] = &[
     ("GET /api/docs", "describes the interface, which is no secret"),
     ("GET /approvals/new", "an empty form; what is sent with it is decided and recorded"),
+    ("GET /bulk/new", "an empty form; what is sent with it is decided and recorded"),
     ("GET /customers/new", "an empty form; what is sent with it is decided and recorded"),
     ("GET /exports/new", "an empty form; what is sent with it is decided and recorded"),
     ("GET /handovers/new", "an empty form; what is sent with it is decided and recorded"),
@@ -92,6 +93,7 @@ const FOR_EVERYBODY: &[(&str, &str)] = &[
     ("POST /api/v1/rules/acknowledgement", "one's own acknowledgement"),
     ("GET /approvals", "those that concern oneself"),
     ("GET /approvals/new", "an empty form"),
+    ("GET /bulk/new", "an empty form"),
     ("GET /customers/new", "an empty form"),
     ("GET /api/v1/me", "one's own record"),
     ("GET /me", "one's own record"),

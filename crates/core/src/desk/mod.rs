@@ -6,6 +6,7 @@
 mod absence;
 mod approvals;
 mod audit_sheet;
+mod bulk;
 mod clocks;
 mod customers;
 mod duplicates;
@@ -18,6 +19,7 @@ mod handover;
 mod import;
 mod inbox;
 mod indexes;
+mod load;
 mod oversight;
 mod ownership;
 mod pool;
@@ -36,6 +38,7 @@ mod work;
 pub use absence::Absence;
 pub use approvals::{Approval, ApprovalList, ApprovalState, Asked, Vote};
 pub use audit_sheet::{AuditSheet, MOST_SHEET_ENTRIES, SheetExport};
+pub use bulk::{Bulk, BulkAct, BulkCustomer, BulkOf, BulkState, MOST_BULK};
 pub use clocks::{ClockOff, Whose};
 pub use customers::{CustomerPage, ListPage, ListQuery, MayReveal, Scope};
 pub use entering::{Assignment, Changes, Created, NewRecord};
@@ -59,6 +62,7 @@ pub use handover::{
 pub use import::{ImportFile, ImportOptions, ImportReport};
 pub use inbox::{HandoverDuty, Inbox, InboxItem};
 pub use indexes::indexes;
+pub use load::{PersonLoad, PersonSoon, PoolAgeing};
 pub use oversight::{
     AccessQuery, Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures,
     HourCount, InclusionProof, LedgerHead, MOST_CUSTOMERS, MinuteCount, OwnRecord, PersonCount, SeenAll,
@@ -122,6 +126,9 @@ pub enum DeskError {
     /// Somebody else changed it meanwhile, or it was done before.
     #[error("it was changed meanwhile")]
     Conflict,
+    /// The time in which it could be done or undone is over.
+    #[error("the time for it is over")]
+    Over,
     /// It is more than can be done at once; the most.
     #[error("more than {0} at once")]
     TooMuch(usize),

@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    DeskError,
+    DeskError, PoolAgeing,
     entering::{somebodys, still_here},
     tiers::blocking,
 };
@@ -92,6 +92,8 @@ pub struct PoolPage {
     pub falling: Vec<Falling>,
     /// How many customers the actor may still claim today.
     pub claims_left: u32,
+    /// How the pool ages, whatever the query narrows it to.
+    pub ageing: PoolAgeing,
     /// Where the view stands in the ledger.
     pub receipt: Receipt,
 }
@@ -112,6 +114,8 @@ impl Tigertally {
                 theirs.insert(id, (group, claimable, assignable));
             }
         }
+        let all: Vec<i64> = theirs.keys().copied().collect();
+        let ageing = self.ageing(actor, &all)?;
         let mut regions: Vec<String> = theirs.values().map(|(group, ..)| group.region.clone()).collect();
         regions.sort_unstable();
         regions.dedup();
@@ -149,11 +153,20 @@ impl Tigertally {
             })
         });
         let claims_left = self.settings().care.claims_per_day.saturating_sub(claims);
-        Ok(PoolPage { customers: shown.collect(), total, next, regions, falling, claims_left, receipt })
+        Ok(PoolPage {
+            customers: shown.collect(),
+            total,
+            next,
+            regions,
+            falling,
+            claims_left,
+            ageing,
+            receipt,
+        })
     }
 
     /// Whether the policy lets somebody claim what is in the pool of a group, and assign it.
-    fn may_take(&self, actor: &Actor, group: &Group) -> (bool, bool) {
+    pub(super) fn may_take(&self, actor: &Actor, group: &Group) -> (bool, bool) {
         let policy = self.policy();
         let mut question = Question::new(actor.facts().clone(), Action::ClaimCustomer, self.hour());
         question.customer = Some(CustomerFacts { pooled: true, ..somebodys(group) });

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Most shares of a customer that stand or wait at a time.
-const MOST: usize = 200;
+pub(super) const MOST: usize = 200;
 /// Shares that are looked up at once to end.
 const PIECE: u32 = 500;
 
@@ -203,20 +203,18 @@ impl Tigertally {
         self.policy().would(&question).allowed
     }
 
-    /// The receiver, and whether they are of the customer's department.
-    fn receiver(&self, customer: &Customer, to: &ShareTo) -> Result<(Receiver, bool), DeskError> {
+    /// Who is to see customers, and their department.
+    pub(super) fn receiver_of(&self, to: &ShareTo) -> Result<(Receiver, String), DeskError> {
         let people = self.store.read(staff::all)?;
         match to {
             ShareTo::Person(no) => {
                 let person = people.into_iter().find(|person| person.active && person.no == no.trim());
                 let person = person.ok_or(DeskError::NotFound("receiver"))?;
-                let cares = |own: &Option<crate::Person>| own.as_ref().is_some_and(|own| own.id == person.id);
-                if cares(&customer.owner) || cares(&customer.contact_person) || !self.could_see(&person) {
+                if !self.could_see(&person) {
                     return Err(invalid("to", Invalid::BadChoice));
                 }
-                let inside = person.department == customer.department;
-                let StaffRow { id, no, name, .. } = person;
-                Ok((Receiver::Person(crate::Person { id, no, name }), inside))
+                let StaffRow { id, no, name, department, .. } = person;
+                Ok((Receiver::Person(crate::Person { id, no, name }), department))
             }
             ShareTo::Department(name) => {
                 let of = |person: &&StaffRow| person.active && person.department == name.trim();
@@ -227,9 +225,29 @@ impl Tigertally {
                 if !members.any(|person| self.could_see(person)) {
                     return Err(invalid("to", Invalid::BadChoice));
                 }
-                Ok((Receiver::Department(name.trim().to_owned()), name.trim() == customer.department))
+                Ok((Receiver::Department(name.trim().to_owned()), name.trim().to_owned()))
             }
         }
+    }
+
+    /// The receiver, and whether they are of the customer's department.
+    fn receiver(&self, customer: &Customer, to: &ShareTo) -> Result<(Receiver, bool), DeskError> {
+        let (receiver, department) = self.receiver_of(to)?;
+        if cares(customer, &receiver) {
+            return Err(invalid("to", Invalid::BadChoice));
+        }
+        Ok((receiver, department == customer.department))
+    }
+
+    /// The last day of a share as it was typed, within what the settings allow.
+    pub(super) fn share_day(&self, until: &str) -> Result<jiff::civil::Date, DeskError> {
+        let until = parse_date(until).map_err(|problem| invalid("until", problem))?;
+        let longest =
+            self.today().saturating_add(jiff::Span::new().days(i64::from(self.settings().share_days)));
+        if until < self.today() || until > longest {
+            return Err(invalid("until", Invalid::BadChoice));
+        }
+        Ok(until)
     }
 
     /// Shares a customer; at once, or when it is approved: that the policy says.
@@ -245,12 +263,7 @@ impl Tigertally {
     ) -> Result<(Shared, Receipt), DeskError> {
         let reason = reason_of(&wish.reason)?;
         let customer = self.customer(customer_no)?;
-        let until = parse_date(&wish.until).map_err(|problem| invalid("until", problem))?;
-        let longest =
-            self.today().saturating_add(jiff::Span::new().days(i64::from(self.settings().share_days)));
-        if until < self.today() || until > longest {
-            return Err(invalid("until", Invalid::BadChoice));
-        }
+        let until = self.share_day(&wish.until)?;
         let (receiver, inside) = self.receiver(&customer, &wish.to)?;
         let (permit, at_once) = self.permit_share(actor, &customer, inside).await?;
         let classes = wish.classes.iter().copied().collect::<ClassSet>().with(Class::Basic);
@@ -495,8 +508,14 @@ impl Tigertally {
     }
 }
 
+/// Whether somebody is the owner or contact person of a customer.
+pub(super) fn cares(customer: &Customer, receiver: &Receiver) -> bool {
+    let Receiver::Person(person) = receiver else { return false };
+    [&customer.owner, &customer.contact_person].into_iter().flatten().any(|own| own.id == person.id)
+}
+
 /// Whom and what a share is about, in an entry.
-fn told(mut body: Body, receiver: &Receiver, classes: ClassSet) -> Body {
+pub(super) fn told(mut body: Body, receiver: &Receiver, classes: ClassSet) -> Body {
     let names: Vec<&str> = classes.classes().map(Class::name).collect();
     match receiver {
         Receiver::Person(person) => body.staff = Some(person.no.clone()),

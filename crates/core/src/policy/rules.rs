@@ -26,7 +26,7 @@ pub const DEFAULT_TEXT: &str = include_str!("default.cedar");
 pub struct RuleId(Arc<str>);
 
 impl RuleId {
-    pub(super) fn new(id: &str) -> RuleId {
+    pub(crate) fn new(id: &str) -> RuleId {
         RuleId(id.into())
     }
 

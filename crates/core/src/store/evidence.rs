@@ -63,6 +63,7 @@ impl Tx<'_> {
             "share",
             "duplicate_hit",
             "pool_claim",
+            "bulk_item",
         ] {
             conn.execute(&format!("DELETE FROM {table} WHERE customer_id = ?1"), [id])?;
         }

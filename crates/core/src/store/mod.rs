@@ -8,6 +8,7 @@
 //! **Invariant:** ciphertext leaves this room towards the vault only (`sealed.rs`).
 
 pub(crate) mod approvals;
+pub(crate) mod bulk;
 mod checkpoint_file;
 pub(crate) use checkpoint_file::NAME as CHECKPOINT_FILE;
 pub(crate) mod customers;
@@ -22,6 +23,7 @@ pub(crate) mod handovers;
 pub(crate) mod history;
 pub(crate) mod leaving;
 pub(crate) mod ledger;
+pub(crate) mod load;
 mod log_keys;
 pub(crate) mod once;
 pub(crate) mod ownership;

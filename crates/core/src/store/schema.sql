@@ -182,6 +182,41 @@ CREATE TABLE pool_claim (
 );
 CREATE INDEX pool_claim_by_staff ON pool_claim (staff_id, time_ms);
 
+-- Many customers changed at once: looked over first, done, and undone for a while.
+CREATE TABLE bulk (
+    id         INTEGER PRIMARY KEY,
+    staff_id   INTEGER NOT NULL,
+    kind       INTEGER NOT NULL,   -- 0 another owner, 1 into the public pool, 2 shared, 3 claimed from the pool
+    to_id      INTEGER,            -- who gets them, or sees them
+    department TEXT,               -- or a department that sees them
+    classes    INTEGER NOT NULL,   -- of a share, likewise the next two
+    to_day     TEXT NOT NULL,
+    reason     BLOB NOT NULL,      -- sealed
+    missing    INTEGER NOT NULL,   -- numbers that are no customer's
+    state      INTEGER NOT NULL,   -- 0 looked over, 1 done, 2 undone
+    made_ms    INTEGER NOT NULL,
+    until_ms   INTEGER NOT NULL,   -- until when it can be done, then undone
+    seal       BLOB NOT NULL DEFAULT x'' -- keyed, over all of it
+);
+CREATE INDEX bulk_by_time ON bulk (made_ms);
+
+CREATE TABLE bulk_item (
+    bulk_id     INTEGER NOT NULL,
+    customer_id INTEGER NOT NULL,
+    outcome     INTEGER NOT NULL,
+    rules       TEXT NOT NULL,     -- that denied it
+    owner_id    INTEGER,           -- where it stood before, likewise the next five
+    contact_id  INTEGER,
+    group_id    INTEGER NOT NULL,
+    pooled_ms   INTEGER,
+    followed_ms INTEGER NOT NULL,
+    version     INTEGER NOT NULL,
+    after       BLOB NOT NULL,     -- digest of where it stands since
+    shares      BLOB NOT NULL,     -- the shares that ended with it, or the one that it made: ids, ascending, as LEB128
+    seal        BLOB NOT NULL,     -- keyed, over what decides where it goes back to
+    PRIMARY KEY (bulk_id, customer_id)
+) WITHOUT ROWID;
+
 -- ---------- what they work on
 CREATE TABLE customer_order (
     id          INTEGER PRIMARY KEY,

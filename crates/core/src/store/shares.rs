@@ -15,7 +15,7 @@ pub(crate) enum Receiver {
 
 impl Receiver {
     /// The row of the person and the name of the department: one of them says something.
-    fn parts(&self) -> (Option<i64>, Option<&str>) {
+    pub(super) fn parts(&self) -> (Option<i64>, Option<&str>) {
         match self {
             Receiver::Person(person) => (Some(person.id), None),
             Receiver::Department(department) => (None, Some(department)),
@@ -367,5 +367,27 @@ impl Tx<'_> {
             ended += u64::from(self.end_share(id, why)?);
         }
         Ok(ended)
+    }
+
+    /// Lets a share that another owner ended stand or wait again, with the request that it waited for. Nothing happens to one
+    /// that ended otherwise, or whose last day is over.
+    pub(crate) fn reopen_share(&self, id: i64, today: &str) -> Result<(), StoreError> {
+        let Some(row) = self.share(id)? else { return Ok(()) };
+        if row.why_ended != Some(ShareEnd::OwnerChanged) || row.to_day.as_str() < today {
+            return Ok(());
+        }
+        let mut state = State::Standing;
+        if let Some(approval) = row.approval_id
+            && self.approval(approval)?.is_some_and(|asked| asked.state == approvals::State::Ended)
+        {
+            state = State::Waiting;
+            self.set_approval(approval, approvals::State::Waiting, None)?;
+            self.conn().execute("UPDATE approval SET decided_ms = NULL WHERE id = ?1", [approval])?;
+        }
+        self.conn().execute(
+            "UPDATE share SET state = ?2, ended_ms = NULL, why_ended = NULL WHERE id = ?1",
+            (id, state as u8),
+        )?;
+        self.seal_share(id).map(drop)
     }
 }

@@ -71,7 +71,7 @@ impl std::convert::From<&Masked> for CustomerJson {
 }
 
 /// What to list.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, IntoParams, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListParams {
     /// Only the customer whose phone, mail, ID, card number, name or number is exactly this. It is personal and

@@ -1,6 +1,7 @@
 //! The programming interface, `/api/v1`. A handler extracts, makes one call into the core, and replies.
 
 pub(crate) mod body;
+pub(crate) mod bulk;
 mod care;
 pub(crate) mod customers;
 mod duplicates;
@@ -78,6 +79,11 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(pool::list))
         .routes(routes!(pool::claim))
         .routes(routes!(pool::put))
+        .routes(routes!(pool::ageing))
+        .routes(routes!(bulk::look))
+        .routes(routes!(bulk::one))
+        .routes(routes!(bulk::run))
+        .routes(routes!(bulk::undo))
         .routes(routes!(evidence::make))
         .routes(routes!(evidence::erase))
         .routes(routes!(trace::trace))
@@ -123,6 +129,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(me::own))
         .routes(routes!(me::absence, me::set_absence, me::end_absence))
         .routes(routes!(team::activity))
+        .routes(routes!(team::load))
         .routes(routes!(staff::list, staff::add))
         .routes(routes!(staff::change))
         .routes(routes!(staff::invite))

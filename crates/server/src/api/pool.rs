@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use tigertally_core::{
-    desk::{PoolQuery, Pooled},
+    desk::{PersonSoon, PoolQuery, Pooled},
     record::Tier,
 };
 use utoipa::{IntoParams, ToSchema};
@@ -153,4 +153,57 @@ pub(crate) async fn put(
 ) -> Result<Json<Done>, Problem> {
     let done = app.tigertally.put_into_pool(&actor, &no).await;
     done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, lang))
+}
+
+/// Whose customers fall into the pool soon.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SoonJson {
+    /// Staff number.
+    staff_no: String,
+    /// Name.
+    name: String,
+    /// How many fall within 7 days.
+    week: u64,
+    /// How many within 30 days.
+    month: u64,
+}
+
+/// How the pool ages.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AgeingJson {
+    /// How many have been in the pool for up to 7 days.
+    up_to_7_days: u64,
+    /// For 8 to 30 days.
+    up_to_30_days: u64,
+    /// For 31 to 90 days.
+    up_to_90_days: u64,
+    /// For longer.
+    longer: u64,
+    /// Whose customers fall soon, the most first: colleagues whose work I may read, or myself alone.
+    falling: Vec<SoonJson>,
+    /// Where the reading stands in the ledger.
+    receipt: ReceiptJson,
+}
+
+/// See how long customers have been in the pool of whom I may claim or assign, and whose fall into it soon.
+#[utoipa::path(get, path = "/pool/ageing", tag = "pool",
+    responses((status = 200, body = AgeingJson), (status = 403, body = Problem)))]
+pub(crate) async fn ageing(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    lang: Lang,
+) -> Result<Json<AgeingJson>, Problem> {
+    let (ageing, receipt) =
+        app.tigertally.pool_ageing(&actor).await.map_err(|error| Problem::of(&error, lang))?;
+    let [up_to_7_days, up_to_30_days, up_to_90_days, longer] = ageing.ages;
+    let soon =
+        |one: PersonSoon| SoonJson { staff_no: one.no, name: one.name, week: one.week, month: one.month };
+    Ok(Json(AgeingJson {
+        up_to_7_days,
+        up_to_30_days,
+        up_to_90_days,
+        longer,
+        falling: ageing.soon.into_iter().map(soon).collect(),
+        receipt: receipt.into(),
+    }))
 }

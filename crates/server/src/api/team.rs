@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
-use tigertally_core::desk::TeamQuery;
+use tigertally_core::desk::{PersonLoad, TeamQuery};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -13,6 +13,7 @@ use crate::{
     problem::{Problem, ReceiptJson},
     signed::Signed,
     state::App,
+    texts::Lang,
 };
 
 /// Whose activity.
@@ -74,7 +75,14 @@ pub(crate) async fn activity(
     params: Asked<TeamParams>,
 ) -> Result<Json<TeamJson>, Problem> {
     let (TeamParams { staff, department, days, before, limit }, lang) = (params.value, params.lang);
-    let query = TeamQuery { staff, department, days: days.unwrap_or(7), before, limit: limit.unwrap_or(50) };
+    let query = TeamQuery {
+        staff,
+        department,
+        days: days.unwrap_or(7),
+        before,
+        limit: limit.unwrap_or(50),
+        load: false,
+    };
     let activity = app.tigertally.team_activity(&actor, &query).await;
     let activity = activity.map_err(|error| Problem::of(&error, lang))?;
     let colleague = |colleague: tigertally_core::desk::Colleague| ColleagueJson {
@@ -94,4 +102,48 @@ pub(crate) async fn activity(
         next_before: activity.next_before,
         receipt: activity.receipt.into(),
     }))
+}
+
+/// What somebody has to do.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LoadJson {
+    /// Staff number.
+    staff_no: String,
+    /// Name.
+    name: String,
+    /// Customers that they own, of those that I see, by tier: low, medium, high.
+    customers: [u64; 3],
+    /// Their open tasks.
+    open_tasks: u64,
+    /// Those of them whose day is over.
+    overdue_tasks: u64,
+}
+
+/// Who has how much to do.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LoadItems {
+    /// Those whose work I may read, or myself alone; who has the most customers first.
+    items: Vec<LoadJson>,
+    /// Where the reading stands in the ledger.
+    receipt: ReceiptJson,
+}
+
+/// Read how many customers and tasks colleagues have, as far as the policy lets me; else my own numbers.
+#[utoipa::path(get, path = "/team/load", tag = "team",
+    responses((status = 200, body = LoadItems), (status = 403, body = Problem)))]
+pub(crate) async fn load(
+    State(app): State<App>,
+    Signed(actor): Signed,
+    lang: Lang,
+) -> Result<Json<LoadItems>, Problem> {
+    let (people, receipt) =
+        app.tigertally.team_load(&actor).await.map_err(|error| Problem::of(&error, lang))?;
+    let item = |one: PersonLoad| LoadJson {
+        staff_no: one.no,
+        name: one.name,
+        customers: one.customers,
+        open_tasks: one.open,
+        overdue_tasks: one.overdue,
+    };
+    Ok(Json(LoadItems { items: people.into_iter().map(item).collect(), receipt: receipt.into() }))
 }

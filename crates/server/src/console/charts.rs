@@ -1,6 +1,9 @@
 //! The pictures of the home page, in numbers: what a template draws as SVG.
 
-use tigertally_core::desk::{FigureScope, HomeFigures, HourCount};
+use tigertally_core::{
+    desk::{FigureScope, HomeFigures, HourCount, PersonLoad, PoolAgeing},
+    policy::Role,
+};
 
 use super::{shell::grouped, visitor::Visitor};
 
@@ -175,4 +178,115 @@ pub(crate) fn own(visitor: &Visitor, figures: &HomeFigures) -> OwnChart {
     });
     let alt = if band.is_some() { "home-own-alt" } else { "home-own-alt-new" };
     OwnChart { alt: lang.with(alt, &range), band, bars: (0..).zip(&figures.days).map(bar).collect() }
+}
+
+/// A bar in parts, with its label.
+pub(crate) struct Stack {
+    pub(crate) label: String,
+    pub(crate) href: String,
+    pub(crate) text: String,
+    pub(crate) parts: Vec<Part>,
+}
+
+impl Stack {
+    /// All parts together.
+    pub(crate) fn total(&self) -> u64 {
+        self.parts.iter().map(|part| part.value).sum()
+    }
+}
+
+impl Stack {
+    /// So many customers in the colours of their tiers, the high ones first.
+    pub(crate) fn of_tiers(label: String, href: String, [low, medium, high]: [u64; 3]) -> Stack {
+        Stack {
+            label,
+            href,
+            text: grouped(low + medium + high),
+            parts: vec![
+                Part { class: "t-high", from: 0, value: high },
+                Part { class: "t-medium", from: high, value: medium },
+                Part { class: "t-low", from: high + medium, value: low },
+            ],
+        }
+    }
+}
+
+/// Bars in parts, with what they say in a sentence.
+pub(crate) struct Stacks {
+    pub(crate) alt: String,
+    pub(crate) rows: Vec<Stack>,
+    /// The longest bar, at least 1.
+    pub(crate) max: u64,
+}
+
+impl Stacks {
+    fn new(visitor: &Visitor, alt: &str, rows: Vec<Stack>) -> Stacks {
+        let lang = visitor.lang;
+        let said: Vec<String> = rows.iter().map(|row| format!("{} {}", row.label, row.text)).collect();
+        let alt = lang.with(alt, &[("rows", &said.join(lang.pick("，", ", ")))]);
+        Stacks { alt, max: rows.iter().map(Stack::total).max().unwrap_or(0).max(1), rows }
+    }
+}
+
+/// What each colleague has to do: the picture, and the numbers beside it.
+pub(crate) struct LoadView {
+    pub(crate) chart: Stacks,
+    pub(crate) people: Vec<PersonLoad>,
+    /// Where a colleague's customers are listed, before their number.
+    pub(crate) list: &'static str,
+}
+
+/// Most colleagues in the picture and its table.
+const PEOPLE: usize = 30;
+
+/// Who cares for how many.
+pub(crate) fn loads(visitor: &Visitor, mut people: Vec<PersonLoad>) -> LoadView {
+    people.truncate(PEOPLE);
+    let list = match visitor.actor.role() {
+        Role::Manager => "/customers?scope=department&owner=",
+        _ => "/customers?scope=all&owner=",
+    };
+    let row =
+        |one: &PersonLoad| Stack::of_tiers(one.name.clone(), format!("{list}{}", one.no), one.customers);
+    let rows = people.iter().filter(|one| one.customers != [0; 3]).map(row).collect();
+    LoadView { chart: Stacks::new(visitor, "load-alt", rows), people, list }
+}
+
+/// How long customers have been in the pool, and whose fall into it soon.
+pub(crate) struct AgeingView {
+    pub(crate) ages: Stacks,
+    pub(crate) soon: Stacks,
+}
+
+/// How the pool ages.
+pub(crate) fn ageing(visitor: &Visitor, ageing: &PoolAgeing) -> AgeingView {
+    let lang = visitor.lang;
+    let names = ["week", "month", "quarter", "older"];
+    let classes = ["bar2", "bar2", "bar4", "bar3"];
+    let age = |((name, class), value): ((&str, &'static str), u64)| Stack {
+        label: lang.t(&format!("pool-age-{name}")),
+        href: String::new(),
+        text: grouped(value),
+        parts: vec![Part { class, from: 0, value }],
+    };
+    let ages = names.into_iter().zip(classes).zip(ageing.ages).map(age).collect();
+    let own = visitor.actor.no();
+    let row = |one: &tigertally_core::desk::PersonSoon| Stack {
+        label: if one.no == own { lang.t("list-me") } else { one.name.clone() },
+        href: if one.no == own {
+            "/pool#falling".to_owned()
+        } else {
+            format!("/customers?scope=all&owner={}", one.no)
+        },
+        text: lang.with("pool-soon-row", &[("week", &grouped(one.week)), ("month", &grouped(one.month))]),
+        parts: vec![
+            Part { class: "bar3", from: 0, value: one.week },
+            Part { class: "bar4", from: one.week, value: one.month.saturating_sub(one.week) },
+        ],
+    };
+    let soon = ageing.soon.iter().take(PEOPLE).map(row).collect();
+    AgeingView {
+        ages: Stacks::new(visitor, "pool-age-alt", ages),
+        soon: Stacks::new(visitor, "pool-soon-alt", soon),
+    }
 }

@@ -10,9 +10,11 @@ use tigertally_core::{
 };
 
 use super::{
-    PageError, html,
+    PageError,
+    bulk::BulkBar,
+    html,
     shell::Shell,
-    visitor::{Page, Visitor},
+    visitor::{Page, Typed, Visitor},
     words,
 };
 use crate::{address::Query, texts::Lang};
@@ -55,6 +57,8 @@ pub(crate) struct RowView {
     pub(super) since: String,
     pub(super) owner: String,
     pub(super) mine: bool,
+    /// Whether it can be chosen among many.
+    pub(super) pick: bool,
 }
 
 impl RowView {
@@ -73,6 +77,7 @@ impl RowView {
             since: words::month(visitor.lang, &customer.since),
             owner: owner.map(|person| person.name.clone()).unwrap_or_default(),
             mine: owner.is_some_and(|person| person.no == visitor.actor.no()),
+            pick: false,
         }
     }
 }
@@ -91,6 +96,31 @@ pub(crate) struct Listed {
 }
 
 impl Listed {
+    /// As a form carries it on.
+    pub(super) fn of(typed: &Typed) -> Listed {
+        let get = |name: &str| typed.get(name).to_owned();
+        Listed {
+            scope: get("scope"),
+            tier: get("tier"),
+            region: get("region"),
+            kind: get("kind"),
+            owner: get("owner"),
+            ..Listed::default()
+        }
+    }
+
+    /// What a form carries on: all customers of this list.
+    fn kept(&self, scope: Scope) -> Vec<(&'static str, String)> {
+        let kept = [
+            ("scope", name_of(scope).to_owned()),
+            ("tier", self.tier.clone()),
+            ("region", self.region.clone()),
+            ("kind", self.kind.clone()),
+            ("owner", self.owner.clone()),
+        ];
+        kept.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+    }
+
     fn scope(&self, role: Role) -> Scope {
         match self.scope.as_str() {
             "mine" => Scope::Mine,
@@ -108,7 +138,7 @@ impl Listed {
         self.page.parse().unwrap_or(1).clamp(1, 1_000_000)
     }
 
-    fn query(&self, role: Role) -> ListQuery {
+    pub(super) fn query(&self, role: Role) -> ListQuery {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         ListQuery {
             scope: self.scope(role),
@@ -151,18 +181,22 @@ impl Listed {
 
     /// The address at which this list is taken out.
     fn export(&self, scope: Scope) -> String {
-        let scope = match scope {
-            Scope::Mine => "mine",
-            Scope::Department => "department",
-            Scope::Shared => "shared",
-            Scope::All => "all",
-        };
-        let listed = Listed { scope: scope.to_owned(), sort: String::new(), ..self.clone() };
+        let listed = Listed { scope: name_of(scope).to_owned(), sort: String::new(), ..self.clone() };
         listed.href("", "").replacen("/customers", "/exports/new", 1)
     }
 
     fn narrowed(&self) -> bool {
         [&self.tier, &self.region, &self.kind, &self.owner].iter().any(|text| !text.is_empty())
+    }
+}
+
+/// How the address names whose customers a list shows.
+fn name_of(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Mine => "mine",
+        Scope::Department => "department",
+        Scope::Shared => "shared",
+        Scope::All => "all",
     }
 }
 
@@ -185,6 +219,8 @@ struct CustomersPage {
     may_export: bool,
     /// Where this list is taken out.
     export: String,
+    /// What can be done with many of them.
+    bulk: Option<BulkBar>,
 }
 
 /// `GET /customers`
@@ -199,7 +235,11 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         let on = listed.sort == name || (listed.sort.is_empty() && name == "number");
         (listed.href("sort", if name == "number" { "" } else { name }), if on { direction } else { "" })
     };
+    let bulk = BulkBar::of_list(&visitor, listed.kept(query.scope), total, list.customers.len());
+    let rows = list.customers.iter().map(|masked| RowView::new(&visitor, masked));
     let page = CustomersPage {
+        rows: rows.map(|row| RowView { pick: bulk.is_some(), ..row }).collect(),
+        bulk,
         shell: visitor.shell("nav-customers", "/customers").recorded(&visitor.app, &list.receipt),
         intro: intro(&visitor, scopes),
         tabs: tabs(&visitor, &listed, query.scope, scopes),
@@ -209,7 +249,6 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         narrowed: listed.narrowed(),
         sorts: [sorted("number", "ascending"), sorted("spend", "descending"), sorted("since", "ascending")],
         range: range(&list, &listed, total, lang),
-        rows: list.customers.iter().map(|masked| RowView::new(&visitor, masked)).collect(),
         prev,
         next,
         pages,

@@ -7,6 +7,7 @@ mod activate;
 mod api_docs;
 mod approvals;
 mod audit_sheet;
+mod bulk;
 mod charts;
 mod customer;
 mod customer_forms;
@@ -139,6 +140,11 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(get_, "/customers/new", get(customer_forms::new))
         .route(post_, "/customers/new", post(customer_forms::create))
         .route(post_, "/duplicates/{hit}/claim", post(duplicates::claim))
+        .route(get_, "/bulk/new", get(bulk::new))
+        .route(post_, "/bulk", post(bulk::look))
+        .route(get_, "/bulk/{id}", get(bulk::page))
+        .route(post_, "/bulk/{id}/run", post(bulk::run))
+        .route(post_, "/bulk/{id}/undo", post(bulk::undo))
         .route(get_, "/pool", get(pool::page))
         .route(post_, "/pool/{no}/claim", post(pool::claim))
         .route(post_, "/customers/{no}/pool", post(pool::put))

@@ -8,6 +8,8 @@ use tigertally_core::{
 };
 
 use super::{
+    bulk::BulkBar,
+    charts::{AgeingView, ageing},
     customers::Link,
     html,
     shell::Shell,
@@ -66,8 +68,12 @@ struct PoolPage {
     claims_left: u64,
     /// Whether the visitor could claim anything on the page.
     claims: bool,
+    /// What can be done with many of them.
+    bulk: Option<BulkBar>,
     first: Option<String>,
     next: Option<String>,
+    /// How long customers have been there, and whose fall soon.
+    ageing: AgeingView,
 }
 
 /// `GET /pool`
@@ -99,11 +105,18 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
     let page = PoolPage {
         shell: visitor.shell("nav-pool", "/pool").recorded(app, &pool.receipt),
         claims: rows.iter().any(|row| row.claimable),
+        bulk: BulkBar::of_pool(
+            rows.iter().any(|row| row.claimable),
+            rows.iter().any(|row| row.assignable),
+            [&listed.tier, &listed.region],
+            (pool.total, rows.len()),
+        ),
         rows,
         falling: pool.falling.into_iter().map(falls).collect(),
         filters: filters(&visitor, &listed, &pool.regions),
         total: pool.total,
         claims_left: u64::from(pool.claims_left),
+        ageing: ageing(&visitor, &pool.ageing),
         first: query.after.map(|_| listed.href("after", "")),
         next: pool.next.map(|after| listed.href("after", &after.to_string())),
     };

@@ -62,9 +62,9 @@ pub(crate) fn classes(lang: Lang, classes: impl Iterator<Item = Class>) -> Strin
 }
 
 /// A class that can be ticked.
-struct ClassBox {
-    name: &'static str,
-    ticked: bool,
+pub(super) struct ClassBox {
+    pub(super) name: &'static str,
+    pub(super) ticked: bool,
 }
 
 #[derive(Template)]
@@ -77,47 +77,101 @@ struct SharePage {
     name: String,
     high: bool,
     department: String,
-    people: Vec<Link>,
-    departments: Vec<Link>,
-    classes: Vec<ClassBox>,
-    /// The first and the last day that can be chosen.
-    first: String,
-    last: String,
+    inputs: ShareInputs,
     days: u64,
+}
+
+/// What can be chosen in a form that shares.
+pub(super) struct ShareInputs {
+    pub(super) people: Vec<Link>,
+    pub(super) departments: Vec<Link>,
+    pub(super) classes: Vec<ClassBox>,
+    /// The first and the last day that can be chosen.
+    pub(super) first: String,
+    pub(super) last: String,
+}
+
+impl ShareInputs {
+    /// The choices, but for who cares for the customer already.
+    pub(super) fn new(
+        visitor: &Visitor,
+        typed: &Typed,
+        cares: impl Fn(&str) -> bool,
+    ) -> Result<ShareInputs, super::PageError> {
+        let receivers =
+            visitor.desk().share_receivers(&visitor.actor).map_err(|error| visitor.fail(&error))?;
+        let chosen = typed.get("to");
+        let link = |value: String, label: String| Link { current: value == chosen, href: value, label };
+        let people = receivers.0.into_iter().filter(|person| !cares(&person.no)).map(|person| {
+            link(
+                format!("staff:{}", person.no),
+                format!("{} {} · {}", person.name, person.no, person.department),
+            )
+        });
+        let departments = receivers.1.into_iter().map(|name| link(format!("department:{name}"), name));
+        let today = visitor.desk().today();
+        let days = visitor.desk().settings().share_days;
+        let ticked = |class: &Class| typed.ticked(&format!("class_{}", class.name()));
+        let class = |class: &Class| ClassBox { name: class.name(), ticked: ticked(class) };
+        Ok(ShareInputs {
+            people: people.collect(),
+            departments: departments.collect(),
+            classes: CLASSES.iter().map(class).collect(),
+            first: today.to_string(),
+            last: today.saturating_add(jiff::Span::new().days(i64::from(days))).to_string(),
+        })
+    }
+}
+
+/// A share as it was typed; `None` without a receiver.
+pub(super) fn wish(typed: &Typed) -> Option<ShareRequest> {
+    let to = match typed.get("to").split_once(':') {
+        Some(("staff", no)) => ShareTo::Person(no.to_owned()),
+        Some(("department", name)) => ShareTo::Department(name.to_owned()),
+        _ => return None,
+    };
+    let ticked = |class: &Class| typed.ticked(&format!("class_{}", class.name()));
+    Some(ShareRequest {
+        to,
+        classes: CLASSES.into_iter().filter(ticked).collect(),
+        until: typed.get("until").trim().to_owned(),
+        reason: typed.get("reason").to_owned(),
+    })
+}
+
+/// What is wrong with a share as it was typed, in its own words.
+pub(super) fn faults_of(visitor: &Visitor, error: DeskError) -> Result<Faults, DeskError> {
+    let lang = visitor.lang;
+    if matches!(error, DeskError::NotFound("receiver" | "department")) {
+        return Ok(Faults::one("to", lang.t("form-no-staff")));
+    }
+    let faults = Faults::of(error, lang)?;
+    let days = u64::from(visitor.desk().settings().share_days);
+    Ok(if !faults.on("until").is_empty() {
+        Faults::one("until", lang.counted("share-until-range", days))
+    } else if !faults.on("reason").is_empty() {
+        Faults::one("reason", lang.t("approval-reason-short"))
+    } else if !faults.on("to").is_empty() {
+        Faults::one("to", lang.t("share-to-nobody"))
+    } else {
+        faults
+    })
 }
 
 async fn form(visitor: &Visitor, no: &str, typed: Typed, faults: Faults) -> Page {
     let page = viewed(visitor, no, Action::ShareCustomer).await?;
     let customer = &page.customer.customer;
-    let receivers = visitor.desk().share_receivers(&visitor.actor).map_err(|error| visitor.fail(&error))?;
-    let chosen = typed.get("to");
-    let link = |value: String, label: String| Link { current: value == chosen, href: value, label };
     let cares = |staff: &str| {
         [&customer.owner, &customer.contact_person].into_iter().flatten().any(|person| person.no == staff)
     };
-    let people = receivers.0.into_iter().filter(|person| !cares(&person.no)).map(|person| {
-        link(format!("staff:{}", person.no), format!("{} {} · {}", person.name, person.no, person.department))
-    });
-    let departments = receivers.1.into_iter().map(|name| link(format!("department:{name}"), name));
-    let today = visitor.desk().today();
-    let days = visitor.desk().settings().share_days;
+    let inputs = ShareInputs::new(visitor, &typed, cares)?;
     let view = SharePage {
         no: customer.no.clone(),
         name: page.customer.mask(Field::Name).unwrap_or_default().to_owned(),
         high: customer.tier == tigertally_core::record::Tier::High,
         department: customer.department.clone(),
-        people: people.collect(),
-        departments: departments.collect(),
-        classes: CLASSES
-            .iter()
-            .map(|class| ClassBox {
-                name: class.name(),
-                ticked: typed.ticked(&format!("class_{}", class.name())),
-            })
-            .collect(),
-        first: today.to_string(),
-        last: today.saturating_add(jiff::Span::new().days(i64::from(days))).to_string(),
-        days: u64::from(days),
+        inputs,
+        days: u64::from(visitor.desk().settings().share_days),
         shell: visitor.shell("share-title", "/customers").recorded(&visitor.app, &page.receipt),
         typed,
         faults,
@@ -133,42 +187,19 @@ pub(crate) async fn new(visitor: Visitor, Path(no): Path<String>) -> Page {
 /// `POST /customers/{no}/share`
 pub(crate) async fn share(visitor: Visitor, Path(no): Path<String>, typed: Typed) -> Page {
     let lang = visitor.lang;
-    let to = match typed.get("to").split_once(':') {
-        Some(("staff", no)) => ShareTo::Person(no.to_owned()),
-        Some(("department", name)) => ShareTo::Department(name.to_owned()),
-        _ => return form(&visitor, &no, typed, Faults::one("to", lang.t("share-to-whom"))).await,
-    };
-    let classes =
-        CLASSES.into_iter().filter(|class| typed.ticked(&format!("class_{}", class.name()))).collect();
-    let wish = ShareRequest {
-        to,
-        classes,
-        until: typed.get("until").trim().to_owned(),
-        reason: typed.get("reason").to_owned(),
+    let Some(wish) = wish(&typed) else {
+        return form(&visitor, &no, typed, Faults::one("to", lang.t("share-to-whom"))).await;
     };
     match visitor.desk().share_customer(&visitor.actor, &no, &wish, None).await {
         Ok((shared, receipt)) => {
             let flash = if shared.approval.is_some() { "flash-share-asked" } else { "flash-shared" };
             Ok(visitor.done(&Visitor::customer(&no), flash, receipt))
         }
-        Err(DeskError::NotFound("receiver" | "department")) => {
-            form(&visitor, &no, typed, Faults::one("to", lang.t("form-no-staff"))).await
-        }
         Err(DeskError::TooMuch(_)) => {
             form(&visitor, &no, typed, Faults::one("", lang.t("share-too-many"))).await
         }
         Err(error) => {
-            let faults = Faults::of(error, lang).map_err(|error| visitor.fail(&error))?;
-            let days = u64::from(visitor.desk().settings().share_days);
-            let faults = if !faults.on("until").is_empty() {
-                Faults::one("until", lang.counted("share-until-range", days))
-            } else if !faults.on("reason").is_empty() {
-                Faults::one("reason", lang.t("approval-reason-short"))
-            } else if !faults.on("to").is_empty() {
-                Faults::one("to", lang.t("share-to-nobody"))
-            } else {
-                faults
-            };
+            let faults = faults_of(&visitor, error).map_err(|error| visitor.fail(&error))?;
             form(&visitor, &no, typed, faults).await
         }
     }

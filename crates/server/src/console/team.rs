@@ -6,6 +6,7 @@ use serde::Deserialize;
 use tigertally_core::desk::TeamQuery;
 
 use super::{
+    charts::{LoadView, loads},
     customers::Link,
     html,
     ledger::{LineView, Lines, span},
@@ -90,6 +91,8 @@ struct TeamPage {
     denied: u64,
     days: u64,
     back: String,
+    /// What each has to do, as a picture and in numbers.
+    load: LoadView,
 }
 
 /// `GET /team`
@@ -101,9 +104,10 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         days: listed.days(),
         before: listed.before.parse().ok(),
         limit: ROWS,
+        load: listed.staff.is_empty() && listed.before.is_empty(),
     };
     let activity = visitor.desk().team_activity(&visitor.actor, &query).await;
-    let activity = activity.map_err(|error| visitor.fail(&error))?;
+    let mut activity = activity.map_err(|error| visitor.fail(&error))?;
     let lang = visitor.lang;
     let lines =
         Lines::new(&visitor, PEOPLE).of(&activity.entries).map_err(|error| visitor.fail(&error.into()))?;
@@ -150,6 +154,7 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         denied: rows.iter().chain(&person).map(|row| row.denied).sum(),
         days: listed.days().into(),
         back: listed.href("staff", ""),
+        load: loads(&visitor, std::mem::take(&mut activity.load)),
         rows,
         person,
         lines,

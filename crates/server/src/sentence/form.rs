@@ -11,6 +11,13 @@ pub(super) fn key_of(name: &str, body: &Body) -> String {
         action::OUTCOME if !body.failed.is_empty() => "-failed",
         action::RULES_READ if body.detail.contains_key("acknowledgements") => "-readers",
         action::POOL if body.customer.is_some() => "-one",
+        action::BULK_RUN => match text(body, "what") {
+            "assign" => "-assign",
+            "share" => "-share",
+            "claim" => "-claim",
+            _ => "-pool",
+        },
+        action::BULK_READ if body.detail.contains_key("swept") => "-swept",
         action::RETIER if moved(body) == 0 => "-spend",
         action::CHANGE if body.fields.is_empty() => "-nothing",
         action::APPROVAL if flag("withdrawn") == Some(true) => "-withdrawn",
@@ -91,6 +98,7 @@ pub(super) fn key_of(name: &str, body: &Body) -> String {
         action::LEDGER_READ if body.detail.contains_key("live") => "-live",
         action::LEDGER_VERIFY if body.detail.contains_key("old") => "-consistency",
         action::LEDGER_VERIFY if flag("ok") == Some(false) => "-fault",
+        action::TEAM if body.detail.contains_key("load") => "-load",
         action::LEDGER_READ | action::TEAM | action::OWN_RECORD if body.detail.contains_key("figures") => {
             "-figures"
         }

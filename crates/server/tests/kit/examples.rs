@@ -26,6 +26,9 @@ impl Company {
         if path == "/api/v1/ledger/consistency" {
             path.push_str("?old=1");
         }
+        if path == "/bulk/new" {
+            path.push_str("?act=share&no=K00001");
+        }
         let mut carry = self.carry(route, who);
         if route.path.ends_with("/erasure") || route.path.ends_with("/erase") {
             let no = self.owned().await;
@@ -53,6 +56,7 @@ impl Company {
                     "customers" if pattern.ends_with("/review") => "K00010".to_owned(),
                     "customers" => "K00001".to_owned(),
                     "pool" => self.pooled().await,
+                    "bulk" => self.bulk(pattern.ends_with("/undo")).await,
                     "staff" => "Z001".to_owned(),
                     "team" => "S001".to_owned(),
                     "shares" => self.share().await,
@@ -104,6 +108,17 @@ impl Company {
     fn other_policy(&self) -> serde_json::Value {
         let text = format!("{}\n// {}\n", tigertally_core::policy::DEFAULT_TEXT, self.size());
         json!({"text": text, "based_on": self.system.policy().version(), "reason": "按新制度调整"})
+    }
+
+    /// K00001, shared by S002 as one of many: looked over, or done.
+    async fn bulk(&self, done: bool) -> String {
+        let made = self.post("S002", "/api/v1/bulk", bulk_share()).await;
+        let id = made.json()["id"].as_i64().unwrap_or_else(|| panic!("{}", made.text())).to_string();
+        if done {
+            let run = self.post("S002", &format!("/api/v1/bulk/{id}/run"), json!({})).await;
+            assert_eq!(run.status, axum::http::StatusCode::OK, "{}", run.text());
+        }
+        id
     }
 
     /// A share of K00001 that stands.
@@ -258,6 +273,14 @@ impl Company {
             }
             (_, "/api/v1/customers/{customer_no}/assignment") => Carry::Json(json!({"owner": "S001"})),
             (_, "/api/v1/customers/{customer_no}/shares") => Carry::Json(share_with("staff_no", "Z001")),
+            (_, "/api/v1/bulk") => Carry::Json(bulk_share()),
+            (_, "/bulk") => form(&[
+                ("act", "share"),
+                ("no", "K00001"),
+                ("to", "staff:Z001"),
+                ("until", "2026-12-31"),
+                ("reason", "联合拜访客户"),
+            ]),
             (_, "/customers/{no}/share") => form(&[
                 ("to", "staff:Z001"),
                 ("class_contact", "1"),
@@ -449,6 +472,12 @@ impl Company {
 /// A share with somebody.
 fn share_with(kind: &str, whom: &str) -> serde_json::Value {
     json!({kind: whom, "classes": ["contact"], "until": "2026-12-31", "reason": "联合拜访客户"})
+}
+
+/// The same for many at once.
+fn bulk_share() -> serde_json::Value {
+    json!({"action": "share", "customer_nos": ["K00001"], "staff_no": "Z001", "classes": ["contact"],
+        "until": "2026-12-31", "reason": "联合拜访客户"})
 }
 
 /// Somebody of the same role.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     StaffRow, StoreError, Tigertally,
-    desk::DeskError,
+    desk::{DeskError, PersonLoad},
     entry::{Body, Decision, Draft, Receipt, action},
     identity::Actor,
     policy::{self, Action, Question, Request, Subject},
@@ -95,6 +95,8 @@ pub struct TeamQuery {
     pub before: Option<u64>,
     /// Most entries, 1 to 200.
     pub limit: usize,
+    /// Whether to count what each of them has to do, too.
+    pub load: bool,
 }
 
 /// What a colleague did in the days asked for.
@@ -119,6 +121,8 @@ pub struct TeamActivity {
     pub entries: Vec<EntryRow>,
     /// Where the next page of entries begins.
     pub next_before: Option<u64>,
+    /// What they have to do, who has the most customers first; nothing unless asked for.
+    pub load: Vec<PersonLoad>,
     /// Where this reading stands in the ledger.
     pub receipt: Receipt,
 }
@@ -233,11 +237,13 @@ impl Tigertally {
         });
         let mut people = people?;
         people.sort_by_key(|person| std::cmp::Reverse(person.reveals + person.denied));
-        Ok(TeamActivity { people, entries, next_before, receipt })
+        let mut load = if query.load { self.load_beside(actor)? } else { Vec::new() };
+        load.retain(|one| numbers.contains(&one.no));
+        Ok(TeamActivity { people, entries, next_before, load, receipt })
     }
 
     /// Those whose activity the actor may read.
-    fn readable<'s>(&self, actor: &Actor, people: &'s [StaffRow]) -> Vec<&'s StaffRow> {
+    pub(in crate::desk) fn readable<'s>(&self, actor: &Actor, people: &'s [StaffRow]) -> Vec<&'s StaffRow> {
         let policy = self.policy();
         let question = Question::new(actor.facts().clone(), Action::ReadTeamActivity, self.hour());
         let mut known: HashMap<policy::Colleague, bool> = HashMap::new();
