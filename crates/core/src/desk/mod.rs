@@ -18,6 +18,7 @@ mod handover;
 mod import;
 mod inbox;
 mod indexes;
+mod mail;
 mod oversight;
 mod ownership;
 mod pool;
@@ -58,6 +59,10 @@ pub use handover::{
 pub use import::{ImportFile, ImportOptions, ImportReport};
 pub use inbox::{HandoverDuty, Inbox, InboxItem};
 pub use indexes::indexes;
+pub use mail::{
+    FailedMail, LinkError, LinkedRequest, Mail, MailFault, MailServer, MailStep, MailText, Mailbox,
+    RequestBrief,
+};
 pub use oversight::{
     AccessQuery, Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures,
     HourCount, InclusionProof, LedgerHead, MOST_CUSTOMERS, MinuteCount, OwnRecord, PersonCount, SeenAll,

@@ -23,6 +23,7 @@ pub(crate) mod history;
 pub(crate) mod leaving;
 pub(crate) mod ledger;
 mod log_keys;
+pub(crate) mod mail;
 pub(crate) mod once;
 pub(crate) mod ownership;
 pub(crate) mod pool;
