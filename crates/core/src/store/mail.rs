@@ -63,13 +63,11 @@ pub(crate) struct MailRow {
     pub(crate) about: i64,
     /// To whom; 0 for whoever may decide it.
     pub(crate) staff_id: i64,
-    /// In whose place they would decide.
-    pub(crate) for_id: i64,
     pub(crate) made_ms: u64,
     pub(crate) tries: u32,
 }
 
-const MAIL: &str = "SELECT id, kind, about, staff_id, for_id, made_ms, tries FROM mail";
+const MAIL: &str = "SELECT id, kind, about, staff_id, made_ms, tries FROM mail";
 
 fn mail_row(row: &Row<'_>) -> rusqlite::Result<MailRow> {
     Ok(MailRow {
@@ -77,9 +75,8 @@ fn mail_row(row: &Row<'_>) -> rusqlite::Result<MailRow> {
         kind: Kind::of(row.get(1)?),
         about: row.get(2)?,
         staff_id: row.get(3)?,
-        for_id: row.get(4)?,
-        made_ms: row.get(5)?,
-        tries: row.get(6)?,
+        made_ms: row.get(4)?,
+        tries: row.get(5)?,
     })
 }
 
@@ -167,11 +164,11 @@ impl Tx<'_> {
         let now_ms = self.now_ms();
         let last_ms = lapses_ms - (lapses_ms.saturating_sub(now_ms) / 8).min(BEFORE_LAPSE_MS);
         let remind_ms = now_ms + u64::from(settings.mail.remind_hours) * 3_600_000;
-        self.add_mail(Kind::Asked, approval, (0, 0), now_ms, State::Waiting)?;
+        self.add_mail(Kind::Asked, approval, 0, now_ms, State::Waiting)?;
         if remind_ms < last_ms {
-            self.add_mail(Kind::Waits, approval, (0, 0), remind_ms, State::Waiting)?;
+            self.add_mail(Kind::Waits, approval, 0, remind_ms, State::Waiting)?;
         }
-        self.add_mail(Kind::Lapses, approval, (0, 0), last_ms, State::Waiting)?;
+        self.add_mail(Kind::Lapses, approval, 0, last_ms, State::Waiting)?;
         Ok(())
     }
 
@@ -179,26 +176,25 @@ impl Tx<'_> {
     pub(super) fn mail_what_was_decided(&self, approval: i64, requester: i64) -> Result<(), StoreError> {
         if self.mails()?.is_some() {
             let now_ms = self.now_ms();
-            self.add_mail(Kind::Decided, approval, (requester, requester), now_ms, State::Waiting)?;
+            self.add_mail(Kind::Decided, approval, requester, now_ms, State::Waiting)?;
         }
         Ok(())
     }
 
-    /// Adds a mail to somebody, who would decide in the place of another or their own; its number. `None` when there is, or
-    /// was, one of this kind about the same to them.
+    /// Adds a mail to somebody; its number. `None` when there is, or was, one of this kind about the same to them.
     pub(crate) fn add_mail(
         &self,
         kind: Kind,
         about: i64,
-        (staff, principal): (i64, i64),
+        staff: i64,
         due_ms: u64,
         state: State,
     ) -> Result<Option<i64>, StoreError> {
         let mut add = self.conn().prepare_cached(
-            "INSERT INTO mail (kind, about, staff_id, for_id, made_ms, due_ms, state, done_ms) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, CASE WHEN ?7 > 0 THEN ?5 END) ON CONFLICT DO NOTHING RETURNING id",
+            "INSERT INTO mail (kind, about, staff_id, made_ms, due_ms, state, done_ms) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN ?6 > 0 THEN ?4 END) ON CONFLICT DO NOTHING RETURNING id",
         )?;
-        let row = (kind as u8, about, staff, principal, self.now_ms(), due_ms, state as u8);
+        let row = (kind as u8, about, staff, self.now_ms(), due_ms, state as u8);
         Ok(add.query_row(row, |row| row.get(0)).optional()?)
     }
 

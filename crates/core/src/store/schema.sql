@@ -324,7 +324,6 @@ CREATE TABLE mail (
     kind     INTEGER NOT NULL,     -- 0 something was asked for, 1 it still waits, 2 it is about to lapse, 3 it was decided, 4 tasks of a day
     about    INTEGER NOT NULL,     -- the approval, or the day as a number: 20261124
     staff_id INTEGER NOT NULL,     -- 0: to whoever may decide it when it is due, with a mail of their own each
-    for_id   INTEGER NOT NULL,     -- in whose place they would decide; their own, mostly
     made_ms  INTEGER NOT NULL,
     due_ms   INTEGER NOT NULL,
     tries    INTEGER NOT NULL DEFAULT 0,

@@ -71,7 +71,6 @@ struct Ready {
     kind: Kind,
     about: i64,
     staff: StaffRow,
-    for_id: i64,
     says: MailText,
 }
 
@@ -113,15 +112,15 @@ impl Tigertally {
                     tx.move_mail(id, State::Waiting, State::Moot)?;
                 }
                 if let Some(day) = plan.day {
-                    tx.add_mail(Kind::Tasks, day, (0, 0), now_ms, State::Sent)?;
+                    tx.add_mail(Kind::Tasks, day, 0, now_ms, State::Sent)?;
                 }
                 tx.forget_mails(now_ms.saturating_sub(KEPT_MS))?;
                 let (mut taken, mut told) = (Vec::new(), Vec::new());
                 for ready in plan.ready {
-                    let Ready { kind, about, staff, for_id, says, .. } = ready;
+                    let Ready { kind, about, staff, says, .. } = ready;
                     let id = match ready.id {
                         Some(id) => tx.move_mail(id, State::Waiting, State::UnderWay)?.then_some(id),
-                        None => tx.add_mail(kind, about, (staff.id, for_id), now_ms, State::UnderWay)?,
+                        None => tx.add_mail(kind, about, staff.id, now_ms, State::UnderWay)?,
                     };
                     if let Some(id) = id {
                         told.push(json!({"mail": id, "kind": kind.name(), "to": staff.no, "about": about}));
@@ -282,8 +281,7 @@ impl Tigertally {
                 in_place_of: (principal.id != id).then(|| principal.name.clone()),
             };
             let row_id = (!to_all).then_some(row.id);
-            let (kind, about, for_id) = (row.kind, row.about, principal.id);
-            plan.ready.push(Ready { id: row_id, kind, about, staff, for_id, says });
+            plan.ready.push(Ready { id: row_id, kind: row.kind, about: row.about, staff, says });
         }
         match to_all {
             true => plan.spread.push(row.id),
@@ -303,8 +301,7 @@ impl Tigertally {
         };
         let approved = approval.state != approvals::State::Refused;
         let says = MailText::Decided { request: self.brief(&approval)?, approved };
-        let (kind, about, for_id) = (row.kind, row.about, row.for_id);
-        plan.ready.push(Ready { id: Some(row.id), kind, about, staff, for_id, says });
+        plan.ready.push(Ready { id: Some(row.id), kind: row.kind, about: row.about, staff, says });
         Ok(())
     }
 
@@ -319,7 +316,7 @@ impl Tigertally {
         for (id, due, overdue) in self.store.read(|conn| mail::with_tasks_due(conn, &date.to_string()))? {
             if let Some(staff) = self.can_be_written_to(id)? {
                 let says = MailText::Tasks { due, overdue };
-                plan.ready.push(Ready { id: None, kind: Kind::Tasks, about: day, staff, for_id: id, says });
+                plan.ready.push(Ready { id: None, kind: Kind::Tasks, about: day, staff, says });
             }
         }
         Ok(())
@@ -330,10 +327,9 @@ impl Tigertally {
         let date = self.today();
         let tasks = self.store.read(|conn| mail::with_tasks_due(conn, &date.to_string()))?;
         match tasks.into_iter().find(|(id, ..)| *id == staff.id).filter(|_| row.about == day_number(date)) {
-            Some((id, due, overdue)) => {
+            Some((_, due, overdue)) => {
                 let says = MailText::Tasks { due, overdue };
-                let (kind, about) = (row.kind, row.about);
-                plan.ready.push(Ready { id: Some(row.id), kind, about, staff, for_id: id, says });
+                plan.ready.push(Ready { id: Some(row.id), kind: row.kind, about: row.about, staff, says });
             }
             None => plan.moot.push(row.id),
         }
