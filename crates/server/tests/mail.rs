@@ -15,10 +15,14 @@ use std::{
     time::Duration,
 };
 
-use axum::http::{Method, StatusCode};
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode},
+};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use kit::{Carry, Company, NOBODY, Needles, PASSWORD, form};
 use serde_json::json;
+use tower::ServiceExt;
 
 /// A mail as it arrived.
 struct Arrived {
@@ -181,10 +185,17 @@ async fn a_request_is_mailed_followed_and_decided_and_its_answer_is_mailed() {
     assert_eq!(decide("", "", "approve", "").await.status, StatusCode::UNAUTHORIZED);
     let why = decide(PASSWORD, &own, "refuse", "").await;
     assert_eq!(why.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", why.text());
-    let foreign = [("sec-fetch-site", "cross-site")];
-    let typed = form(&[("password", PASSWORD), ("code", &own), ("decision", "approve")]);
-    let stranger = company.send_with(NOBODY, Method::POST, &link, typed, &foreign).await;
-    assert_ne!(stranger.status, StatusCode::OK, "a foreign page");
+    let right = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("password", PASSWORD), ("code", &own), ("decision", "approve")])
+        .finish();
+    let stranger = Request::post(&link)
+        .header("sec-fetch-site", "cross-site")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from(right));
+    let router =
+        tigertally_server::router(Arc::clone(&company.system), tigertally_server::Options::default());
+    let stranger = router.oneshot(stranger.unwrap()).await.unwrap();
+    assert_eq!(stranger.status(), StatusCode::FORBIDDEN, "a foreign page");
     let decided = decide(PASSWORD, &own, "approve", "").await;
     assert_eq!(decided.status, StatusCode::OK, "{}", decided.text());
     assert!(decided.headers.get("set-cookie").is_none(), "it begins no session");
