@@ -74,7 +74,7 @@ for (const { lang, nth, tried, approved, gone } of LANGUAGES) {
       if (pictures) await page.screenshot({ path: `${pictures}/mail-${name}-${lang.slice(0, 2)}.png`, fullPage: true });
     };
     const admin = await house.visit(lang);
-    await signIn(admin.page, house.person("admin"));
+    await signIn(admin.page, house.person("administrator"));
     await admin.page.goto("/settings/mail");
     await admin.page.fill("#mail_host", "127.0.0.1");
     await admin.page.fill("#mail_port", String(mail.port));
