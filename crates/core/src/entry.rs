@@ -78,6 +78,8 @@ pub mod action {
     pub const ATTACHMENT: &str = "attachment.read";
     /// A number was to be given to a machine that calls or writes, not to a person; and whether it was taken.
     pub const CONNECT: &str = "connect";
+    /// Mails were about to leave, or it was noted what became of them.
+    pub const MAIL: &str = "mail";
     /// An approval was asked for.
     pub const APPROVAL: &str = "approval.request";
     /// An approval was decided.
@@ -185,7 +187,7 @@ pub struct Body {
     /// Their role at that moment.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub role: String,
-    /// The way in: `console`, `api`, `cli`.
+    /// The way in: `console`, `api`, `cli`, `mail`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub via: String,
     /// The customer it is about.

@@ -21,8 +21,8 @@ mod vault;
 
 pub use open::{OpenError, Unlock, read_only};
 pub use settings::{
-    CareSettings, ConnectSettings, EvidenceSettings, ExportSettings, FollowUpSettings, Settings,
-    TimeStampAuthority,
+    CareSettings, ConnectSettings, EvidenceSettings, ExportSettings, FollowUpSettings, MailSecurity,
+    MailSettings, Settings, TimeStampAuthority,
 };
 pub use store::{
     StoreError,

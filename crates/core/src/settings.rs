@@ -1,10 +1,13 @@
 //! What a company sets: a few values with defaults that fit most.
 
+mod mail;
+
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 use tigertally_ledger::{TrustPolicy, VerifierKey};
 
+pub use self::mail::{MailSecurity, MailSettings};
 use crate::record::{Field, Tier, TierRule};
 
 /// The settings. Stored as JSON; a value that is not there has its default.
@@ -37,6 +40,23 @@ pub struct Settings {
     pub connect: ConnectSettings,
     /// Who vouches for the ledger from outside.
     pub evidence: EvidenceSettings,
+    /// How the staff are told by mail what waits for them.
+    pub mail: MailSettings,
+}
+
+/// Whether a name is this machine's own.
+fn is_here(name: &str) -> bool {
+    matches!(name, "127.0.0.1" | "localhost" | "[::1]" | "::1")
+}
+
+/// Whether what goes to an address cannot be read on the way: TLS, or nothing leaves this machine.
+fn is_https_or_here(url: &str) -> bool {
+    let host = url.strip_prefix("http://").map(|rest| rest.split('/').next().unwrap_or_default());
+    let here = host.is_some_and(|host| match host.rsplit_once(':') {
+        Some((name, port)) if port.parse::<u16>().is_ok() => is_here(name),
+        _ => is_here(host),
+    });
+    url.starts_with("https://") || here
 }
 
 /// What can be kept on follow-ups.
@@ -78,15 +98,7 @@ pub struct ConnectSettings {
 impl ConnectSettings {
     fn fault(&self) -> Option<&'static str> {
         let url = self.webhook_url.as_str();
-        let host = url.strip_prefix("http://").map(|rest| rest.split('/').next().unwrap_or_default());
-        let here = host.is_some_and(|host| {
-            let name = match host.rsplit_once(':') {
-                Some((name, port)) if port.parse::<u16>().is_ok() => name,
-                _ => host,
-            };
-            matches!(name, "127.0.0.1" | "localhost" | "[::1]")
-        });
-        let fits = url.is_empty() || (is_http(url) && (url.starts_with("https://") || here));
+        let fits = url.is_empty() || (is_http(url) && is_https_or_here(url));
         (!fits).then_some("connect_webhook_url")
     }
 }
@@ -301,6 +313,7 @@ impl Default for Settings {
             follow_ups: FollowUpSettings::default(),
             connect: ConnectSettings::default(),
             evidence: EvidenceSettings::default(),
+            mail: MailSettings::default(),
         }
     }
 }
@@ -332,6 +345,7 @@ impl Settings {
                 self.follow_ups.fault(),
                 self.connect.fault(),
                 self.evidence.fault(),
+                self.mail.fault(),
             ];
             faults.into_iter().flatten().next()
         }

@@ -237,8 +237,8 @@ pub const EXITS: &[(Lets, &[&str])] = &[
     ),
 ];
 
-/// Routes that show nothing of any customer: empty forms, the staff and their sign-ins, the rules and settings, and the sizes
-/// and hashes of the ledger.
+/// Routes that show nothing of any customer: empty forms, the staff and their sign-ins, the rules and settings, the sizes
+/// and hashes of the ledger, and of a request what a mail tells (its kind, who asks, and about how many customers).
 pub const NO_EXITS: &[&str] = &[
     "DELETE /api/v1/me/absence",
     "DELETE /api/v1/sessions",
@@ -258,10 +258,12 @@ pub const NO_EXITS: &[&str] = &[
     "GET /api/v1/rules/acknowledgements",
     "GET /api/v1/sessions",
     "GET /api/v1/settings",
+    "GET /api/v1/settings/mail",
     "GET /api/v1/staff",
     "GET /approvals/new",
     "GET /bulk/new",
     "GET /customers/new",
+    "GET /decide/{link}",
     "GET /evidence",
     "GET /exports/new",
     "GET /handovers/new",
@@ -279,6 +281,7 @@ pub const NO_EXITS: &[&str] = &[
     "GET /search",
     "GET /seen",
     "GET /settings",
+    "GET /settings/mail",
     "GET /settings/outside",
     "GET /sign-in",
     "GET /sign-in/code",
@@ -298,8 +301,10 @@ pub const NO_EXITS: &[&str] = &[
     "POST /api/v1/policy/proposals",
     "POST /api/v1/rules/acknowledgement",
     "POST /api/v1/sessions",
+    "POST /api/v1/settings/mail/trial",
     "POST /api/v1/staff",
     "POST /api/v1/staff/{staff_no}/invitation",
+    "POST /decide/{link}",
     "POST /language",
     "POST /ledger/verification",
     "POST /me/absence",
@@ -310,6 +315,9 @@ pub const NO_EXITS: &[&str] = &[
     "POST /rules/edit",
     "POST /settings",
     "POST /settings/connect-secret",
+    "POST /settings/mail",
+    "POST /settings/mail/password",
+    "POST /settings/mail/trial",
     "POST /settings/outside",
     "POST /sign-in",
     "POST /sign-in/code",
@@ -321,6 +329,7 @@ pub const NO_EXITS: &[&str] = &[
     "PUT /api/v1/rules",
     "PUT /api/v1/settings",
     "PUT /api/v1/settings/connect-secret",
+    "PUT /api/v1/settings/mail/password",
     "GET /api/openapi.json",
     "GET /assets/{name}",
     "GET /healthz",

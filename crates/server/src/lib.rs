@@ -66,6 +66,7 @@ pub async fn serve(
     tokio::spawn(exports::sweep(Arc::clone(&app.tigertally), app.ending.subscribe()));
     tokio::spawn(handovers::keep_moving(Arc::clone(&app.tigertally), app.ending.subscribe()));
     tokio::spawn(pool::keep_sweeping(Arc::clone(&app.tigertally), app.ending.subscribe()));
+    tokio::spawn(outside::keep_mailing(Arc::clone(&app.tigertally), app.ending.subscribe()));
     tokio::spawn(outside::keep_stamping(Arc::clone(&app.tigertally), app.ending.subscribe()));
     let stop = async move {
         stop.await;

@@ -56,6 +56,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     action::ATTACH,
     action::ATTACHMENT,
     action::CONNECT,
+    action::MAIL,
     action::APPROVAL,
     action::APPROVAL_DECIDE,
     action::ABSENCE,
@@ -147,6 +148,12 @@ pub(crate) fn numbers<'a>(entries: impl IntoIterator<Item = &'a EntryRow>) -> BT
     numbers
 }
 
+/// How many mails an entry tells of.
+fn mails(body: &Body) -> usize {
+    let lists = ["mails", "sent", "failed", "given_up"].into_iter();
+    lists.filter_map(|key| body.detail.get(key)?.as_array()).map(Vec::len).sum()
+}
+
 /// Puts entries into words.
 pub(crate) struct Speaker<'a> {
     pub(crate) lang: Lang,
@@ -202,6 +209,7 @@ impl Speaker<'_> {
             action::POLICY | action::RULES | action::RULES_READ | action::RULES_ACK => {
                 count_or_number(body, "version")
             }
+            action::MAIL => mails(body).to_string(),
             action::TIME_STAMP | action::WITNESS => count_or_number(body, "size"),
             action::CLOCK => count_or_number(body, "seconds"),
             action::EVIDENCE => {

@@ -28,6 +28,11 @@ const WITHOUT_SESSION: &[(&str, &str)] = &[
     ("POST /activate/password", "its second step"),
     ("GET /activate/totp", "its third step; without the first it leads back"),
     ("POST /activate/totp", "its third step, which is in the ledger"),
+    (
+        "GET /decide/{link}",
+        "a link that a mail brought, which says as much as the mail; without one it says so",
+    ),
+    ("POST /decide/{link}", "asks for password and code; each try is in the ledger"),
     ("POST /language", "only sets a cookie"),
     (
         "GET /api/v1/ledger/checkpoint",

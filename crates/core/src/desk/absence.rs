@@ -1,7 +1,7 @@
 //! Who decides for somebody while they are away. A deputy has the same role, and is one for one person only: a deputy's
 //! deputy decides nothing for the first.
 
-use super::{DeskError, staff::facts_of, work::invalid};
+use super::{DeskError, shares::Viewer, staff::facts_of, work::invalid};
 use crate::{
     StaffRow, StoreError, Tigertally,
     entry::{Draft, Receipt, action},
@@ -42,6 +42,11 @@ impl Principal {
         let facts = facts_of(&row);
         Principal { id: row.id, no: row.no, name: row.name, department: row.department, facts }
     }
+
+    /// As whom shares see them.
+    pub(super) fn viewer(&self) -> Viewer<'_> {
+        Viewer { id: self.id, department: &self.department }
+    }
 }
 
 impl Tigertally {
@@ -54,20 +59,21 @@ impl Tigertally {
                 return row.map(Principal::of).ok_or(DeskError::NotFound("staff"));
             }
         };
-        let found = self.principals(actor)?.into_iter().find(|principal| principal.no == absent);
+        let found = self.principals(actor.id())?.into_iter().find(|principal| principal.no == absent);
         found.ok_or(DeskError::NotFound("absence"))
     }
 
-    /// The actor, and those for whom they decide today.
-    pub(super) fn principals(&self, actor: &Actor) -> Result<Vec<Principal>, DeskError> {
+    /// A member of staff, and those for whom they decide today.
+    pub(super) fn principals(&self, id: i64) -> Result<Vec<Principal>, DeskError> {
         let today = self.today().to_string();
         self.store.read(|conn| {
-            let mut principals: Vec<Principal> =
-                staff::by_id(conn, actor.id())?.map(Principal::of).into_iter().collect();
-            for id in approvals::away_for(conn, &self.log_keys, actor.id(), &today)? {
+            let Some(own) = staff::by_id(conn, id)?.map(Principal::of) else { return Ok(Vec::new()) };
+            let role = own.facts.role;
+            let mut principals = vec![own];
+            for id in approvals::away_for(conn, &self.log_keys, id, &today)? {
                 let row = staff::sealed_by_id(conn, &self.log_keys, id)?;
                 // Whoever left or changed into another role decides nothing any more, nor does their deputy.
-                let still = row.filter(|row| row.active && row.role == actor.role());
+                let still = row.filter(|row| row.active && row.role == role);
                 principals.extend(still.map(Principal::of));
             }
             Ok(principals)

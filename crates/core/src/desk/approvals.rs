@@ -14,7 +14,7 @@ use super::{
     absence::Principal,
     exports::{in_clear_of, keys_of},
     proposals::InForce,
-    shares::{SharedWith, Viewer},
+    shares::SharedWith,
     work::{earlier, free_text, invalid, keep},
 };
 use crate::{
@@ -152,8 +152,8 @@ impl Tigertally {
         if !row.genuine(&self.log_keys) {
             return Err(StoreError::Damaged("an approval").into());
         }
-        let principal = self.principal(actor, in_place_of)?;
-        let permit = self.permit_decision(actor, &principal, &row).await?;
+        let (acting, principal) = (self.principal(actor, None)?, self.principal(actor, in_place_of)?);
+        let permit = self.permit_decision(actor, (&acting, &principal), &row).await?;
         let mut body = body_of(&permit, actor.via()).with("approval", id).with("approved", approve);
         // The deputy acts; the rules judged the one in whose place they did.
         actor.no().clone_into(&mut body.actor);
@@ -322,36 +322,36 @@ impl Tigertally {
         })
     }
 
-    /// The question whether somebody may decide an approval; `None` when its customer is gone.
+    /// The question whether somebody may decide an approval, for themselves or in the place of another; `None` when its
+    /// customer is gone.
     fn decision_question(
         &self,
-        actor: &Actor,
+        acting: &Principal,
         principal: &Principal,
         row: &ApprovalRow,
     ) -> Result<Option<(Question, Subject)>, DeskError> {
         let mut question = Question::new(principal.facts.clone(), Action::DecideApproval, self.hour());
         // A deputy who asked for it themselves gains nothing by being one.
-        let people = [actor.id(), principal.id];
+        let people = [acting.id, principal.id];
         let gains = match row.target {
             Target::Handover(id) => self.has_part_in(id, row.id, people)?,
             Target::Share(share) => {
-                let absent = Viewer { id: principal.id, department: &principal.department };
-                self.receives(share, actor.into())? || self.receives(share, absent)?
+                let viewer = |of: &'_ Principal| self.receives(share, of.viewer());
+                viewer(acting)? || viewer(principal)?
             }
             _ => false,
         };
         let own = gains || people.contains(&row.requester_id);
         let requester = if own { principal.no.clone() } else { row.requester_no.clone() };
         question.requester = Some(requester);
-        question.below = self.reports_to(actor.no(), &row.requester_no)?
+        question.below = self.reports_to(&acting.no, &row.requester_no)?
             || self.reports_to(&principal.no, &row.requester_no)?;
         let subject = match row.target {
             Target::Access(_) => {
                 let Some(no) = &row.customer_no else { return Ok(None) };
                 let customer = self.customer(no)?;
-                let viewer = Viewer { id: principal.id, department: &principal.department };
-                question.customer = Some(self.facts(&customer, viewer)?);
-                self.subject(&customer, viewer)?
+                question.customer = Some(self.facts(&customer, principal.viewer())?);
+                self.subject(&customer, principal.viewer())?
             }
             Target::Export(_) | Target::Handover(_) => {
                 let (kind, department, region) = match row.target {
@@ -392,10 +392,10 @@ impl Tigertally {
     async fn permit_decision(
         &self,
         actor: &Actor,
-        principal: &Principal,
+        (acting, principal): (&Principal, &Principal),
         row: &ApprovalRow,
     ) -> Result<Permit, DeskError> {
-        let found = self.decision_question(actor, principal, row)?;
+        let found = self.decision_question(acting, principal, row)?;
         let (question, subject) = found.ok_or(DeskError::NotFound("customer"))?;
         let request = Request::new(question.actor, question.action, subject, self.hour())
             .requester(question.requester.unwrap_or_default())
@@ -403,32 +403,44 @@ impl Tigertally {
         self.permit(actor, action::APPROVAL_DECIDE, request).await
     }
 
+    /// In whose place the first of these people would decide what waits: their own, or that of another of them. `None`
+    /// when they may not, or have.
+    pub(super) fn first_to_decide<'a>(
+        &self,
+        row: &ApprovalRow,
+        people: &'a [Principal],
+    ) -> Result<Option<&'a Principal>, DeskError> {
+        let Some(acting) = people.first() else { return Ok(None) };
+        let votes = self.store.read(|conn| approvals::votes(conn, row.id))?;
+        for principal in people {
+            let voted = votes.iter().any(|vote| {
+                [vote.decider_id, vote.for_id].contains(&principal.id)
+                    || vote.decider_id == acting.id
+                    || vote.department == principal.department
+            });
+            let question = self.decision_question(acting, principal, row)?;
+            if !voted && question.is_some_and(|(question, _)| self.policy().would(&question).allowed) {
+                return Ok(Some(principal));
+            }
+        }
+        Ok(None)
+    }
+
     /// Approvals that wait for a decision which the actor may make, oldest first, 200 at most; each with the absent one in
     /// whose place they would decide.
     pub(super) fn to_decide(&self, actor: &Actor) -> Result<Vec<ToDecide>, DeskError> {
         let now_ms = self.now_ms();
-        let principals = self.principals(actor)?;
+        let principals = self.principals(actor.id())?;
         let (mut found, mut after) = (Vec::new(), 0);
         loop {
             let rows = self.store.read(|conn| approvals::approvals_waiting(conn, now_ms, after, PIECE))?;
             let Some(last) = rows.last() else { break };
             after = last.id;
             for row in rows.into_iter().filter(|row| row.genuine(&self.log_keys)) {
-                let votes = self.store.read(|conn| approvals::votes(conn, row.id))?;
-                for principal in &principals {
-                    let voted = votes.iter().any(|vote| {
-                        [vote.decider_id, vote.for_id].contains(&principal.id)
-                            || vote.decider_id == actor.id()
-                            || vote.department == principal.department
-                    });
-                    let question = self.decision_question(actor, principal, &row)?;
-                    if !voted && question.is_some_and(|(question, _)| self.policy().would(&question).allowed)
-                    {
-                        let another = principal.id != actor.id();
-                        let away = another.then(|| (principal.no.clone(), principal.name.clone()));
-                        found.push((row.clone(), away));
-                        break;
-                    }
+                if let Some(principal) = self.first_to_decide(&row, &principals)? {
+                    let another = principal.id != actor.id();
+                    let away = another.then(|| (principal.no.clone(), principal.name.clone()));
+                    found.push((row, away));
                 }
                 if found.len() == MOST_TO_DECIDE {
                     return Ok(found);

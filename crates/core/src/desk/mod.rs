@@ -20,6 +20,7 @@ mod import;
 mod inbox;
 mod indexes;
 mod load;
+mod mail;
 mod oversight;
 mod ownership;
 mod pool;
@@ -63,6 +64,10 @@ pub use import::{ImportFile, ImportOptions, ImportReport};
 pub use inbox::{HandoverDuty, Inbox, InboxItem};
 pub use indexes::indexes;
 pub use load::{PersonLoad, PersonSoon, PoolAgeing};
+pub use mail::{
+    FailedMail, LinkError, LinkedRequest, Mail, MailFault, MailServer, MailStep, MailText, Mailbox,
+    RequestBrief,
+};
 pub use oversight::{
     AccessQuery, Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures,
     HourCount, InclusionProof, LedgerHead, MOST_CUSTOMERS, MinuteCount, OwnRecord, PersonCount, SeenAll,

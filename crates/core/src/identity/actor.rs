@@ -14,6 +14,8 @@ pub enum Via {
     Api,
     /// The command line on the machine itself.
     Cli,
+    /// A link in a mail: for one decision, without a session.
+    Mail,
 }
 
 impl Via {
@@ -23,6 +25,7 @@ impl Via {
             Via::Console => "console",
             Via::Api => "api",
             Via::Cli => "cli",
+            Via::Mail => "mail",
         }
     }
 }

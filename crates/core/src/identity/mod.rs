@@ -1,7 +1,7 @@
 //! Who somebody is: passwords, authenticator codes, recovery codes, activation, sessions, and the throttle.
 //!
-//! **Invariant:** an [`Actor`] is made from a session that stands, or by the machine's own command line; no other
-//! code can make one. **Invariant:** neither a password, a code nor a token is stored, only what checks it.
+//! **Invariant:** an [`Actor`] is made from a session that stands, from a sign-in for one act that begins none, or
+//! by the machine's own command line; no other code can make one. **Invariant:** neither a password, a code nor a token is stored, only what checks it.
 //!
 //! Other ways to prove who one is (passkeys, single sign-on) will end where password and code do: in a `Factor`, from
 //! which alone a session is begun.
@@ -10,6 +10,7 @@ mod activation;
 mod actor;
 mod confirm;
 mod hashing;
+mod one_act;
 mod password;
 mod recovery;
 mod sessions;

@@ -133,7 +133,7 @@ fn load(store: &Store, hash: [u8; 32], now_ms: u64) -> Result<Option<Live>, Stor
     })
 }
 
-fn who(staff: &StaffRow, token_hash: [u8; 32]) -> Who {
+pub(super) fn who(staff: &StaffRow, token_hash: [u8; 32]) -> Who {
     Who {
         id: staff.id,
         name: staff.name.clone(),

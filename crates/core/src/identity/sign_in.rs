@@ -465,7 +465,7 @@ pub(super) fn totp_label(staff_no: &str) -> String {
     format!("totp:{staff_no}")
 }
 
-fn sign_in_body(person: &StaffRow, from: &SignIn) -> Body {
+pub(super) fn sign_in_body(person: &StaffRow, from: &SignIn) -> Body {
     Body {
         actor: person.no.clone(),
         role: if person.role == Role::Operator { String::new() } else { person.role.name().to_owned() },

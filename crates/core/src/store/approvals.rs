@@ -368,7 +368,8 @@ impl Tx<'_> {
                 new.lapses_ms,
             ],
         )?;
-        self.seal_approval(new.id)
+        self.seal_approval(new.id)?;
+        self.mail_what_was_asked(new.id, new.lapses_ms)
     }
 
     fn seal_approval(&self, id: i64) -> Result<(), StoreError> {
@@ -416,6 +417,12 @@ impl Tx<'_> {
         state: State,
         expires_ms: Option<u64>,
     ) -> Result<(), StoreError> {
+        let before = approval(self.conn(), id)?;
+        if let Some(row) = before.filter(|row| row.state == State::Waiting)
+            && matches!(state, State::Approved | State::Refused | State::Used)
+        {
+            self.mail_what_was_decided(id, row.requester_id)?;
+        }
         self.conn().execute(
             "UPDATE approval SET state = ?2, decided_ms = coalesce(decided_ms, ?3), \
              expires_ms = coalesce(?4, expires_ms) WHERE id = ?1",

@@ -25,6 +25,7 @@ pub(crate) mod leaving;
 pub(crate) mod ledger;
 pub(crate) mod load;
 mod log_keys;
+pub(crate) mod mail;
 pub(crate) mod once;
 pub(crate) mod ownership;
 pub(crate) mod pool;

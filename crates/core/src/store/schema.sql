@@ -354,6 +354,24 @@ CREATE TABLE vote (
     PRIMARY KEY (approval_id, decider_id)
 ) WITHOUT ROWID;
 
+-- ---------- mail
+-- Mails to be sent, and what became of them. Neither an address nor a text stands here: both are made when it is sent.
+CREATE TABLE mail (
+    id       INTEGER PRIMARY KEY,
+    kind     INTEGER NOT NULL,     -- 0 something was asked for, 1 it still waits, 2 it is about to lapse, 3 it was decided, 4 tasks of a day
+    about    INTEGER NOT NULL,     -- the approval, or the day as a number: 20261124
+    staff_id INTEGER NOT NULL,     -- 0: to whoever may decide it when it is due, with a mail of their own each
+    made_ms  INTEGER NOT NULL,
+    due_ms   INTEGER NOT NULL,
+    tries    INTEGER NOT NULL DEFAULT 0,
+    state    INTEGER NOT NULL,     -- 0 waiting, 1 given to the mail server, 2 taken by it, 3 given up, 4 not needed any more
+    done_ms  INTEGER,
+    fault    INTEGER               -- why the last try failed
+);
+CREATE UNIQUE INDEX mail_once ON mail (kind, about, staff_id);
+CREATE INDEX mail_waiting ON mail (due_ms) WHERE state = 0;
+CREATE INDEX mail_by_state ON mail (state, done_ms);
+
 -- Who decides for somebody while they are away.
 CREATE TABLE absence (
     staff_id  INTEGER PRIMARY KEY,

@@ -290,6 +290,7 @@ action-history-read = Read the history
 action-attachment-add = Add a file
 action-attachment-read = Fetch a file
 action-connect = Call without the number
+action-mail = Send a test mail
 action-approval-request = Ask for approval
 action-approval-decide = Decide an approval
 action-absence = Name a deputy

@@ -274,6 +274,7 @@ action-history-read = 看往来记录
 action-attachment-add = 加附件
 action-attachment-read = 下载附件
 action-connect = 不见号码拨打
+action-mail = 发测试邮件
 action-approval-request = 申请批准
 action-approval-decide = 审批
 action-absence = 指定代理人

@@ -13,6 +13,7 @@ pub(crate) mod handovers;
 pub(crate) mod imports;
 mod inbox;
 pub(crate) mod ledger;
+mod mail;
 pub(crate) mod me;
 mod ownership;
 mod pool;
@@ -98,6 +99,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(follow_ups::history))
         .routes(routes!(follow_ups::connect))
         .routes(routes!(settings::set_secret))
+        .routes(routes!(mail::mailbox))
+        .routes(routes!(mail::set_password))
+        .routes(routes!(mail::try_it))
         .routes(routes!(work::approvals, work::request_approval))
         .routes(routes!(work::decide_approval))
         .routes(routes!(work::withdraw_approval))

@@ -3,12 +3,12 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use tigertally_core::{
-    CareSettings, ConnectSettings, EvidenceSettings, ExportSettings, FollowUpSettings, Settings,
-    TimeStampAuthority,
+    CareSettings, ConnectSettings, EvidenceSettings, ExportSettings, FollowUpSettings, MailSettings,
+    Settings, TimeStampAuthority,
 };
 use utoipa::ToSchema;
 
-use super::{body::Body, care::CareJson, customers::Done, rules::TierRuleJson};
+use super::{body::Body, care::CareJson, customers::Done, mail::MailJson, rules::TierRuleJson};
 use crate::{
     problem::{Problem, ReceiptJson},
     signed::Signed,
@@ -51,6 +51,8 @@ pub(crate) struct SettingsJson {
     tiers: TierRuleJson,
     /// Who vouches for the ledger from outside.
     evidence: EvidenceJson,
+    /// How the staff are told by mail what waits for them.
+    mail: MailJson,
     /// Where the reading stands in the ledger.
     receipt: ReceiptJson,
 }
@@ -81,6 +83,7 @@ pub(crate) async fn settings(
         canary_domain: settings.exports.canary_domain,
         tiers: settings.tiers.into(),
         evidence: settings.evidence.into(),
+        mail: settings.mail.into(),
         receipt: receipt.into(),
     }))
 }
@@ -119,6 +122,8 @@ pub(crate) struct NewSettings {
     canary_domain: Option<String>,
     /// Who vouches for the ledger from outside, as a whole.
     evidence: Option<EvidenceJson>,
+    /// How the staff are told by mail what waits for them, as a whole.
+    mail: Option<MailJson>,
 }
 
 /// What can be kept on follow-ups.
@@ -267,6 +272,7 @@ pub(crate) async fn change_settings(
         connect: new.connect.map_or(old.connect, ConnectSettings::from),
         tiers: old.tiers,
         evidence: new.evidence.map_or(old.evidence, EvidenceSettings::from),
+        mail: new.mail.map_or(old.mail, MailSettings::from),
     };
     let done = app.tigertally.change_settings(&actor, settings).await;
     done.map(|receipt| Json(receipt.into())).map_err(|error| Problem::of(&error, body.lang))

@@ -12,6 +12,7 @@ mod charts;
 mod customer;
 mod customer_forms;
 mod customers;
+mod decide;
 mod duplicates;
 mod entry;
 mod erasure;
@@ -26,6 +27,7 @@ mod import;
 mod inbox;
 mod ledger;
 mod live;
+mod mail;
 mod me;
 mod outside;
 mod own_sign_in;
@@ -108,6 +110,10 @@ fn oversight_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(get_, "/settings", get(settings::page))
         .route(post_, "/settings", post(settings::save))
         .route(post_, "/settings/connect-secret", post(settings::save_secret))
+        .route(get_, "/settings/mail", get(mail::page))
+        .route(post_, "/settings/mail", post(mail::save))
+        .route(post_, "/settings/mail/password", post(mail::save_password))
+        .route(post_, "/settings/mail/trial", post(mail::try_it))
         .route(get_, "/import", get(import::page))
         .route(post_, "/import", post(import::take))
         .route(get_, "/api/docs", get(api_docs::page))
@@ -181,6 +187,8 @@ fn work_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/approvals/new", post(approvals::request))
         .route(post_, "/approvals/{id}/decision", post(approvals::decide))
         .route(post_, "/approvals/{id}/withdrawal", post(approvals::withdraw))
+        .route(get_, "/decide/{link}", get(decide::page))
+        .route(post_, "/decide/{link}", post(decide::decide))
         .route(get_, "/exports", get(exports::page))
         .route(get_, "/exports/new", get(exports::new))
         .route(post_, "/exports/new", post(exports::ask))

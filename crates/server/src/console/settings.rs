@@ -39,6 +39,8 @@ struct SettingsPage {
     may_verify: bool,
     /// Whether what the call centre is sent can be signed.
     has_secret: bool,
+    /// By which server mails are sent; empty when none are.
+    mail_host: String,
 }
 
 fn typed_of(settings: &Settings) -> Typed {
@@ -77,6 +79,7 @@ fn view(visitor: &Visitor, typed: Typed, faults: Faults) -> Result<SettingsPage,
         audit: audit_of(&visitor.app, visitor.lang),
         may_verify: visitor.may(Action::VerifyLedger),
         has_secret,
+        mail_host: visitor.desk().settings().mail.host,
     })
 }
 

@@ -1,8 +1,10 @@
 //! What goes out to others: checkpoints to witnesses, digests to time-stamp authorities (a size and a hash leave, and
-//! nothing of an entry), and whom to call to the company's own call centre (`connect.rs`).
+//! nothing of an entry), whom to call to the company's own call centre (`connect.rs`), and mail to the staff (`mail.rs`).
 
 mod clock;
 mod connect;
+mod mail;
+pub(crate) mod mail_text;
 mod time_stamps;
 mod witnesses;
 
@@ -12,6 +14,7 @@ use ureq::{Agent, Body, http::Response};
 
 pub(crate) use clock::watch_clock;
 pub(crate) use connect::connect;
+pub(crate) use mail::{keep_mailing, try_mail};
 pub(crate) use time_stamps::{keep_stamping, stamp_now};
 pub(crate) use witnesses::{WitnessBoard, follow};
 

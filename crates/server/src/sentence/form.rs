@@ -66,6 +66,13 @@ pub(super) fn key_of(name: &str, body: &Body) -> String {
             Some(false) => "-not-reached",
             None => "",
         },
+        action::MAIL if flag("trial") == Some(true) => match flag("taken") {
+            Some(true) => "-trial-taken",
+            Some(false) => "-trial-failed",
+            None => "-trial",
+        },
+        action::MAIL if body.detail.contains_key("dropped") => "-dropped",
+        action::MAIL if body.detail.contains_key("sent") => "-ended",
         action::ABSENCE if flag("absence") == Some(false) => "-end",
         action::EXPORT_ASK if body.detail.contains_key("counted") => "-counted",
         action::SIGN_IN if !body.detail.contains_key("address") => "-again",

@@ -295,6 +295,17 @@ impl Company {
             (_, "/seen") => form(&[("customers", "K00001")]),
             (_, "/evidence") => form(&[("entries", "1"), ("reason", "劳动争议")]),
             (_, "/settings/outside") => form(&[("witness_alarm_seconds", "120")]),
+            (_, "/settings/mail") => form(&[
+                ("mail_host", "127.0.0.1"),
+                ("mail_port", "9"),
+                ("mail_security", "plain"),
+                ("mail_sender", "tigertally@example.com"),
+                ("mail_public_url", "https://crm.example.com"),
+                ("mail_remind_hours", "24"),
+            ]),
+            (_, "/api/v1/settings/mail/password") => Carry::Json(json!({"password": "of the mail server"})),
+            (_, "/settings/mail/password") => form(&[("mail_password", "of the mail server")]),
+            (_, "/decide/{link}") => form(&[("decision", "approve")]),
             (_, "/api/v1/tasks") => {
                 Carry::Json(json!({"customer_no": "K00001", "title": "回访报价", "due": "2026-11-30"}))
             }

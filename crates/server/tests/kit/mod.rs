@@ -248,8 +248,11 @@ impl Company {
         // Nobody listens there: a number that is given to the call centre is not taken.
         let connect = json!({"webhook_url": "http://127.0.0.1:9/calls", "hand_off": true});
         let follow_ups = json!({"attachment_mb": 1, "attachments": 50});
-        let settings =
-            json!({"export_few": 1000, "care": care, "connect": connect, "follow_ups": follow_ups});
+        // Nor there: mails wait, as no server runs that would send them.
+        let mail = json!({"host": "127.0.0.1", "port": 9, "security": "plain", "sender": "tigertally@example.com",
+            "public_url": "https://crm.example.com", "remind_hours": 24});
+        let settings = json!({"export_few": 1000, "care": care, "connect": connect, "follow_ups": follow_ups,
+            "mail": mail});
         let response = self.send("A001", Method::PUT, "/api/v1/settings", Carry::Json(settings)).await;
         assert_eq!(response.status, StatusCode::OK);
         let secret = json!({"secret": "a-secret-of-the-call-centre"});
