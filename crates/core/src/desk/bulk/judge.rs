@@ -33,6 +33,8 @@ pub(super) struct Judge {
     shares_with: Option<(Receiver, String)>,
     /// The customers that are shared with the actor.
     shared: Vec<i64>,
+    /// Whether the actor's own customers are being handed over.
+    leaving: bool,
 }
 
 /// What the policy says of one.
@@ -53,6 +55,11 @@ impl Judge {
             Some(id) => this.store.read(|conn| staff::by_id(conn, id))?.filter(|person| person.active),
             None => None,
         };
+        // Whose customers go to others gets none.
+        let person = match person {
+            Some(person) if row.kind == BulkKind::Assign && this.is_leaving(person.id)? => None,
+            person => person,
+        };
         let shares_with = match (&row.to, &person) {
             (Some(Receiver::Department(name)), _) => Some((Receiver::Department(name.clone()), name.clone())),
             (Some(to), Some(person)) if row.kind == BulkKind::Share => {
@@ -65,6 +72,7 @@ impl Judge {
             policy: this.policy(),
             hour: this.hour(),
             gets: person.filter(|_| row.kind != BulkKind::Share),
+            leaving: this.is_leaving(actor.id())?,
             shares_with,
             shared: this.shared_with(Viewer::from(actor))?,
         })
@@ -86,8 +94,12 @@ impl Judge {
     fn ask(&self, actor: &Actor, customer: &Customer, facts: CustomerFacts, asked: Action) -> Asking {
         let mut question = Question::new(actor.facts().clone(), asked, self.hour);
         question.customer = Some(facts.clone());
+        question.leaving = self.leaving;
         let subject = Subject::Customer { id: customer.id, no: customer.no.clone(), facts };
-        Asking { question, request: Request::new(actor.facts().clone(), asked, subject, self.hour) }
+        Asking {
+            question,
+            request: Request::new(actor.facts().clone(), asked, subject, self.hour).leaving(self.leaving),
+        }
     }
 
     /// Whether the actor may do it with a customer, and it can be done.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     StaffRow, StoreError, Tigertally,
-    desk::{DeskError, entering::place_of, shares::MOST as MOST_SHARES},
+    desk::{DeskError, entering::still_here, shares::MOST as MOST_SHARES},
     entry::{Body, Decision, Draft, Receipt, action},
     identity::Actor,
     policy::Permit,
@@ -154,7 +154,11 @@ impl Doing {
         let open: Vec<i64> = tx.open_shares(item.customer)?.iter().map(|share| share.id).collect();
         let changed = match (row.kind, &self.gets) {
             (BulkKind::Assign, Some(gets)) => {
-                tx.place_customer(customer.id, customer.version, &place_for(&customer, gets))?
+                if still_here(tx, &gets.no).is_err() {
+                    return Ok(BulkOutcome::Receiver);
+                }
+                let place = place_for(&customer, gets);
+                tx.place_customer(customer.id, customer.version, &customer.place(), &place)?
             }
             (BulkKind::Claim, Some(gets)) => {
                 if tx.count_claims(self.staff, self.claims.1)? >= self.claims.0 {
@@ -201,13 +205,13 @@ impl Doing {
 }
 
 fn group_for(customer: &Customer, gets: &StaffRow) -> Group {
-    Group { department: gets.department.clone(), ..place_of(customer).group }
+    Group { department: gets.department.clone(), ..customer.place().group }
 }
 
 /// Where a customer belongs with somebody. Where the owner was the contact person as well, the next one is so, too; of a
 /// high-tier customer in the pool there was neither.
 fn place_for(customer: &Customer, gets: &StaffRow) -> Place {
-    let mut place = place_of(customer);
+    let mut place = customer.place();
     let both = place.contact_person == place.owner && (place.owner.is_some() || customer.tier == Tier::High);
     place.owner = Some(gets.id);
     if both {
