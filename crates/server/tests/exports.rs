@@ -268,17 +268,17 @@ async fn what_is_no_public_key_is_refused_in_words_and_a_secret_key_does_not_com
     let company = Company::new().await;
     let six = vec![KEY; 6].join("\n");
     let cases = [
-        ("", "keys_none", "请填收件人公钥"),
-        ("# 财务部\n", "keys_none", "请填收件人公钥"),
-        ("age1zvkyg", "keys_form", "不是 age 公钥"),
-        ("<script>alert(1)</script>", "keys_form", "不是 age 公钥"),
-        (SECRET, "keys_secret", "这是私钥"),
-        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me@home", "keys_ssh", "不支持 SSH 公钥"),
-        (&six, "keys_twice", "同一个公钥填了两次"),
-        (&"虎".repeat(5_000), "keys_long", "太长"),
+        ("", "请填收件人公钥", "a public key of a receiver is needed"),
+        ("# 财务部\n", "请填收件人公钥", "a public key of a receiver is needed"),
+        ("age1zvkyg", "不是 age 公钥", "no public key of age"),
+        ("<script>alert(1)</script>", "不是 age 公钥", "no public key of age"),
+        (SECRET, "这是私钥", "this is a secret key"),
+        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me@home", "不支持 SSH 公钥", "keys of SSH are not taken"),
+        (&six, "同一个公钥填了两次", "stands there twice"),
+        (&"虎".repeat(5_000), "太长", "too long for public keys"),
     ];
     let size = company.size();
-    for (keys, code, words) in cases {
+    for (keys, words, english) in cases {
         for step in ["count", "ask"] {
             let typed = [
                 ("column_name", "masked"),
@@ -288,17 +288,17 @@ async fn what_is_no_public_key_is_refused_in_words_and_a_secret_key_does_not_com
                 ("step", step),
             ];
             let page = company.send("S001", Method::POST, "/exports/new", form(&typed)).await;
-            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{code}");
-            assert!(page.text().contains(words), "{code}: {}", page.text());
-            assert!(!page.text().contains(SECRET) && !page.text().contains("<script>alert"), "{code}");
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{words}");
+            assert!(page.text().contains(words), "{words}: {}", page.text());
+            assert!(!page.text().contains(SECRET) && !page.text().contains("<script>alert"), "{words}");
         }
         let what = json!({"fields": ["name"], "reason": "短信通知到货", "recipients": [keys]});
         for path in ["/api/v1/exports", "/api/v1/exports/count"] {
             let refused = company.post("S001", path, what.clone()).await;
-            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{code}");
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{words}");
             let told = refused.json();
             assert_eq!(told["field"], "recipients");
-            assert!(told["detail"].as_str().unwrap().contains(words), "{told}");
+            assert!(told["detail"].as_str().unwrap().contains(english), "{told}");
             assert!(!refused.text().contains(SECRET));
         }
     }
