@@ -62,9 +62,9 @@ pub(crate) fn classes(lang: Lang, classes: impl Iterator<Item = Class>) -> Strin
 }
 
 /// A class that can be ticked.
-struct ClassBox {
-    name: &'static str,
-    ticked: bool,
+pub(super) struct ClassBox {
+    pub(super) name: &'static str,
+    pub(super) ticked: bool,
 }
 
 #[derive(Template)]
@@ -83,12 +83,12 @@ struct SharePage {
 
 /// What can be chosen in a form that shares.
 pub(super) struct ShareInputs {
-    people: Vec<Link>,
-    departments: Vec<Link>,
-    classes: Vec<ClassBox>,
+    pub(super) people: Vec<Link>,
+    pub(super) departments: Vec<Link>,
+    pub(super) classes: Vec<ClassBox>,
     /// The first and the last day that can be chosen.
-    first: String,
-    last: String,
+    pub(super) first: String,
+    pub(super) last: String,
 }
 
 impl ShareInputs {
