@@ -23,7 +23,7 @@ async fn owner(company: &Company, no: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_looks_over_does_and_undoes() {
-    let company = Company::new().await;
+    let mut company = Company::new().await;
     let all = mine(&company);
     assert!(all.len() >= 2);
     let ask = json!({"action": "assign", "customer_nos": all, "staff_no": "Z001"});

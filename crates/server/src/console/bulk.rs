@@ -132,6 +132,7 @@ struct NewPage {
     typed: Typed,
     act: &'static str,
     title: String,
+    lead: String,
     kept: Vec<(&'static str, String)>,
     back: &'static str,
     owners: Vec<Link>,
@@ -154,6 +155,7 @@ fn form(visitor: &Visitor, typed: Typed, faults: Faults) -> Page {
     let inputs = if act == "share" { Some(ShareInputs::new(visitor, &typed, |_| false)?) } else { None };
     let page = NewPage {
         title: visitor.lang.counted(&format!("bulk-new-{act}"), chosen.count),
+        lead: visitor.lang.t(&format!("bulk-new-{act}-text")),
         shell: visitor.shell("bulk-title", chosen.back),
         kept: chosen.kept,
         back: chosen.back,
@@ -229,7 +231,8 @@ struct GroupView {
 struct BulkPage {
     shell: Shell,
     id: i64,
-    kind: &'static str,
+    /// Under which key the button's text stands.
+    do_key: String,
     state: &'static str,
     title: String,
     lead: String,
@@ -280,8 +283,8 @@ pub(crate) async fn page(visitor: Visitor, Path(id): Path<i64>) -> Page {
         missing: u64::from(bulk.missing),
         groups: groups(&visitor, &bulk),
         shell: visitor.shell("bulk-title", "/customers").recorded(&visitor.app, &bulk.receipt),
+        do_key: format!("bulk-do-{kind}"),
         id,
-        kind,
         state,
         title,
     };
