@@ -33,7 +33,7 @@ use zeroize::Zeroizing;
 const ROUNDS: u64 = 200;
 /// Customers who are changed all the time, each by one worker.
 const CUSTOMERS: usize = 4;
-const FIRST_MOBILE: u64 = 13_800_000_000;
+const FIRST_VALUE: u64 = 13_800_000_000;
 
 const STAFF: &str = "staff_no,name,department,role,region,manager,joined,email
 S001,周敏,销售部,员工,华东,,2020-01-06,s001@example.com
@@ -97,7 +97,7 @@ async fn change_on_and_on(system: Arc<Tigertally>, actor: Actor, customer: usize
         Ack::tell(action::REVEAL, receipt, &no, value);
         let page = system.view(&actor, &no).await.unwrap();
         Ack::tell(action::VIEW, page.receipt, &no, 0);
-        let values = vec![(Field::Mobile, (value + 1).to_string())];
+        let values = vec![(Field::Address, (value + 1).to_string())];
         let changes = Changes { version: page.customer.customer.version, values };
         let receipt = system.change_customer(&actor, &no, &changes).await.unwrap();
         Ack::tell(action::CHANGE, receipt, &no, value + 1);
@@ -135,9 +135,9 @@ fn customer_no(customer: usize) -> String {
 /// The task that every opening of a customer is for has the customer's place in the order as its number.
 async fn reveal(system: &Arc<Tigertally>, actor: &Actor, customer: usize) -> (u64, Receipt) {
     let task = StatedPurpose { kind: PurposeKind::Task, reference: customer as i64 + 1 };
-    let opened = system.reveal(actor, &customer_no(customer), &[Field::Mobile], Some(&task)).await.unwrap();
-    let (_, mobile) = opened.values().next().unwrap();
-    (mobile.parse().unwrap(), opened.receipt().clone())
+    let opened = system.reveal(actor, &customer_no(customer), &[Field::Address], Some(&task)).await.unwrap();
+    let (_, address) = opened.values().next().unwrap();
+    (address.parse().unwrap(), opened.receipt().clone())
 }
 
 /// A customer that the company does not have.
@@ -184,13 +184,13 @@ impl House {
         for customer in 0..CUSTOMERS {
             let no = customer_no(customer);
             system.create_customer(&signed_in.actor, &record(Some(no.clone())), None).await.unwrap();
-            let first = Changes { version: 1, values: vec![(Field::Mobile, FIRST_MOBILE.to_string())] };
+            let first = Changes { version: 1, values: vec![(Field::Address, FIRST_VALUE.to_string())] };
             system.change_customer(&signed_in.actor, &no, &first).await.unwrap();
             let (title, due) = ("回访".to_owned(), "2099-01-01".to_owned());
             let task = NewTask { customer: no.clone(), assignee: None, title, due };
             let (id, _) = system.create_task(&signed_in.actor, &task, None).await.unwrap();
             assert_eq!(id, customer as i64 + 1);
-            values.insert(no, FIRST_MOBILE);
+            values.insert(no, FIRST_VALUE);
         }
         House {
             key: unlock.text().unwrap().to_owned(),

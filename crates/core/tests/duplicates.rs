@@ -205,3 +205,58 @@ async fn a_firm_that_is_renamed_is_known_by_its_new_name() {
     hit_of(try_to_enter(&house, &stranger, &[(Field::Name, "北屿制冷设备股份有限公司")]).await);
     try_to_enter(&house, &stranger, &[(Field::Name, NAME)]).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_a_taken_number_nor_an_edit_asks_the_company_out() {
+    let house = House::new().await;
+    let (_, stranger, no) = firm(&house).await;
+    let taken = |mobile: &str| NewRecord {
+        no: Some(no.clone()),
+        ..record(Kind::Company, &[(Field::Name, "杭州云帆茶业有限公司"), (Field::Mobile, mobile)])
+    };
+    // Whether the company has the number or not, the answer is the same, and it is put down.
+    for mobile in [MOBILE, "13987654321"] {
+        let before = house.system.ledger_size();
+        let answer = house.system.create_customer(&stranger, &taken(mobile), None).await;
+        assert!(matches!(answer, Err(DeskError::Taken)), "{answer:?}");
+        assert_eq!(house.system.ledger_size(), before + 1);
+    }
+
+    let own = house.enter(&stranger, &[(Field::Name, "李华"), (Field::Mobile, "13900000001")]).await;
+    let change =
+        |version, mobile: &str| Changes { version, values: vec![(Field::Mobile, mobile.to_owned())] };
+    let answer = house.system.change_customer(&stranger, &own, &change(1, MOBILE)).await;
+    assert!(matches!(answer, Err(DeskError::Duplicate { .. })), "{answer:?}");
+    // Nothing was changed, and what is nobody else's is taken.
+    house.system.change_customer(&stranger, &own, &change(1, "13900000002")).await.unwrap();
+    house.system.change_customer(&stranger, &own, &change(2, "13900000002")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_owner_and_contact_person_do_not_undo_each_other() {
+    use tigertally_core::desk::Assignment;
+    let house = House::new().await;
+    let (_, _, no) = firm(&house).await;
+    let manager = house.sign_in("S002").await;
+    let (system, who, which) = (house.system.clone(), manager.clone(), no.clone());
+    let contacts = tokio::spawn(async move {
+        for _ in 0..150 {
+            let contact = Assignment { owner: None, contact_person: Some("S002".into()) };
+            let done = system.assign_customer(&who, &which, &contact).await;
+            assert!(matches!(done, Ok(_) | Err(DeskError::Conflict)), "{done:?}");
+        }
+    });
+    let mut owner = "S001";
+    for at in 0..150 {
+        let next = ["S001", "S002"][at % 2];
+        let change = Assignment { owner: Some(next.into()), contact_person: None };
+        match house.system.assign_customer(&manager, &no, &change).await {
+            Ok(_) => owner = next,
+            Err(DeskError::Conflict) => {}
+            other => panic!("{other:?}"),
+        }
+        let now = house.system.view(&manager, &no).await.unwrap().customer.customer.owner.unwrap();
+        assert_eq!(now.no, owner, "after change {at}");
+    }
+    contacts.await.unwrap();
+}

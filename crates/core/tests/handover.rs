@@ -13,7 +13,7 @@ use tigertally_core::{
     desk::{
         DeskError, ExportFormat, ExportQuery, FollowUpKind, HandoverKind, HandoverState, HistoryEvent,
         HistoryQuery, ListQuery, NewFollowUp, NewHandoverRequest, OwnerChange, PartState, Signature,
-        SplitPlan,
+        SplitPlan, StaffChange,
     },
     identity::Actor,
     import::Table,
@@ -123,6 +123,50 @@ async fn part_of(house: &House, actor: &Actor, handover: i64) -> i64 {
 async fn approval(house: &House, manager: &Actor, head: &Actor, handover: i64) {
     let (approval, _) = house.system.ask_handover(manager, handover, "已逐户核对，请批准").await.unwrap();
     house.system.decide_approval(head, approval, true, "", None).await.unwrap();
+}
+
+/// Between signature and move a receiver can leave, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_moves_to_who_has_left_since_signing() {
+    let house = house().await;
+    customers(&house, 20).await;
+    let (manager, head, hr) =
+        (house.sign_in("S002").await, house.sign_in("S013").await, house.sign_in("S010").await);
+    let (gone, gone_secret) = house.sign_in_with_authenticator("S011").await;
+    let (stays, stays_secret) = house.sign_in_with_authenticator("S012").await;
+    let (id, _) = house.system.open_handover(&hr, &leaving()).await.unwrap();
+    house.system.split_handover(&manager, id, &to(&["S011", "S012"])).await.unwrap();
+    let looked_at = |checked| Signature { checked, ..Signature::default() };
+    let part = part_of(&house, &gone, id).await;
+    let too_many = house.confirm(&gone, &gone_secret).await;
+    let refused = house.system.sign_handover(&gone, part, too_many, &looked_at(21)).await;
+    assert!(matches!(refused, Err(DeskError::Invalid { field, .. }) if field == "checked"));
+    let confirmed = house.confirm(&gone, &gone_secret).await;
+    let (accepted, _) = house.system.sign_handover(&gone, part, confirmed, &looked_at(1)).await.unwrap();
+    let part = part_of(&house, &stays, id).await;
+    let confirmed = house.confirm(&stays, &stays_secret).await;
+    house.system.sign_handover(&stays, part, confirmed, &Signature::default()).await.unwrap();
+    approval(&house, &manager, &head, id).await;
+    let left = StaffChange { no: "S011".into(), active: Some(false), ..StaffChange::default() };
+    let admin = house.sign_in("S007").await;
+    house.system.change_staff(&admin, &left).await.unwrap();
+
+    let moved = house.system.move_handovers(None).await.unwrap();
+    assert_eq!((moved.returned, moved.moved), (accepted, 20 - accepted));
+    let of =
+        |no: &str| owners(&house).values().filter(|(owner, _)| owner.as_deref() == Some(no)).count() as u64;
+    assert_eq!((of("S011"), of("S001"), of("S012")), (0, accepted, 20 - accepted));
+    assert!(matches!(house.system.close_handover(&hr, id).await, Err(DeskError::Conflict)));
+
+    // They are given to somebody else, and then it closes.
+    house.system.split_handover(&manager, id, &to(&["S012"])).await.unwrap();
+    let part = part_of(&house, &stays, id).await;
+    let confirmed = house.confirm(&stays, &stays_secret).await;
+    house.system.sign_handover(&stays, part, confirmed, &Signature::default()).await.unwrap();
+    approval(&house, &manager, &head, id).await;
+    assert_eq!(house.system.move_handovers(None).await.unwrap().moved, accepted);
+    house.system.close_handover(&hr, id).await.unwrap();
+    assert_eq!((of("S011"), of("S001"), of("S012")), (0, 0, 20));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -269,6 +269,11 @@ fn who_can() {
                     &|q| Question { requester: Some("S001".into()), ..q },
                     action,
                 );
+                line(format!("{name} of a superior"), &|q| Question { below: true, ..of(q) }, action);
+            }
+            Action::CreateCustomer => {
+                line(name.to_owned(), &|q| q, action);
+                line(format!("{name} leaving"), &|q| Question { leaving: true, ..q }, action);
             }
             _ => line(name.to_owned(), &|q| q, action),
         }
@@ -289,6 +294,11 @@ fn who_can() {
             Question { action: Action::AssignCustomer, customer: Some(facts), requester, ..own.clone() };
         assert_eq!(asker.allowed(&taken), may);
     }
+    // Nor do they review the accesses to a customer of their own.
+    let facts = customer(&own.actor, Relation::Department, Tier::High);
+    let review = Question { action: Action::ReviewAccess, customer: Some(facts), ..own.clone() };
+    assert!(!asker.allowed(&review));
+    assert!(asker.allowed(&Question { requester: None, ..review }));
     let rules: BTreeSet<RuleId> = asker.policy.rules().iter().map(|r| r.id.clone()).collect();
     assert_eq!(asker.used, rules, "every rule of the default policy decides something in the table");
 }

@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 
 use super::PASSWORD;
 
-const FIRST_MOBILE: u64 = 13_800_000_000;
+const FIRST_VALUE: u64 = 13_800_000_000;
 /// Customers of a large import.
 const MANY: u64 = 1500;
 const STAFF: &str = "staff_no,name,department,role,region,manager,joined,email
@@ -186,7 +186,7 @@ impl Desk {
             Err(error) => return Voice.say(&format!("err {} {error}", action::VIEW)),
         };
         Voice.say(&format!("try {no} {}", value + 1));
-        let changes = Changes { version, values: vec![(Field::Mobile, (value + 1).to_string())] };
+        let changes = Changes { version, values: vec![(Field::Address, (value + 1).to_string())] };
         let changed = self.system.change_customer(&self.seller, &no, &changes).await;
         Voice.end(action::CHANGE, changed.map(|receipt| (receipt, no, value + 1)));
     }
@@ -211,7 +211,7 @@ impl Desk {
 fn many() -> String {
     let header = CUSTOMERS.lines().take(1).map(str::to_owned);
     let lines = (1..=MANY).map(|n| {
-        let mobile = FIRST_MOBILE + n;
+        let mobile = FIRST_VALUE + n;
         format!("B{n:05},企业,澄川精密仪器有限公司,{mobile},华东,S001")
     });
     header.chain(lines).map(|line| line + "\n").collect()
@@ -231,9 +231,9 @@ fn record(no: Option<String>) -> NewRecord {
 /// The task that every opening of a customer is for has the customer's place in the order as its number.
 async fn reveal(system: &Tigertally, actor: &Actor, customer: usize) -> Result<(u64, Receipt), DeskError> {
     let task = StatedPurpose { kind: PurposeKind::Task, reference: customer as i64 + 1 };
-    let opened = system.reveal(actor, &customer_no(customer), &[Field::Mobile], Some(&task)).await?;
-    let (_, mobile) = opened.values().next().unwrap();
-    Ok((mobile.parse().unwrap(), opened.receipt().clone()))
+    let opened = system.reveal(actor, &customer_no(customer), &[Field::Address], Some(&task)).await?;
+    let (_, address) = opened.values().next().unwrap();
+    Ok((address.parse().unwrap(), opened.receipt().clone()))
 }
 
 // ---------- what it said
@@ -327,7 +327,7 @@ impl Template {
         for customer in 0..2 {
             let no = customer_no(customer);
             system.create_customer(&signed_in.actor, &record(Some(no.clone())), None).await.unwrap();
-            let first = Changes { version: 1, values: vec![(Field::Mobile, FIRST_MOBILE.to_string())] };
+            let first = Changes { version: 1, values: vec![(Field::Address, FIRST_VALUE.to_string())] };
             system.change_customer(&signed_in.actor, &no, &first).await.unwrap();
             let (title, due) = ("回访".to_owned(), "2099-01-01".to_owned());
             let task = NewTask { customer: no, assignee: None, title, due };
@@ -464,7 +464,7 @@ fn check_values(stands: &BTreeMap<String, u64>, said: &Said) -> Result<(), Strin
             .iter()
             .enumerate()
             .rfind(|(_, ack)| change(ack))
-            .map_or((0, FIRST_MOBILE), |(at, ack)| (at + 1, ack.value));
+            .map_or((0, FIRST_VALUE), |(at, ack)| (at + 1, ack.value));
         let tried = said
             .tries
             .iter()

@@ -135,7 +135,6 @@ load-text = Of the customers that you see, by tier
 load-alt = Customers of each colleague, by tier: { $rows }
 load-open = Open tasks
 load-overdue = Overdue
-load-customers = Customers
 load-none = Nobody owns a customer.
 pool-age = How long in the pool
 pool-age-alt = Customers in the pool by time: { $rows }

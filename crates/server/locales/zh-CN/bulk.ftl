@@ -103,7 +103,6 @@ load-text = 本人能看到的客户，按级别
 load-alt = 每位同事负责的客户，按级别：{ $rows }
 load-open = 未完成任务
 load-overdue = 已逾期
-load-customers = 客户
 load-none = 没有人负责客户。
 pool-age = 在公海多久
 pool-age-alt = 公海中的客户按时长：{ $rows }
