@@ -148,7 +148,7 @@ async fn nothing_moves_to_who_has_left_since_signing() {
     house.system.sign_handover(&stays, part, confirmed, &Signature::default()).await.unwrap();
     approval(&house, &manager, &head, id).await;
     let left = StaffChange { no: "S011".into(), active: Some(false), ..StaffChange::default() };
-    let admin = house.sign_in("S007").await;
+    let admin = house.sign_in("S006").await;
     house.system.change_staff(&admin, &left).await.unwrap();
 
     let moved = house.system.move_handovers(None).await.unwrap();
