@@ -141,7 +141,7 @@ async fn what_is_permitted_is_done_and_the_rest_is_left_with_its_reason() {
 
     let previews = said(&house, action::BULK_PREVIEW).await;
     assert_eq!(previews[0].0, Decision::Denied);
-    assert_eq!(previews[0].1.customers, [elsewhere.clone()]);
+    assert_eq!(previews[0].1.customers, std::slice::from_ref(&elsewhere));
     assert_eq!(previews[1].1.customers, mine);
     let runs = said(&house, action::BULK_RUN).await;
     assert_eq!(runs.len(), 1, "one entry a piece");
@@ -169,7 +169,8 @@ async fn who_may_not_is_denied_and_nothing_is_kept() {
     assert!(matches!(nobody, Err(DeskError::NotFound("owner"))), "{nobody:?}");
     // Marketing owns nobody: the policy would not show them as their own what is of the high tier.
     let rare = high(&house, &house.sign_in("S001").await).await;
-    let looked = look(&house, &house.sign_in("S002").await, &these(&[rare.clone()]), &to("S008")).await;
+    let looked =
+        look(&house, &house.sign_in("S002").await, &these(std::slice::from_ref(&rare)), &to("S008")).await;
     assert_eq!(outcome(&looked, &rare), BulkOutcome::Receiver);
     let many = BulkOf::These((0..=MOST_BULK).map(|n| format!("C{n:05}")).collect());
     let too_many = house.system.preview_bulk(&manager, &many, &BulkAct::Pool, None).await;

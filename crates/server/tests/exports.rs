@@ -266,7 +266,7 @@ async fn a_file_for_a_key_has_no_password_and_its_holder_opens_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_public_key_is_refused_in_words_and_a_secret_key_does_not_come_back() {
     let company = Company::new().await;
-    let six = vec![KEY; 6].join("\n");
+    let six = [KEY; 6].join("\n");
     let cases = [
         ("", "请填收件人公钥", "a public key of a receiver is needed"),
         ("# 财务部\n", "请填收件人公钥", "a public key of a receiver is needed"),

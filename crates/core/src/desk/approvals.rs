@@ -4,10 +4,12 @@
 //! of reveals until it expires.
 
 mod asked;
+mod asking;
 
 use std::sync::Arc;
 
 pub use asked::{Approval, ApprovalList, ApprovalState, Asked, Vote};
+pub(super) use asking::ask;
 
 use super::{
     DeskError, Once,
@@ -42,8 +44,6 @@ const REASON_MAX: usize = 500;
 /// Most managers above somebody that are looked at.
 const MOST_LEVELS: usize = 50;
 
-/// Most requests of one person that wait at once: nobody buries those of others.
-const MOST_WAITING: usize = 50;
 /// Most approvals that wait for somebody that are shown at once.
 const MOST_TO_DECIDE: usize = 200;
 /// Waiting approvals that are looked through at once.
@@ -51,17 +51,6 @@ const PIECE: u32 = 200;
 
 /// An approval that waits for somebody, with the staff number and name of the absent one in whose place they would decide.
 pub(super) type ToDecide = (ApprovalRow, Option<(String, String)>);
-
-/// Puts a request before others.
-///
-/// # Errors
-/// `TooMuch` when as many of the same person's wait; `Store`.
-pub(super) fn ask(tx: &Tx<'_>, new: &NewApproval) -> Result<(), DeskError> {
-    if tx.count_waiting(new.requester)? >= MOST_WAITING {
-        return Err(DeskError::TooMuch(MOST_WAITING));
-    }
-    Ok(tx.add_approval(new)?)
-}
 
 impl Tigertally {
     /// Asks that fields of a customer be approved for oneself; the approval's number.

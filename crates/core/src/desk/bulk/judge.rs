@@ -39,7 +39,7 @@ pub(super) struct Judge {
 
 /// What the policy says of one.
 pub(super) enum Judged {
-    Permitted(Permit),
+    Permitted(Box<Permit>),
     Left(BulkOutcome, Vec<RuleId>),
 }
 
@@ -151,7 +151,7 @@ impl Judge {
             (BulkKind::Share, _, Some((receiver, _))) if cares(customer, receiver) => Some(BulkOutcome::Same),
             _ => None,
         };
-        Ok(outcome.map_or(Judged::Permitted(permit), |outcome| Judged::Left(outcome, Vec::new())))
+        Ok(outcome.map_or(Judged::Permitted(Box::new(permit)), |outcome| Judged::Left(outcome, Vec::new())))
     }
 
     /// Whether the policy would let somebody see such a customer as their own.
@@ -194,7 +194,7 @@ impl Judge {
             asking = asking.for_oneself(actor);
         }
         match asking.decide(&self.policy) {
-            Ok(permit) => Ok(Judged::Permitted(permit)),
+            Ok(permit) => Ok(Judged::Permitted(Box::new(permit))),
             Err(rules) => Ok(Judged::Left(BulkOutcome::StaysDenied, rules)),
         }
     }

@@ -233,7 +233,7 @@ impl Tigertally {
                 Judged::Permitted(_) if claims == 0 => (BulkOutcome::Limit, Vec::new()),
                 Judged::Permitted(permit) => {
                     claims -= 1;
-                    looked.permits.push(permit);
+                    looked.permits.push(*permit);
                     (BulkOutcome::Ready, Vec::new())
                 }
                 Judged::Left(outcome, rules) => (outcome, rules),

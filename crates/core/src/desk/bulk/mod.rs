@@ -16,7 +16,7 @@ use super::{
     entering::somebodys,
 };
 use crate::{
-    StoreError, Tigertally,
+    Tigertally,
     entry::{Body, Decision, Draft, Receipt, action},
     identity::Actor,
     policy::{Action, CustomerFacts, Question, RuleId},
@@ -251,7 +251,7 @@ impl Tigertally {
         let work = move |tx: &mut crate::store::Tx<'_>| {
             let swept = tx.sweep_bulks(old_ms)?;
             let body = Body::system().with("swept", swept);
-            Ok::<_, StoreError>(tx.commit(Draft::recorded(action::BULK_READ, &body), swept)?)
+            tx.commit(Draft::recorded(action::BULK_READ, &body), swept)
         };
         Ok(self.store.change(work).await?.0)
     }

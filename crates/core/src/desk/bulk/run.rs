@@ -70,7 +70,7 @@ impl Tigertally {
             let judged = found.get(&item.customer).map(|one| judge.judge(self, actor, one)).transpose()?;
             match judged {
                 None => item.outcome = BulkOutcome::Gone,
-                Some(Judged::Permitted(permit)) => drop(permits.insert(item.customer, permit)),
+                Some(Judged::Permitted(permit)) => drop(permits.insert(item.customer, *permit)),
                 Some(Judged::Left(outcome, rules)) => {
                     item.outcome = outcome;
                     item.rules = rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(" ");

@@ -69,7 +69,7 @@ impl Tigertally {
                 .transpose()?;
             match judged {
                 None => item.outcome = BulkOutcome::Gone,
-                Some(Judged::Permitted(permit)) => permits.push(permit),
+                Some(Judged::Permitted(permit)) => permits.push(*permit),
                 Some(Judged::Left(outcome, rules)) => {
                     item.outcome = outcome;
                     item.rules = rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(" ");

@@ -4,17 +4,17 @@
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
-use serde_json::json;
 use tigertally_crypto::age::Recipients;
 
 mod canaries;
+mod conditions;
 mod run;
 
 pub(super) use canaries::{MadeUp, marked};
 pub use run::{ExportLine, ExportRun, Lock};
 
 use super::{
-    DeskError, ListQuery, Scope,
+    DeskError, ListQuery,
     approvals::{ask, fields_of, reason_of},
     customers::{group_facts, narrow},
     work::invalid,
@@ -244,7 +244,7 @@ impl Tigertally {
         let (count, taken) = self.judge(actor, &counted).await?;
         let bits = |fields: &[Field]| fields.iter().fold(0, |bits, field| bits | bit(*field));
         let (fields, clear) = (bits(&query.fields), bits(&query.clear));
-        let asked = asked(query);
+        let asked = conditions::asked(query);
         let mut body = self
             .body(actor)
             .with("people", count.people)
@@ -585,25 +585,4 @@ fn format_of(row: &ExportRow) -> ExportFormat {
 
 fn extent_of(people: u64, own_area: bool, clear: bool, few: u32) -> Extent {
     if own_area && !clear && people <= u64::from(few) { Extent::Small } else { Extent::Large }
-}
-
-/// The conditions of a list as JSON, for people to read later.
-fn asked(query: &ExportQuery) -> String {
-    let ListQuery { scope, tier, region, kind, owner, .. } = &query.list;
-    let scope = match scope {
-        Scope::All => None,
-        Scope::Mine => Some("mine".to_owned()),
-        Scope::Department => Some("department".to_owned()),
-        Scope::Shared => Some("shared".to_owned()),
-    };
-    let pairs = [
-        ("scope", scope),
-        ("tier", tier.map(|tier| tier.name().to_owned())),
-        ("region", region.clone()),
-        ("kind", kind.map(|kind| kind.name().to_owned())),
-        ("owner", owner.clone()),
-    ];
-    let pairs: serde_json::Map<String, serde_json::Value> =
-        pairs.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value?)))).collect();
-    serde_json::Value::Object(pairs).to_string()
 }
