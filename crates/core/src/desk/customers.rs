@@ -178,14 +178,17 @@ impl Tigertally {
         Ok(all.into_iter().filter(cares).map(|person| (person.no, person.name)).collect())
     }
 
+    /// All groups, and what the policy lets the actor list of them: for counts, never for a decision.
+    pub(super) fn groups_seen(&self, actor: &Actor) -> Result<(Vec<(i64, Group)>, Visible), DeskError> {
+        let groups = self.store.read_settled(customers::groups)?;
+        let facts: Vec<_> = groups.iter().map(|(_, group)| group_facts(group)).collect();
+        let visible = self.policy().visible(actor.facts(), &facts, self.hour());
+        Ok((groups, visible))
+    }
+
     /// How many customers the actor cares for, by tier: low, medium, high. None of them is shown.
     pub fn count_mine(&self, actor: &Actor) -> Result<[u64; 3], DeskError> {
-        let groups = self.store.read_settled(customers::groups)?;
-        let visible = self.policy().visible(
-            actor.facts(),
-            &groups.iter().map(|(_, g)| group_facts(g)).collect::<Vec<_>>(),
-            self.hour(),
-        );
+        let (groups, visible) = self.groups_seen(actor)?;
         let query = ListQuery { scope: Scope::Mine, ..ListQuery::default() };
         let filter = narrow(actor, &query, &groups, Some(&visible), Vec::new());
         Ok(self.store.read_settled(|conn| customers::count(conn, &filter))?)

@@ -125,7 +125,7 @@ impl Tigertally {
                     let repeated = body.with("repeated", true);
                     return Ok(tx.commit(Draft::recorded(action::CREATE, &repeated), Entered::New(no))?);
                 }
-                still_here(tx, staff)?;
+                still_here(tx, who.id())?;
                 // First, and put down: a number that is taken must not let somebody ask the company out for nothing.
                 let no = match asked_no {
                     None => tx.free_customer_no(sealed.id)?,
@@ -279,12 +279,12 @@ impl Tigertally {
             body = body.with("contact_person", contact.no.as_str());
         }
         let (id, version) = (customer.id, customer.version);
-        let gaining = [to.owner.clone(), to.contact_person.clone()];
+        let gaining = [owner, contact].map(|person| person.map(|person| person.id));
         let (_, receipt) = self
             .store
             .change(move |tx| {
-                for no in gaining.iter().flatten() {
-                    still_here(tx, no)?;
+                for staff in gaining.into_iter().flatten() {
+                    still_here(tx, staff)?;
                 }
                 if !tx.place_customer(id, version, &before, &place)? {
                     return Err(DeskError::Conflict);
@@ -297,11 +297,8 @@ impl Tigertally {
 }
 
 /// Refuses what would give a customer to somebody who has left since the request began.
-pub(super) fn still_here(tx: &Tx<'_>, no: &str) -> Result<(), DeskError> {
-    match tx.staff(no)? {
-        Some(person) if person.active => Ok(()),
-        _ => Err(DeskError::Conflict),
-    }
+pub(super) fn still_here(tx: &Tx<'_>, staff: i64) -> Result<(), DeskError> {
+    if tx.works_here(staff)? { Ok(()) } else { Err(DeskError::Conflict) }
 }
 
 /// What entering or changing a customer came to, as it is told: its number, or why not.

@@ -83,9 +83,7 @@ impl Tigertally {
 
     /// The same inside of another reading.
     pub(super) fn load_beside(&self, actor: &Actor) -> Result<Vec<PersonLoad>, DeskError> {
-        let groups = self.store.read_settled(customers::groups)?;
-        let facts: Vec<_> = groups.iter().map(|(_, group)| group_facts(group)).collect();
-        let visible = self.policy().visible(actor.facts(), &facts, self.hour());
+        let (groups, visible) = self.groups_seen(actor)?;
         self.load_of(actor, &groups, Some(&visible))
     }
 
@@ -147,9 +145,7 @@ impl Tigertally {
     pub(super) fn ageing(&self, actor: &Actor, theirs: &[i64]) -> Result<PoolAgeing, DeskError> {
         let (now_ms, care) = (self.now_ms(), self.settings().care);
         let since = AGES.map(|days| now_ms.saturating_sub(days * DAY_MS));
-        let groups = self.store.read_settled(customers::groups)?;
-        let facts: Vec<_> = groups.iter().map(|(_, group)| group_facts(group)).collect();
-        let visible = self.policy().visible(actor.facts(), &facts, self.hour());
+        let (groups, visible) = self.groups_seen(actor)?;
         let colleagues = self.whose_work(actor)?;
         let filter = self.seen_of(actor, &groups, Some(&visible), &colleagues)?;
         // What falls within so many days was followed up before this; a tier that never falls, before the beginning of time.

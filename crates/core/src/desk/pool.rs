@@ -234,12 +234,12 @@ impl Tigertally {
             tier: customer.tier,
             kind: customer.kind,
         };
-        let (id, staff, who) = (customer.id, actor.id(), actor.no().to_owned());
+        let (id, staff) = (customer.id, actor.id());
         let contact = (customer.tier == Tier::High).then_some(staff);
         let (claimed, receipt) = self
             .store
             .change(move |tx| {
-                still_here(tx, &who)?;
+                still_here(tx, staff)?;
                 let failed = if tx.count_claims(staff, since)? >= limit {
                     Some(("limit", DeskError::DailyLimit("claims")))
                 } else {

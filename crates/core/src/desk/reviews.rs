@@ -298,10 +298,8 @@ impl Tigertally {
     /// # Errors
     /// `Store`.
     pub fn reviews_due(&self, actor: &Actor, days: u32) -> Result<u64, DeskError> {
-        let groups = self.store.read(customers::groups)?;
-        let facts: Vec<_> = groups.iter().map(|(_, group)| group_facts(group)).collect();
-        let seen = self.policy().visible(actor.facts(), &facts, self.hour()).as_other;
-        let mine = self.reviewed_by(actor, seen.iter().filter_map(|index| groups.get(*index)));
+        let (groups, visible) = self.groups_seen(actor)?;
+        let mine = self.reviewed_by(actor, visible.as_other.iter().filter_map(|index| groups.get(*index)));
         let [overdue, due, _] =
             self.store.read(|conn| reviews::counts(conn, &mine, &self.review_span(days)))?;
         Ok(overdue + due)

@@ -1,6 +1,6 @@
 //! Whether somebody who is signed in is who they say, once more: before something that matters.
 
-use super::{Actor, SignIn, SignInError, sign_in::Factor, throttle::Source};
+use super::{Actor, SignIn, SignInError, sign_in::use_factor, throttle::Source};
 use crate::{
     Tigertally,
     entry::{Decision, Draft, action},
@@ -73,15 +73,8 @@ impl Tigertally {
         let (id, body) = (actor.id(), self.body(actor).with("factor", shown));
         self.store
             .change(move |tx| {
-                let unused = match &factor {
-                    Factor::Totp(step) => tx.use_totp_step(id, *step)?,
-                    Factor::Recovery(hash) => tx.use_recovery_code(id, hash)?,
-                    Factor::Enrolled => true,
-                };
-                if !unused {
-                    return Err(SignInError::WrongCode);
-                }
-                Ok(tx.commit(Draft::new(action::SIGN_IN, Decision::Allowed, &body), ())?)
+                use_factor(tx, id, &factor)?;
+                Ok::<_, SignInError>(tx.commit(Draft::new(action::SIGN_IN, Decision::Allowed, &body), ())?)
             })
             .await?;
         Ok(Confirmed { staff: actor.id(), factor: shown })

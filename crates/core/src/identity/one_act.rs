@@ -5,13 +5,11 @@ use std::sync::Arc;
 use super::{
     Actor, SignIn, SignInError, Via,
     sessions::who,
-    sign_in::{Factor, sign_in_body},
-    throttle::Source,
+    sign_in::{sign_in_body, use_factor},
 };
 use crate::{
     Tigertally,
     entry::{Decision, Draft, action},
-    store::staff,
 };
 
 impl Tigertally {
@@ -29,43 +27,19 @@ impl Tigertally {
     ) -> Result<Actor, SignInError> {
         let from = SignIn { via: Via::Mail, ..from.clone() };
         let source = self.source(staff_no, &from);
-        self.may_try(staff_no, &source)?;
-        let found = self.store.read(|conn| staff::credentials(conn, self.store.keys(), staff_no))?;
-        let stored = found.as_ref().filter(|c| c.staff.active).and_then(|c| c.password.clone());
-        let right = self.check_password(password, stored).await?;
-        let (Some(credentials), true) = (found, right) else {
-            self.refused(staff_no, &source, "password", &from).await?;
-            return Err(SignInError::Wrong);
-        };
-        if !matches!(source, Source::Device(_)) {
-            self.may_try(staff_no, &Source::Knowing)?;
-        }
-        let Some(factor) = self.check_code(&credentials, code)? else {
-            self.throttle.failed(staff_no, &Source::Knowing, self.now_ms());
-            self.refused(staff_no, &source, "code", &from).await?;
-            return Err(SignInError::WrongCode);
-        };
+        let credentials = self.first_step(staff_no, password, &source, &from).await?;
+        let factor = self.second_step(&credentials, code, &source, &from).await?;
         let person = credentials.staff;
         let body = sign_in_body(&person, &from).with("factor", factor.name());
         let read = person.clone();
-        self.store
-            .change(move |tx| {
-                if !tx.still(&read)? {
-                    return Err(SignInError::Wrong);
-                }
-                let unused = match &factor {
-                    Factor::Totp(step) => tx.use_totp_step(read.id, *step)?,
-                    Factor::Recovery(hash) => tx.use_recovery_code(read.id, hash)?,
-                    Factor::Enrolled => true,
-                };
-                if !unused {
-                    return Err(SignInError::WrongCode);
-                }
-                Ok(tx.commit(Draft::new(action::SIGN_IN, Decision::Allowed, &body), ())?)
-            })
-            .await?;
-        self.throttle.succeeded(staff_no, &source);
-        self.throttle.succeeded(staff_no, &Source::Knowing);
+        let used = self.store.change(move |tx| {
+            if !tx.still(&read)? {
+                return Err(SignInError::Wrong);
+            }
+            use_factor(tx, read.id, &factor)?;
+            Ok(tx.commit(Draft::new(action::SIGN_IN, Decision::Allowed, &body), ())?)
+        });
+        self.ended(staff_no, &source, &from, used.await).await?;
         // No token stands behind it: all zeroes are the hash of none.
         Ok(Actor { who: Arc::new(who(&person, [0; 32])), via: Via::Mail })
     }

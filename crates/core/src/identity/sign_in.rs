@@ -19,7 +19,7 @@ use crate::{
     entry::{Body, Decision, Draft, Receipt, action},
     policy::{Action, Role},
     store::{
-        StoreError,
+        StoreError, Tx,
         sessions::SessionRow,
         staff::{self, Credentials, StaffRow},
     },
@@ -113,14 +113,7 @@ impl Tigertally {
         from: &SignIn,
     ) -> Result<SignedIn, SignInError> {
         let source = self.source(staff_no, from);
-        self.may_try(staff_no, &source)?;
-        let credentials = self.store.read(|conn| staff::credentials(conn, self.store.keys(), staff_no))?;
-        let stored = credentials.as_ref().filter(|c| c.staff.active).and_then(|c| c.password.clone());
-        let right = self.check_password(password, stored).await?;
-        let (Some(credentials), true) = (credentials, right) else {
-            self.refused(staff_no, &source, "password", from).await?;
-            return Err(SignInError::Wrong);
-        };
+        let credentials = self.first_step(staff_no, password, &source, from).await?;
         match code {
             Some(code) => self.second_factor(credentials, code, &source, from).await,
             None => Err(SignInError::CodeRequired {
@@ -136,6 +129,67 @@ impl Tigertally {
                 ),
             }),
         }
+    }
+
+    /// The password: slowed, checked, and put down when it is wrong.
+    pub(super) async fn first_step(
+        &self,
+        staff_no: &str,
+        password: &str,
+        source: &Source,
+        from: &SignIn,
+    ) -> Result<Credentials, SignInError> {
+        self.may_try(staff_no, source)?;
+        let credentials = self.store.read(|conn| staff::credentials(conn, self.store.keys(), staff_no))?;
+        let stored = credentials.as_ref().filter(|c| c.staff.active).and_then(|c| c.password.clone());
+        match (credentials, self.check_password(password, stored).await?) {
+            (Some(credentials), true) => Ok(credentials),
+            _ => {
+                self.refused(staff_no, source, "password", from).await?;
+                Err(SignInError::Wrong)
+            }
+        }
+    }
+
+    /// The code, likewise. It is used up by [`use_factor`].
+    pub(super) async fn second_step(
+        &self,
+        credentials: &Credentials,
+        code: &str,
+        source: &Source,
+        from: &SignIn,
+    ) -> Result<Factor, SignInError> {
+        let no = &credentials.staff.no;
+        if !matches!(source, Source::Device(_)) {
+            self.may_try(no, &Source::Knowing)?;
+        }
+        match self.check_code(credentials, code)? {
+            Some(factor) => Ok(factor),
+            None => {
+                self.throttle.failed(no, &Source::Knowing, self.now_ms());
+                self.refused(no, source, "code", from).await?;
+                Err(SignInError::WrongCode)
+            }
+        }
+    }
+
+    /// Both steps were right and the code was used up, or was used up before: what the throttle and the ledger hear of it.
+    pub(super) async fn ended<T>(
+        &self,
+        staff_no: &str,
+        source: &Source,
+        from: &SignIn,
+        end: Result<T, SignInError>,
+    ) -> Result<T, SignInError> {
+        match &end {
+            Ok(_) => {
+                self.throttle.succeeded(staff_no, source);
+                self.throttle.succeeded(staff_no, &Source::Knowing);
+            }
+            Err(SignInError::WrongCode) => self.refused(staff_no, source, "code", from).await?,
+            Err(_) => {}
+        }
+        end
     }
 
     /// The second step of a sign-in.
@@ -164,27 +218,9 @@ impl Tigertally {
         from: &SignIn,
     ) -> Result<SignedIn, SignInError> {
         let person = &credentials.staff;
-        if !matches!(source, Source::Device(_)) {
-            self.may_try(&person.no, &Source::Knowing)?;
-        }
-        let factor = self.check_code(&credentials, code)?;
-        let Some(factor) = factor else {
-            self.throttle.failed(&person.no, &Source::Knowing, self.now_ms());
-            self.refused(&person.no, source, "code", from).await?;
-            return Err(SignInError::WrongCode);
-        };
-        match self.begin_session(person, factor, from).await {
-            Ok(signed_in) => {
-                self.throttle.succeeded(&person.no, source);
-                self.throttle.succeeded(&person.no, &Source::Knowing);
-                Ok(signed_in)
-            }
-            Err(SignInError::WrongCode) => {
-                self.refused(&person.no, source, "code", from).await?;
-                Err(SignInError::WrongCode)
-            }
-            Err(other) => Err(other),
-        }
+        let factor = self.second_step(&credentials, code, source, from).await?;
+        let begun = self.begin_session(person, factor, from).await;
+        self.ended(&person.no, source, from, begun).await
     }
 
     pub(super) fn check_code(
@@ -231,14 +267,7 @@ impl Tigertally {
                 if !tx.still(&read)? {
                     return Err(SignInError::Wrong);
                 }
-                let unused = match &factor {
-                    Factor::Totp(step) => tx.use_totp_step(row.staff_id, *step)?,
-                    Factor::Recovery(hash) => tx.use_recovery_code(row.staff_id, hash)?,
-                    Factor::Enrolled => true,
-                };
-                if !unused {
-                    return Err(SignInError::WrongCode);
-                }
+                use_factor(tx, row.staff_id, &factor)?;
                 tx.add_session(&row)?;
                 Ok(tx.commit(Draft::new(action::SIGN_IN, Decision::Allowed, &body), ())?)
             })
@@ -459,6 +488,19 @@ impl Factor {
             Factor::Enrolled => "first sign-in",
         }
     }
+}
+
+/// Uses a factor up.
+///
+/// # Errors
+/// `WrongCode` when it was used before; `Store`.
+pub(super) fn use_factor(tx: &Tx<'_>, staff: i64, factor: &Factor) -> Result<(), SignInError> {
+    let unused = match factor {
+        Factor::Totp(step) => tx.use_totp_step(staff, *step)?,
+        Factor::Recovery(hash) => tx.use_recovery_code(staff, hash)?,
+        Factor::Enrolled => true,
+    };
+    if unused { Ok(()) } else { Err(SignInError::WrongCode) }
 }
 
 pub(super) fn totp_label(staff_no: &str) -> String {

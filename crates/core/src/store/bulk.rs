@@ -415,12 +415,6 @@ impl Tx<'_> {
         Ok(self.keys().seal("bulk mark", &[&customer.to_be_bytes(), &mark.parts()]).to_vec())
     }
 
-    /// Whether somebody works here.
-    pub(crate) fn works_here(&self, staff: i64) -> Result<bool, StoreError> {
-        let mut ask = self.conn().prepare_cached("SELECT 1 FROM staff WHERE id = ?1 AND active = 1")?;
-        Ok(ask.exists([staff])?)
-    }
-
     /// Puts a customer back to where it stood, with the shares that had ended. What its owner of meanwhile shared ends.
     pub(crate) fn put_back(&self, item: &BulkItem, today: &str) -> Result<(), StoreError> {
         self.end_shares(item.customer, ShareEnd::OwnerChanged)?;

@@ -207,6 +207,12 @@ impl Tx<'_> {
         by_no(self.conn(), no)
     }
 
+    /// Whether somebody works here.
+    pub(crate) fn works_here(&self, staff: i64) -> Result<bool, StoreError> {
+        let mut ask = self.conn().prepare_cached("SELECT 1 FROM staff WHERE id = ?1 AND active = 1")?;
+        Ok(ask.exists([staff])?)
+    }
+
     /// How many can sign in with a role.
     pub(crate) fn active_of_role(&self, role: Role) -> Result<u64, StoreError> {
         let mut ask = self.conn().prepare_cached("SELECT count(*) FROM staff WHERE role = ?1 AND active")?;

@@ -91,6 +91,15 @@ impl Judge {
         Ok(this.facts_with(customer, None))
     }
 
+    /// What the policy is asked for, to do it.
+    fn asked(&self) -> Action {
+        match self.kind {
+            BulkKind::Assign | BulkKind::Pool => Action::AssignCustomer,
+            BulkKind::Share => Action::ShareCustomer,
+            BulkKind::Claim => Action::ClaimCustomer,
+        }
+    }
+
     fn ask(&self, actor: &Actor, customer: &Customer, facts: CustomerFacts, asked: Action) -> Asking {
         let mut question = Question::new(actor.facts().clone(), asked, self.hour);
         question.customer = Some(facts.clone());
@@ -114,11 +123,7 @@ impl Judge {
             return left(BulkOutcome::Changed);
         }
         let facts = self.facts(this, actor, customer)?;
-        let asked = match self.kind {
-            BulkKind::Assign | BulkKind::Pool => Action::AssignCustomer,
-            BulkKind::Share => Action::ShareCustomer,
-            BulkKind::Claim => Action::ClaimCustomer,
-        };
+        let asked = self.asked();
         let mut asking = self.ask(actor, customer, facts, asked);
         if self.kind == BulkKind::Assign && self.gets.as_ref().is_some_and(|gets| gets.id == actor.id()) {
             asking = asking.for_oneself(actor);
@@ -206,11 +211,7 @@ impl Judge {
         actor: &Actor,
         customer: &Customer,
     ) -> Result<Option<Denial>, DeskError> {
-        let asked = match self.kind {
-            BulkKind::Assign | BulkKind::Pool => Action::AssignCustomer,
-            BulkKind::Share => Action::ShareCustomer,
-            BulkKind::Claim => Action::ClaimCustomer,
-        };
+        let asked = self.asked();
         let asking = self.ask(actor, customer, self.facts(this, actor, customer)?, asked);
         Ok(self.policy.decide(asking.request).err())
     }
@@ -244,6 +245,21 @@ impl Asking {
         }
         policy.decide(self.request).map_err(|denial| denial.rules)
     }
+}
+
+/// Rules as an item keeps them.
+pub(super) fn written(rules: &[RuleId]) -> String {
+    rules.iter().map(RuleId::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// Notes on an item what was judged, of a customer that is not there any more that it is gone; the permit, when there is one.
+pub(super) fn settle(item: &mut BulkItem, judged: Option<Judged>) -> Option<Permit> {
+    match judged {
+        Some(Judged::Permitted(permit)) => return Some(*permit),
+        Some(Judged::Left(outcome, rules)) => (item.outcome, item.rules) = (outcome, written(&rules)),
+        None => item.outcome = BulkOutcome::Gone,
+    }
+    None
 }
 
 /// The rules that permitted many, each once, in an entry.

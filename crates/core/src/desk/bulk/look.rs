@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     Bulk, BulkAct, BulkOf, MOST_BULK, WITHIN_MS,
-    judge::{Judge, Judged, denied, permitted},
+    judge::{Judge, Judged, denied, permitted, written},
     told_of,
 };
 use crate::{
@@ -238,7 +238,7 @@ impl Tigertally {
                 }
                 Judged::Left(outcome, rules) => (outcome, rules),
             };
-            let rules = rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(" ");
+            let rules = written(&rules);
             looked.items.push(BulkItem {
                 customer: customer.id,
                 no: customer.no.clone(),

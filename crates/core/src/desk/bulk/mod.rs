@@ -10,11 +10,7 @@ mod look;
 mod run;
 mod undo;
 
-use super::{
-    DeskError, ListQuery, ShareRequest, SharedWith,
-    customers::{group_facts, narrow},
-    entering::somebodys,
-};
+use super::{DeskError, ListQuery, ShareRequest, SharedWith, customers::narrow, entering::somebodys};
 use crate::{
     Tigertally,
     entry::{Body, Decision, Draft, Receipt, action},
@@ -230,9 +226,7 @@ impl Tigertally {
 
     /// How many customers somebody owns of those that the actor may list, by tier.
     fn load_seen(&self, actor: &Actor, person: i64) -> Result<[u64; 3], DeskError> {
-        let groups = self.store.read_settled(customers::groups)?;
-        let facts: Vec<_> = groups.iter().map(|(_, group)| group_facts(group)).collect();
-        let visible = self.policy().visible(actor.facts(), &facts, self.hour());
+        let (groups, visible) = self.groups_seen(actor)?;
         let shared = self.shared_with(actor.into())?;
         let mut filter = narrow(actor, &ListQuery::default(), &groups, Some(&visible), shared);
         filter.owner = Some(person);

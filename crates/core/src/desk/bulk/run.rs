@@ -4,13 +4,13 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{
     Bulk, PIECE, WITHIN_MS,
-    judge::{Judge, Judged, denied, permitted},
+    judge::{Judge, denied, permitted, settle},
     look::secret,
     told_of,
 };
 use crate::{
     StaffRow, StoreError, Tigertally,
-    desk::{DeskError, entering::still_here, shares::MOST as MOST_SHARES},
+    desk::{DeskError, shares::MOST as MOST_SHARES},
     entry::{Body, Decision, Draft, Receipt, action},
     identity::Actor,
     policy::Permit,
@@ -62,20 +62,13 @@ impl Tigertally {
         mut piece: Vec<BulkItem>,
         reason: &Arc<str>,
     ) -> Result<Receipt, DeskError> {
-        let mut permits: HashMap<i64, Permit> = HashMap::new();
+        let mut permits: Vec<Permit> = Vec::new();
         let ids: Vec<i64> = piece.iter().map(|item| item.customer).collect();
         let found = self.store.read_settled(|conn| customers::by_ids(conn, &ids))?;
         let found: HashMap<i64, Customer> = found.into_iter().map(|one| (one.id, one)).collect();
         for item in &mut piece {
             let judged = found.get(&item.customer).map(|one| judge.judge(self, actor, one)).transpose()?;
-            match judged {
-                None => item.outcome = BulkOutcome::Gone,
-                Some(Judged::Permitted(permit)) => drop(permits.insert(item.customer, *permit)),
-                Some(Judged::Left(outcome, rules)) => {
-                    item.outcome = outcome;
-                    item.rules = rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(" ");
-                }
-            }
+            permits.extend(settle(item, judged));
         }
         let told = told_of(self.body(actor), row);
         if let Some(mut body) = denied(&told, &piece) {
@@ -91,7 +84,7 @@ impl Tigertally {
             today: self.today().to_string(),
             reason: Arc::clone(reason),
         };
-        let body = told_of(permitted(self.body(actor), permits.values()), row);
+        let body = told_of(permitted(self.body(actor), &permits), row);
         let (_, receipt) = self.store.change(move |tx| work.piece(tx, piece, body)).await?;
         Ok(receipt)
     }
@@ -154,7 +147,7 @@ impl Doing {
         let open: Vec<i64> = tx.open_shares(item.customer)?.iter().map(|share| share.id).collect();
         let changed = match (row.kind, &self.gets) {
             (BulkKind::Assign, Some(gets)) => {
-                if still_here(tx, &gets.no).is_err() {
+                if !tx.works_here(gets.id)? {
                     return Ok(BulkOutcome::Receiver);
                 }
                 let place = place_for(&customer, gets);

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{
     Bulk, PIECE,
-    judge::{Judge, Judged, denied, permitted},
+    judge::{Judge, denied, permitted, settle},
     told_of,
 };
 use crate::{
@@ -67,14 +67,7 @@ impl Tigertally {
                 .get(&item.customer)
                 .map(|one| judge.judge_undo(self, actor, one, (item, department)))
                 .transpose()?;
-            match judged {
-                None => item.outcome = BulkOutcome::Gone,
-                Some(Judged::Permitted(permit)) => permits.push(*permit),
-                Some(Judged::Left(outcome, rules)) => {
-                    item.outcome = outcome;
-                    item.rules = rules.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(" ");
-                }
-            }
+            permits.extend(settle(item, judged));
         }
         let told = told_of(self.body(actor), row);
         if let Some(mut body) = denied(&told, &piece) {

@@ -116,7 +116,7 @@ impl Tigertally {
                 .store
                 .change(move |tx| {
                     // Who signed may have left since.
-                    if tx.staff(&part.receiver.no)?.is_none_or(|person| !person.active) {
+                    if !tx.works_here(part.receiver.id)? {
                         let returned = tx.return_items(part.id)?;
                         let body = body.with("from", leaver.no.as_str()).with("returned", returned);
                         let draft = Draft::new(action::HANDOVER_MOVE, Decision::Denied, &body);

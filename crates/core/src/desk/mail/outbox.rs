@@ -256,6 +256,8 @@ impl Tigertally {
         } else {
             vec![row.staff_id]
         };
+        let brief = self.brief(&approval)?;
+        let public_url = self.settings().mail.public_url;
         let mut found = 0;
         for id in people {
             let Some(staff) = self.can_be_written_to(id)? else { continue };
@@ -267,7 +269,7 @@ impl Tigertally {
             let Some(principal) = self.first_to_decide(&approval, &principals)? else { continue };
             found += 1;
             let says = MailText::Decide {
-                request: self.brief(&approval)?,
+                request: brief.clone(),
                 step: match row.kind {
                     Kind::Waits => MailStep::Waits,
                     Kind::Lapses => MailStep::Lapses,
@@ -275,7 +277,7 @@ impl Tigertally {
                 },
                 link: format!(
                     "{}/decide/{}",
-                    self.settings().mail.public_url.trim_end_matches('/'),
+                    public_url.trim_end_matches('/'),
                     self.link_of(&approval, id, principal.id)
                 ),
                 in_place_of: (principal.id != id).then(|| principal.name.clone()),
