@@ -59,6 +59,19 @@ fn is_https_or_here(url: &str) -> bool {
     url.starts_with("https://") || here
 }
 
+/// Whether it is a domain's name, with a port or without.
+fn is_domain(text: &str) -> bool {
+    let (name, port) = match text.rsplit_once(':') {
+        Some((name, port)) => (name, port.parse::<u16>().is_ok_and(|port| port > 0)),
+        None => (text, true),
+    };
+    let label = |label: &str| {
+        let inside = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        inside && !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-')
+    };
+    port && name.len() <= 253 && name.split('.').all(label)
+}
+
 /// What can be kept on follow-ups.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -91,15 +104,21 @@ impl FollowUpSettings {
 pub struct ConnectSettings {
     /// Where a call centre or the like is told whom to call: `https`, or `http` on this machine; empty without one.
     pub webhook_url: String,
-    /// Whether the number may go to the person's own device instead (`tel:`). The device shows it.
+    /// Whether the number may go to the person's own device instead (`tel:`, RFC 3966). The device shows it.
     pub hand_off: bool,
+    /// The telephone system that the device calls by: then it is handed `sip:number@domain` (RFC 3261, section 19.1). A
+    /// domain, with a port where it is not the usual one; empty for the device's own phone.
+    pub sip_domain: String,
 }
 
 impl ConnectSettings {
     fn fault(&self) -> Option<&'static str> {
         let url = self.webhook_url.as_str();
         let fits = url.is_empty() || (is_http(url) && is_https_or_here(url));
-        (!fits).then_some("connect_webhook_url")
+        if !fits {
+            return Some("connect_webhook_url");
+        }
+        (!self.sip_domain.is_empty() && !is_domain(&self.sip_domain)).then_some("sip_domain")
     }
 }
 

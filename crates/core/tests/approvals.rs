@@ -8,9 +8,12 @@ use std::collections::BTreeMap;
 use kit::{House, Numbers};
 use rusqlite::Connection;
 use tigertally_core::{
-    desk::{ApprovalState, Asked, DeskError, ExportFormat, ExportQuery, ExportState, ListQuery},
+    desk::{
+        ApprovalState, Asked, DeskError, ExportFormat, ExportQuery, ExportState, ListQuery, StatedPurpose,
+    },
     identity::Actor,
     import::Table,
+    policy::PurposeKind,
     record::Field,
 };
 
@@ -69,11 +72,14 @@ impl Firm {
     }
 
     async fn access(&self, who: &str) -> i64 {
-        let fields = [Field::Mobile];
+        self.access_to(who, &[Field::Mobile]).await
+    }
+
+    async fn access_to(&self, who: &str, fields: &[Field]) -> i64 {
         let asked = self.house.system.request_approval(
             self.who(who),
             &self.customers[0],
-            &fields,
+            fields,
             "办理实名开户",
             None,
         );
@@ -83,6 +89,13 @@ impl Firm {
     async fn decide(&self, who: &str, approval: i64, for_whom: Option<&str>) -> Result<(), DeskError> {
         let decided = self.house.system.decide_approval(self.who(who), approval, true, "", for_whom).await;
         decided.map(drop)
+    }
+
+    /// Opens fields of the customer for an approval.
+    async fn open(&self, who: &str, approval: i64, fields: &[Field]) -> Result<(), DeskError> {
+        let purpose = StatedPurpose { kind: PurposeKind::Approval, reference: approval };
+        let opened = self.house.system.reveal(self.who(who), &self.customers[0], fields, Some(&purpose));
+        opened.await.map(drop)
     }
 
     /// What somebody who can write to the database, and has no key, does to it.
@@ -99,10 +112,10 @@ impl Firm {
 
 /// Whether it was refused in one of the ways in which things are refused here.
 fn refused<T>(result: Result<T, DeskError>) -> bool {
-    use DeskError::{Conflict, Denied, Invalid, NotFound, Purpose, Store};
+    use DeskError::{Conflict, Denied, Invalid, NotFound, Over, Purpose, Store};
     match result {
         Ok(_) => false,
-        Err(Denied { .. } | NotFound(_) | Conflict | Purpose | Invalid { .. } | Store(_)) => true,
+        Err(Denied { .. } | NotFound(_) | Conflict | Over | Purpose | Invalid { .. } | Store(_)) => true,
         Err(other) => panic!("{other}"),
     }
 }
@@ -132,13 +145,16 @@ async fn ten_thousand_attempts_get_nothing_approved() {
     firm.house.system.withdraw_approval(firm.who("S001"), withdrawn_approval).await.unwrap();
     let access = firm.access("S003").await;
     let own_access = firm.access("S002").await;
+    let opened = firm.access("S003").await;
+    firm.decide("S002", opened, None).await.unwrap();
+    firm.open("S003", opened, &[Field::Mobile]).await.unwrap();
 
     let everybody = ["S001", "S002", "S003", "S005", "S010", "S011", "S012", "S013", "S014"];
     let sellers = ["S001", "S003"];
     let mut numbers = Numbers(0x1234_5678_9abc_def1);
     let mut tried = BTreeMap::<&str, u64>::new();
     for attempt in 0..ATTEMPTS {
-        let kind = attempt % 12;
+        let kind = attempt % 13;
         let (name, held) = match kind {
             0 => ("own approval", refused(firm.decide("S001", waiting_approval, None).await)),
             1 => {
@@ -200,6 +216,11 @@ async fn ten_thousand_attempts_get_nothing_approved() {
                 );
                 ("as a purpose", refused(reveal.await))
             }
+            11 => {
+                let who = numbers.of(&["S003", "S001", "S012"]);
+                let field = numbers.of(&[Field::Mobile, Field::IdNumber]);
+                ("opened twice", refused(firm.open(who, opened, &[field]).await))
+            }
             _ => {
                 let who = numbers.of(&["S002", "S005", "S013"]);
                 let withdraw = firm.house.system.withdraw_approval(firm.who(who), waiting_approval);
@@ -209,7 +230,7 @@ async fn ten_thousand_attempts_get_nothing_approved() {
         assert!(held, "attempt {attempt}: {name}");
         *tried.entry(name).or_default() += 1;
     }
-    assert_eq!(tried.len(), 12, "{tried:?}");
+    assert_eq!(tried.len(), 13, "{tried:?}");
     assert_eq!(tried.values().sum::<u64>(), ATTEMPTS);
     // All stands as it stood.
     for (who, export, state) in [
@@ -280,6 +301,68 @@ async fn what_is_edited_in_the_database_approves_nothing() {
     }
     // Put back as it was, it works.
     firm.run("S001", approved).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approved_access_opens_each_field_once() {
+    let firm = Firm::new().await;
+    let both = [Field::Mobile, Field::Address];
+    let approval = firm.access_to("S003", &both).await;
+    assert!(refused(firm.open("S003", approval, &both).await), "nobody has approved");
+    firm.decide("S002", approval, None).await.unwrap();
+    firm.open("S003", approval, &[Field::Mobile]).await.unwrap();
+    assert!(refused(firm.open("S003", approval, &[Field::Mobile]).await), "opened before");
+    assert!(refused(firm.open("S003", approval, &both).await), "one of them opened before");
+    let state = async || firm.house.system.approvals(firm.who("S003")).await.unwrap().mine[0].state;
+    assert_eq!(state().await, ApprovalState::Approved);
+    firm.open("S003", approval, &[Field::Address]).await.unwrap();
+    assert_eq!(state().await, ApprovalState::Used);
+    // Two windows at once: one of them opens it.
+    for _ in 0..10 {
+        let approval = firm.access("S003").await;
+        firm.decide("S002", approval, None).await.unwrap();
+        let (one, other) = tokio::join!(
+            firm.open("S003", approval, &[Field::Mobile]),
+            firm.open("S003", approval, &[Field::Mobile])
+        );
+        assert_ne!(one.is_ok(), other.is_ok(), "exactly one of them opens it");
+        assert!(
+            [one, other].into_iter().filter_map(Result::err).all(|error| matches!(error, DeskError::Purpose))
+        );
+    }
+    // An earlier state written back by hand opens nothing again.
+    let approval = firm.access("S003").await;
+    firm.decide("S002", approval, None).await.unwrap();
+    firm.open("S003", approval, &[Field::Mobile]).await.unwrap();
+    firm.tamper(&format!("UPDATE approval SET opened = 0 WHERE id = {approval}"));
+    assert!(refused(firm.open("S003", approval, &[Field::Mobile]).await));
+    assert!(firm.house.audit().fault.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_requests_of_one_person_wait_at_once() {
+    let firm = Firm::new().await;
+    let fields = [Field::Mobile];
+    let ask = async || {
+        let asked = firm.house.system.request_approval(
+            firm.who("S003"),
+            &firm.customers[0],
+            &fields,
+            "办理实名开户",
+            None,
+        );
+        asked.await.map(|(id, _)| id)
+    };
+    let first = ask().await.unwrap();
+    for _ in 1..50 {
+        ask().await.unwrap();
+    }
+    assert!(matches!(ask().await, Err(DeskError::TooMuch(50))));
+    // Others still ask, and what is withdrawn makes room.
+    firm.access("S001").await;
+    firm.house.system.withdraw_approval(firm.who("S003"), first).await.unwrap();
+    ask().await.unwrap();
+    assert!(matches!(ask().await, Err(DeskError::TooMuch(50))));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -93,18 +93,31 @@ async fn few_of_ones_own_leave_at_once_masked_and_named_in_the_ledger() {
     let named = rows_of(&house, &seller, id).await;
     assert!(named.iter().all(|row| row.clear.as_ref().unwrap().values().count() == 1));
     // Few at a time do not add up to many.
-    let mut at_once = 0;
-    loop {
-        let (count, _) = house.system.count_export(&seller, &masked()).await.unwrap();
-        if count.needed > 0 {
-            break;
-        }
-        house.system.request_export(&seller, &masked(), "拜访前核对名单").await.unwrap();
-        at_once += 1;
-    }
-    assert_eq!(at_once, 10, "250 in 30 days, of 20 each");
+    let kept = as_many_as_go_at_once(&house, &seller).await;
+    assert_eq!(kept.len(), 10, "250 in 30 days, of 20 each");
+    house.system.start_export(&seller, kept[0]).await.map(drop).unwrap();
+    // Nor can they be kept for one day: what was not run is over, and does not count any more.
+    house.pass(86_400);
+    assert_eq!(state(&house, &seller, kept[1]).await, ExportState::Lapsed);
+    assert!(matches!(house.system.start_export(&seller, kept[1]).await, Err(DeskError::Over)));
+    let begun = house.system.count_export(&seller, &masked()).await.unwrap().0;
+    assert_eq!(begun.taken, 60, "the two that were fetched, and one that was begun");
+    assert_eq!(as_many_as_go_at_once(&house, &seller).await.len(), 9);
+    // What was begun long ago counts from when it goes on.
     house.pass(31 * 86_400);
-    assert_eq!(house.system.count_export(&seller, &masked()).await.unwrap().0.needed, 0);
+    assert_eq!(house.system.count_export(&seller, &masked()).await.unwrap().0.taken, 0);
+    rows_of(&house, &seller, kept[0]).await;
+    assert_eq!(house.system.count_export(&seller, &masked()).await.unwrap().0.taken, 20);
+}
+
+/// Asks for masked exports until one would take an approval.
+async fn as_many_as_go_at_once(house: &House, seller: &Actor) -> Vec<i64> {
+    let mut asked = Vec::new();
+    while house.system.count_export(seller, &masked()).await.unwrap().0.needed == 0 {
+        let (id, _) = house.system.request_export(seller, &masked(), "拜访前核对名单").await.unwrap();
+        asked.push(id);
+    }
+    asked
 }
 
 #[tokio::test(flavor = "multi_thread")]

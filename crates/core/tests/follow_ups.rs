@@ -320,12 +320,15 @@ async fn a_machine_gets_the_number_and_nobody_sees_it() {
     let operator = house.operator.actor();
     let wrong = ["http://example.com/hook", "ftp://x", "https://a@b/", "http://127.0.0.1.example.com/"];
     for url in wrong {
-        let connect = ConnectSettings { webhook_url: url.into(), hand_off: false };
+        let connect = ConnectSettings { webhook_url: url.into(), ..ConnectSettings::default() };
         let changed =
             house.system.change_settings(&operator, Settings { connect, ..house.system.settings() }).await;
         assert!(matches!(changed, Err(DeskError::Setting("connect_webhook_url"))), "{url}");
     }
-    let connect = ConnectSettings { webhook_url: "https://calls.example.com/in?k=1".into(), hand_off: false };
+    let connect = ConnectSettings {
+        webhook_url: "https://calls.example.com/in?k=1".into(),
+        ..ConnectSettings::default()
+    };
     house
         .system
         .change_settings(&operator, Settings { connect: connect.clone(), ..house.system.settings() })
@@ -373,16 +376,45 @@ async fn a_machine_gets_the_number_and_nobody_sees_it() {
     // To one's own device only when the company allows it.
     assert!(matches!(house.system.begin_hand_off(&seller, &no, Channel::Call).await, Err(DeskError::Off)));
     let connect = ConnectSettings { hand_off: true, ..connect };
-    house.system.change_settings(&operator, Settings { connect, ..house.system.settings() }).await.unwrap();
+    house
+        .system
+        .change_settings(&operator, Settings { connect: connect.clone(), ..house.system.settings() })
+        .await
+        .unwrap();
     let link = house.system.begin_hand_off(&seller, &no, Channel::Call).await.unwrap();
     let size = house.system.ledger_size();
     let other = house.system.hand_off(&stranger, &link.token).await;
     assert!(matches!(other, Err(DeskError::NotFound(_))), "it is another's");
     assert!(house.system.ledger_size() > size);
-    let (channel, number) = house.system.hand_off(&seller, &link.token).await.unwrap();
-    assert_eq!((channel, number.values().next()), (Channel::Call, Some((Field::Mobile, "13812345678"))));
+    let (dial, number) = house.system.hand_off(&seller, &link.token).await.unwrap();
+    assert_eq!(number.values().collect::<Vec<_>>(), [(Field::Mobile, "13812345678")]);
+    assert_eq!(dial.address("13812345678"), "tel:13812345678");
     let twice = house.system.hand_off(&seller, &link.token).await;
     assert!(matches!(twice, Err(DeskError::NotFound(_))), "it works once");
+    // By the company's telephone system.
+    for wrong in [
+        "sip:pbx.example.com",
+        "pbx.example.com;user=phone",
+        "a b",
+        "x@y",
+        "pbx.example.com:0",
+        "-a.com",
+        "a..com",
+    ] {
+        let connect = ConnectSettings { sip_domain: wrong.into(), ..connect.clone() };
+        let changed =
+            house.system.change_settings(&operator, Settings { connect, ..house.system.settings() }).await;
+        assert!(matches!(changed, Err(DeskError::Setting("sip_domain"))), "{wrong}");
+    }
+    let connect = ConnectSettings { sip_domain: "pbx.example.com:5061".into(), ..connect };
+    house.system.change_settings(&operator, Settings { connect, ..house.system.settings() }).await.unwrap();
+    for (channel, address) in
+        [(Channel::Call, "sip:13812345678@pbx.example.com:5061"), (Channel::Message, "sms:13812345678")]
+    {
+        let link = house.system.begin_hand_off(&seller, &no, channel).await.unwrap();
+        let (dial, _) = house.system.hand_off(&seller, &link.token).await.unwrap();
+        assert_eq!(dial.address("13812345678"), address);
+    }
     let link = house.system.begin_hand_off(&seller, &no, Channel::Call).await.unwrap();
     house.pass(61);
     assert!(

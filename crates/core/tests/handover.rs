@@ -341,6 +341,34 @@ async fn what_was_approved_is_what_moves() {
     assert!(owners(&house).values().all(|(owner, _)| owner.as_deref() == Some("S001")));
 }
 
+/// Whoever opened it, divided it or is given by it does not approve it; another manager of the department does.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_opened_or_divided_it_does_not_approve_it() {
+    let house = house().await;
+    let more = "staff_no,name,department,role,region,manager,joined,email
+S014,罗青,销售部,主管,,,2015-05-10,s014@example.com
+S015,费南,销售部,主管,,,2015-05-10,s015@example.com
+";
+    house.import(Table::Staff, "managers.csv", more).await;
+    customers(&house, 20).await;
+    let (opens, asks) = (house.sign_in("S013").await, house.sign_in("S002").await);
+    let (divides, decides) = (house.sign_in("S014").await, house.sign_in("S015").await);
+    let (receiver, secret) = house.sign_in_with_authenticator("S011").await;
+    let (id, _) = house.system.open_handover(&opens, &leaving()).await.unwrap();
+    house.system.split_handover(&divides, id, &to(&["S011"])).await.unwrap();
+    let part = part_of(&house, &receiver, id).await;
+    let confirmed = house.confirm(&receiver, &secret).await;
+    house.system.sign_handover(&receiver, part, confirmed, &Signature::default()).await.unwrap();
+    let (approval, _) = house.system.ask_handover(&asks, id, "已逐户核对，请批准").await.unwrap();
+    for who in [&opens, &asks, &divides, &receiver] {
+        let decided = house.system.decide_approval(who, approval, true, "", None).await;
+        assert!(matches!(decided, Err(DeskError::Denied { .. })), "{}: {decided:?}", who.no());
+        assert!(house.system.approvals(who).await.unwrap().waiting.is_empty(), "{}", who.no());
+    }
+    house.system.decide_approval(&decides, approval, true, "", None).await.unwrap();
+    assert_eq!(house.system.move_handovers(None).await.unwrap().moved, 20);
+}
+
 /// A random company: who is how large, who refuses what, where it is cut short.
 #[derive(Clone, Debug)]
 struct Company {

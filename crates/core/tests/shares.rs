@@ -11,7 +11,7 @@ use tigertally_core::{
     EntryFilter,
     desk::{
         Asked, Assignment, DeskError, FollowUpKind, ListQuery, NewRecord, Scope, ShareRequest, ShareState,
-        ShareTo, Shared, StatedPurpose,
+        ShareTo, Shared, StaffChange, StatedPurpose,
     },
     entry::{Decision, action},
     identity::Actor,
@@ -251,6 +251,38 @@ async fn what_nobody_approved_ends_when_the_customer_becomes_high() {
     assert_eq!(page.customer.customer.tier, Tier::High);
     assert!(!firm.sees("S003", &no).await, "a share of a high-tier customer takes an approval");
     assert!(firm.sees("S020", &no).await, "this one had it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_approved_ends_when_the_receiver_moves() {
+    let firm = Firm::new().await;
+    let (no, other) = (firm.customer(1, false).await, firm.customer(2, false).await);
+    let admin = firm.house.sign_in("S006").await;
+    firm.standing(&no, person("S003"), &[Class::Contact], 20).await;
+    firm.standing(&other, person("S020"), &[Class::Contact], 20).await;
+    assert!(firm.sees("S003", &no).await && firm.sees("S020", &other).await);
+    // Another title is no other job.
+    let titled =
+        |no: &str| StaffChange {
+            no: no.into(), title: Some("资深顾问".into()), ..StaffChange::default()
+        };
+    firm.house.system.change_staff(&admin, &titled("S003")).await.unwrap();
+    let seller = firm.house.sign_in("S003").await;
+    firm.house.system.view(&seller, &no).await.unwrap();
+    for staff in ["S003", "S020"] {
+        let moved =
+            StaffChange { no: staff.into(), department: Some("客服部".into()), ..StaffChange::default() };
+        firm.house.system.change_staff(&admin, &moved).await.unwrap();
+    }
+    let (seller, channel) = (firm.house.sign_in("S003").await, firm.house.sign_in("S020").await);
+    assert!(matches!(firm.house.system.view(&seller, &no).await, Err(DeskError::Denied { .. })));
+    firm.house.system.view(&channel, &other).await.unwrap();
+    let back =
+        StaffChange { no: "S003".into(), department: Some("销售部".into()), ..StaffChange::default() };
+    firm.house.system.change_staff(&admin, &back).await.unwrap();
+    let seller = firm.house.sign_in("S003").await;
+    let came_back = firm.house.system.view(&seller, &no).await;
+    assert!(matches!(came_back, Err(DeskError::Denied { .. })), "what ended does not come back");
 }
 
 #[tokio::test(flavor = "multi_thread")]

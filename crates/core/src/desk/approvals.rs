@@ -1,7 +1,7 @@
 //! Approvals: one way in which something needs another person. What is asked for is fixed by a keyed digest when it is asked
 //! for; who may decide is the policy's; a decision is a vote, and enough votes from different departments approve. What
-//! was approved is used through [`Tigertally::use_approval`] inside the change that needs it, once, or stands as the purpose
-//! of reveals until it expires.
+//! was approved is used through [`Tigertally::use_approval`] inside the change that needs it, once, or is the purpose of
+//! reveals until it expires: each of its fields opens once.
 
 mod asked;
 mod asking;
@@ -211,7 +211,9 @@ impl Tigertally {
                 if let Some(state) = end {
                     tx.set_approval(id, state, approve.then_some(expires_ms))?;
                     match row.target {
-                        Target::Export(export) => tx.export_decided(export, approve)?,
+                        Target::Export(export) => {
+                            tx.export_decided(export, approve.then_some(expires_ms))?;
+                        }
                         Target::Handover(_) => tx.handover_decided(id, approve)?,
                         Target::Claim(_) if approve => {
                             this.give_claimed(tx, &row)?;
@@ -265,7 +267,7 @@ impl Tigertally {
                 }
                 tx.set_approval(id, State::Withdrawn, None)?;
                 match row.target {
-                    Target::Export(export) => tx.export_decided(export, false)?,
+                    Target::Export(export) => tx.export_decided(export, None)?,
                     Target::Handover(_) => tx.handover_decided(id, false)?,
                     Target::Share(share) => drop(tx.end_share(share, ShareEnd::TakenBack)?),
                     Target::Access(_) | Target::Claim(_) | Target::Proposal(_) => {}
@@ -470,6 +472,7 @@ impl Tigertally {
         let state = match row.state {
             State::Waiting if now_ms >= row.lapses_ms => ApprovalState::Lapsed,
             State::Waiting => ApprovalState::Waiting,
+            State::Approved if row.fields != 0 && row.unopened() == 0 => ApprovalState::Used,
             State::Approved if row.expires_ms.is_some_and(|end| now_ms >= end) => ApprovalState::Expired,
             State::Approved => ApprovalState::Approved,
             State::Refused => ApprovalState::Refused,

@@ -14,7 +14,7 @@ use crate::{
         customers::{self, Customer, Filter, Group, Sort, Start},
         staff, work,
     },
-    vault::{Disclosure, Masked, Record},
+    vault::{Disclosure, Masked, Record, VaultError},
 };
 
 /// Most rows of a page.
@@ -306,8 +306,15 @@ impl Tigertally {
             .purpose(purpose);
         let permit = self.permit(actor, action::REVEAL, request).await?;
         let record = Record { action: action::REVEAL, via: actor.via(), detail, ..Record::default() };
-        let warrant = self.vault.warrant(permit, record).await?;
-        Ok(self.vault.open(warrant)?)
+        match self.vault.warrant(permit, record).await {
+            Ok(warrant) => Ok(self.vault.open(warrant)?),
+            // Somebody was quicker with the same approval.
+            Err(VaultError::UsedUp) => match stated {
+                Some(stated) => Err(self.purpose_fails(actor, &customer, fields, stated).await?),
+                None => Err(DeskError::Purpose),
+            },
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// A purpose that does not stand is a denial: it is put down as one.

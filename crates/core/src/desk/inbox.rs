@@ -131,7 +131,8 @@ impl Tigertally {
             let (total, _) = work::count_open_tasks(conn, actor.id(), &soon)?;
             Ok::<_, DeskError>((granted, tasks, total))
         })?;
-        let granted = granted.into_iter().filter(|row| self.approval_stands(actor.id(), row));
+        let granted =
+            granted.into_iter().filter(|row| row.unopened() != 0 && self.approval_stands(actor.id(), row));
         tasks.retain(|task| task.due <= soon);
         let mut items = Vec::new();
         let mut approvals: Vec<_> = decide.into_iter().map(|(row, away)| (row, away, true)).collect();

@@ -51,9 +51,9 @@ pub use exports::{
 };
 pub(crate) use followups::HandOff;
 pub use followups::{
-    AttachedFile, Attachment, AttachmentFault, AttachmentKind, Channel, Connect, FollowUpKind, HandOffLink,
-    HistoryEvent, HistoryItem, HistoryKind, HistoryPage, HistoryQuery, NewFollowUp, NextStep, OwnerChange,
-    Running, Written,
+    AttachedFile, Attachment, AttachmentFault, AttachmentKind, Channel, Connect, Dial, FollowUpKind,
+    HandOffLink, HistoryEvent, HistoryItem, HistoryKind, HistoryPage, HistoryQuery, NewFollowUp, NextStep,
+    OwnerChange, Running, Written,
 };
 pub use handover::{
     Exposure, ExposureExport, GivenPage, Handover, HandoverKind, HandoverList, HandoverMove, HandoverPart,
@@ -213,6 +213,7 @@ impl From<VaultError> for DeskError {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::Store(error) => DeskError::Store(error),
+            VaultError::UsedUp => DeskError::Purpose,
             other => DeskError::Vault(other),
         }
     }

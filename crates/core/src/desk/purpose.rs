@@ -76,7 +76,7 @@ impl Tigertally {
                 self.store.read_settled(|conn| approvals::approval(conn, id))?.is_some_and(|approval| {
                     approval.target == approvals::Target::Access(customer.id)
                         && self.approval_stands(staff, &approval)
-                        && fields.iter().all(|field| approval.fields & bit(*field) != 0)
+                        && fields.iter().all(|field| approval.unopened() & bit(*field) != 0)
                 })
             }
         };

@@ -10,7 +10,8 @@ use crate::{
     policy::{Action, ActorFacts, PurposeKind, Question, Request},
     record::label,
     store::{
-        Tx, approvals,
+        Tx,
+        approvals::{self, ApprovalRow},
         customers::Customer,
         once::Kept,
         staff,
@@ -285,7 +286,8 @@ impl Tigertally {
             options.push(option(PurposeKind::Order, order.id, "", &order.day));
         }
         let approvals = self.store.read(|conn| approvals::approvals_of(conn, customer.id, actor.id()))?;
-        for row in approvals.into_iter().filter(|row| self.approval_stands(actor.id(), row)) {
+        let usable = |row: &ApprovalRow| row.unopened() != 0 && self.approval_stands(actor.id(), row);
+        for row in approvals.into_iter().filter(usable) {
             let approval: Approval = self.approval(page, row, "")?;
             let end = approval.expires_ms.unwrap_or_default().to_string();
             options.push(option(PurposeKind::Approval, approval.id, &approval.reason, &end));

@@ -76,6 +76,8 @@ pub(crate) struct ApprovalRow {
     pub(crate) requester_department: String,
     pub(crate) requester_region: String,
     pub(crate) fields: u32,
+    /// Of an access: the fields that were opened for it.
+    pub(crate) opened: u32,
     pub(crate) scope: Vec<u8>,
     pub(crate) needed: u32,
     pub(crate) reason: Vec<u8>,
@@ -93,6 +95,11 @@ impl ApprovalRow {
         self.seal == self.seal_by(keys)
     }
 
+    /// The fields that it can still open: each once.
+    pub(crate) fn unopened(&self) -> u32 {
+        self.fields & !self.opened
+    }
+
     fn seal_by(&self, keys: &LogKeys) -> [u8; 32] {
         let (kind, about) = self.target.parts();
         keys.seal(
@@ -103,6 +110,7 @@ impl ApprovalRow {
                 &about.to_be_bytes(),
                 &self.requester_id.to_be_bytes(),
                 &self.fields.to_be_bytes(),
+                &self.opened.to_be_bytes(),
                 &self.scope,
                 &self.needed.to_be_bytes(),
                 &self.created_ms.to_be_bytes(),
@@ -163,7 +171,7 @@ fn vote_seal(
 
 const APPROVAL: &str = "SELECT a.id, a.kind, coalesce(a.share_id, a.customer_id, a.export_id, a.handover_id, a.proposal_id, 0), c.no, \
      a.requester_id, r.no, \
-     r.name, r.department, r.region, a.fields, a.scope, a.needed, a.reason, a.created_ms, a.lapses_ms, a.state, a.decided_ms, a.expires_ms, a.seal, c.id \
+     r.name, r.department, r.region, a.fields, a.scope, a.needed, a.reason, a.created_ms, a.lapses_ms, a.state, a.decided_ms, a.expires_ms, a.seal, c.id, a.opened \
      FROM approval a JOIN staff r ON r.id = a.requester_id LEFT JOIN customer c ON c.id = a.customer_id";
 
 fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
@@ -195,6 +203,7 @@ fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
         decided_ms: row.get(16)?,
         expires_ms: row.get(17)?,
         seal: row.get(18)?,
+        opened: row.get(20)?,
     })
 }
 
@@ -429,6 +438,36 @@ impl Tx<'_> {
             (id, state as u8, self.now_ms(), expires_ms),
         )?;
         self.seal_approval(id)
+    }
+
+    /// Whether an approval lets its requester open these fields of a customer. That of an access is in time, and opens each
+    /// field once: they are marked as opened. That of an export was used up when its run began.
+    pub(crate) fn open_for_approval(
+        &self,
+        id: i64,
+        requester: &str,
+        customer: i64,
+        fields: u32,
+    ) -> Result<bool, StoreError> {
+        let Some(row) = self.approval(id)?.filter(|row| row.requester_no == requester) else {
+            return Ok(false);
+        };
+        match row.target {
+            Target::Access(of) => {
+                let stands = of == customer
+                    && row.state == State::Approved
+                    && row.expires_ms.is_some_and(|end| self.now_ms() < end)
+                    && fields & !row.unopened() == 0;
+                if stands {
+                    self.conn()
+                        .execute("UPDATE approval SET opened = opened | ?2 WHERE id = ?1", (id, fields))?;
+                    self.seal_approval(id)?;
+                }
+                Ok(stands)
+            }
+            Target::Export(_) => Ok(row.state == State::Used && fields & !row.fields == 0),
+            _ => Ok(false),
+        }
     }
 
     /// Puts down when somebody is away, or that they are not.

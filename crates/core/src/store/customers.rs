@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{StoreError, Tx, shares::ShareEnd, staff::Person};
+use super::{StoreError, Tx, listed, shares::ShareEnd, staff::Person};
 use crate::record::{Kind, Tier};
 
 /// What is known of a customer without opening anything.
@@ -182,7 +182,6 @@ pub(crate) struct Filter {
 impl Filter {
     /// Conditions of which a customer meets one at most. Numbers only, so nothing needs binding.
     fn arms(&self) -> Vec<String> {
-        let list = |ids: &[i64]| ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
         let me = self.actor;
         // Where the customers are known, no other index may be chosen: the `+` keeps the rest from being one.
         let at = if self.ids.is_some() { "+" } else { "" };
@@ -192,10 +191,10 @@ impl Filter {
         let rest = |ids: &[i64]| ids.iter().filter(|id| !all.contains(id)).copied().collect::<Vec<_>>();
         let (mine, shared, others) = (rest(&self.mine), rest(&self.shared), rest(&self.others));
         if !all.is_empty() {
-            arms.push(format!("{at}c.group_id IN ({})", list(&all)));
+            arms.push(format!("{at}c.group_id IN ({})", listed(&all)));
         }
         if !mine.is_empty() {
-            let groups = list(&mine);
+            let groups = listed(&mine);
             arms.push(format!("{at}c.owner_id = {me} AND +c.group_id IN ({groups})"));
             arms.push(format!(
                 "{at}c.contact_id = {me} AND c.owner_id IS NOT {me} AND +c.group_id IN ({groups})"
@@ -205,24 +204,24 @@ impl Filter {
         if !shared.is_empty() && !none_shared {
             arms.push(format!(
                 "{at}c.id IN ({}) AND {not_mine} AND +c.group_id IN ({})",
-                list(&self.shared_ids),
-                list(&shared)
+                listed(&self.shared_ids),
+                listed(&shared)
             ));
         }
         if !others.is_empty() {
             let unshared = if none_shared {
                 String::new()
             } else {
-                format!(" AND +c.id NOT IN ({})", list(&self.shared_ids))
+                format!(" AND +c.id NOT IN ({})", listed(&self.shared_ids))
             };
-            arms.push(format!("{not_mine}{unshared} AND {at}c.group_id IN ({})", list(&others)));
+            arms.push(format!("{not_mine}{unshared} AND {at}c.group_id IN ({})", listed(&others)));
         }
         let mut asked = String::new();
         if let Some(owner) = self.owner {
             asked.push_str(&format!(" AND {at}c.owner_id = {owner}"));
         }
         if let Some(ids) = &self.ids {
-            asked.push_str(&format!(" AND c.id IN ({})", list(ids)));
+            asked.push_str(&format!(" AND c.id IN ({})", listed(ids)));
         }
         arms.iter_mut().for_each(|arm| arm.push_str(&asked));
         arms

@@ -113,6 +113,8 @@ pub(crate) struct NewExport {
     pub(crate) mark: Vec<u8>,
     pub(crate) approval: Option<i64>,
     pub(crate) state: State,
+    /// Until when it can be decided, or run.
+    pub(crate) expires_ms: u64,
 }
 
 const EXPORT: &str = "SELECT e.id, e.staff_id, s.no, s.name, e.asked, e.fields, e.clear, e.format, e.reason, e.people, \
@@ -196,8 +198,8 @@ pub(crate) fn taken_since(
 ) -> Result<Taken, StoreError> {
     let mut ask = conn.prepare_cached(
         "SELECT coalesce(sum(sensitive), 0), coalesce(sum(business), 0), coalesce(sum(contact), 0), coalesce(sum(people), 0) \
-         FROM export e WHERE staff_id = ?1 AND created_ms >= ?2 AND (state BETWEEN 1 AND 4 OR (state = 0 AND EXISTS \
-         (SELECT 1 FROM approval a WHERE a.id = e.approval_id AND a.state = 0 AND a.lapses_ms > ?3)))",
+         FROM export WHERE staff_id = ?1 AND ((state BETWEEN 2 AND 4 AND started_ms >= ?2) OR \
+         (state IN (0, 1) AND expires_ms > ?3))",
     )?;
     let taken = |row: &rusqlite::Row<'_>| {
         Ok(Taken { in_clear: [row.get(0)?, row.get(1)?, row.get(2)?], people: row.get(3)? })
@@ -274,8 +276,8 @@ impl Tx<'_> {
         let [sensitive, business, contact] = new.in_clear;
         self.conn().execute(
             "INSERT INTO export (id, staff_id, asked, fields, clear, format, reason, customers, people, own_area, sensitive, \
-             business, contact, mark, approval_id, state, created_ms, recipients) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+             business, contact, mark, approval_id, state, created_ms, recipients, expires_ms) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
             rusqlite::params![
                 new.id,
                 new.staff,
@@ -295,6 +297,7 @@ impl Tx<'_> {
                 new.state as u8,
                 self.now_ms(),
                 new.recipients,
+                new.expires_ms,
             ],
         )?;
         self.seal_export(new.id)
@@ -320,14 +323,16 @@ impl Tx<'_> {
         taken_since(self.conn(), staff, (since_ms, self.now_ms()))
     }
 
-    /// What came of the approval that an export waits for.
-    pub(crate) fn export_decided(&self, id: i64, approved: bool) -> Result<(), StoreError> {
+    /// What came of the approval that an export waits for: until when it can be run, or that it cannot.
+    pub(crate) fn export_decided(&self, id: i64, until_ms: Option<u64>) -> Result<(), StoreError> {
         if self.export(id)?.is_none() {
             return Err(StoreError::Damaged("an export"));
         }
-        let state = if approved { State::Ready } else { State::Refused };
-        self.conn()
-            .execute("UPDATE export SET state = ?2 WHERE id = ?1 AND state IN (0, 1)", (id, state as u8))?;
+        let state = if until_ms.is_some() { State::Ready } else { State::Refused };
+        self.conn().execute(
+            "UPDATE export SET state = ?2, expires_ms = ?3 WHERE id = ?1 AND state IN (0, 1)",
+            (id, state as u8, until_ms),
+        )?;
         self.seal_export(id)
     }
 

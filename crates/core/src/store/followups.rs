@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{LogKeys, StoreError, Tx};
+use super::{LogKeys, StoreError, Tx, listed};
 
 /// A follow-up, with its text sealed.
 #[derive(Clone, Debug)]
@@ -161,7 +161,7 @@ pub(crate) fn attachments(
     keys: &LogKeys,
     follow_ups: &[i64],
 ) -> Result<Vec<AttachmentRow>, StoreError> {
-    let ids = follow_ups.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    let ids = listed(follow_ups);
     let mut ask = conn.prepare(&format!("{ATTACHMENT} WHERE follow_up_id IN ({ids}) ORDER BY id"))?;
     let mut rows = ask.query([])?;
     let mut files = Vec::new();

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use super::{
     StoreError,
     customers::{Filter, tier_of},
+    listed,
 };
 use crate::record::Tier;
 
@@ -34,7 +35,7 @@ pub(crate) fn pool_ages(
     groups: &[i64],
     [week, month, quarter]: [u64; 3],
 ) -> Result<[u64; 4], StoreError> {
-    let groups = groups.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    let groups = listed(groups);
     let mut ask = conn.prepare(&format!(
         "SELECT coalesce(sum(pooled_ms > ?1), 0), coalesce(sum(pooled_ms <= ?1 AND pooled_ms > ?2), 0), \
          coalesce(sum(pooled_ms <= ?2 AND pooled_ms > ?3), 0), coalesce(sum(pooled_ms <= ?3), 0) FROM customer \

@@ -74,7 +74,7 @@ use writer::{ChangeEnd, Job, Outcomes, Run};
 /// Name of the database file in the data folder.
 pub(crate) const DATABASE: &str = "tigertally.db";
 /// The layout of the tables, in SQLite's `user_version`.
-const LAYOUT: i64 = 4;
+const LAYOUT: i64 = 5;
 
 /// An opened data folder.
 pub(crate) struct Store {
@@ -435,6 +435,11 @@ fn copy_log(conn: &Connection, mode: &str) -> Result<bool, StoreError> {
 
 fn log_of(database: &Path) -> PathBuf {
     database.with_extension("db-wal")
+}
+
+/// Row numbers as a statement takes them between `IN (` and `)`.
+fn listed(ids: &[i64]) -> String {
+    ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
 }
 
 fn layout(conn: &Connection) -> Result<i64, StoreError> {

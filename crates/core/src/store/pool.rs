@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{StoreError, Tx, customers::tier_of, shares::ShareEnd};
+use super::{StoreError, Tx, customers::tier_of, listed, shares::ShareEnd};
 use crate::record::Tier;
 
 /// A customer whom nobody has followed up for a while.
@@ -68,7 +68,7 @@ pub(crate) fn pooled(
     after: i64,
     limit: u32,
 ) -> Result<(Vec<PooledRow>, u64), StoreError> {
-    let groups = groups.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    let groups = listed(groups);
     let mut ask = conn.prepare(&format!(
         "SELECT id, no, group_id, pooled_ms FROM customer WHERE pooled_ms IS NOT NULL AND group_id IN ({groups}) \
          AND id > ?1 ORDER BY id LIMIT ?2"

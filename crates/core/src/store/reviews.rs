@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{
     StoreError, Tx, approvals,
     customers::{self, Customer},
+    listed,
     shares::ShareEnd,
 };
 
@@ -29,10 +30,6 @@ pub(crate) struct Days {
     pub(crate) since_ms: u64,
 }
 
-fn list(groups: &[i64]) -> String {
-    groups.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
-}
-
 /// Customers of these groups by their review, the first due first, after a day and an id.
 pub(crate) fn page(
     conn: &Connection,
@@ -51,7 +48,7 @@ pub(crate) fn page(
         "SELECT id FROM customer WHERE review_due IS NOT NULL AND {condition} AND group_id IN ({}) \
          AND (review_due, id) > (?4, ?5) AND ?1 IS NOT NULL AND ?2 IS NOT NULL AND ?3 IS NOT NULL \
          ORDER BY review_due, id LIMIT ?6",
-        list(groups)
+        listed(groups)
     ))?;
     let parameters = (&days.today, &days.until, days.since_ms, &after.0, after.1, limit);
     let ids: Vec<i64> = ask.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -64,7 +61,7 @@ pub(crate) fn counts(conn: &Connection, groups: &[i64], days: &Days) -> Result<[
         "SELECT coalesce(sum(review_due < ?1), 0), coalesce(sum(review_due >= ?1 AND review_due <= ?2), 0), \
          coalesce(sum(reviewed_ms >= ?3 AND review_due > ?2), 0) FROM customer \
          WHERE review_due IS NOT NULL AND group_id IN ({})",
-        list(groups)
+        listed(groups)
     ))?;
     Ok(ask.query_row((&days.today, &days.until, days.since_ms), |row| {
         Ok([row.get(0)?, row.get(1)?, row.get(2)?])

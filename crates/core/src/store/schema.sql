@@ -328,6 +328,7 @@ CREATE TABLE approval (
     proposal_id  INTEGER,          -- of a policy or a tier rule
     requester_id INTEGER NOT NULL,
     fields       INTEGER NOT NULL,
+    opened       INTEGER NOT NULL DEFAULT 0, -- of an access: the fields that were opened for it, each once
     scope        BLOB NOT NULL,    -- keyed digest of all that is asked for: what was approved is what is used
     needed       INTEGER NOT NULL, -- how many have to approve, each of another department
     reason       BLOB NOT NULL,    -- sealed
@@ -417,7 +418,7 @@ CREATE TABLE export (
     written     INTEGER NOT NULL DEFAULT 0, -- rows in the file
     bytes       INTEGER,
     sha256      BLOB,              -- of the file
-    expires_ms  INTEGER,           -- until when it can be taken
+    expires_ms  INTEGER,           -- until when it can be decided, then run, then taken
     taken_ms    INTEGER,
     seal        BLOB NOT NULL DEFAULT x''   -- keyed, over what decides what is taken out
 );

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, Row};
 
-use super::{LogKeys, StoreError, Tx, approvals, staff::Person};
+use super::{LogKeys, StoreError, Tx, approvals, listed, staff::Person};
 use crate::record::ClassSet;
 
 /// With whom.
@@ -367,6 +367,16 @@ impl Tx<'_> {
             ended += u64::from(self.end_share(id, why)?);
         }
         Ok(ended)
+    }
+
+    /// Ends all shares of many customers.
+    pub(crate) fn end_shares_of(&self, customers: &[i64], why: ShareEnd) -> Result<(), StoreError> {
+        let mut find = self.conn().prepare(&format!(
+            "SELECT id FROM share WHERE customer_id IN ({}) AND state < 2",
+            listed(customers)
+        ))?;
+        let ids: Vec<i64> = find.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        ids.into_iter().try_for_each(|id| self.end_share(id, why).map(drop))
     }
 
     /// Lets a share that another owner ended stand or wait again, with the request that it waited for. Nothing happens to one

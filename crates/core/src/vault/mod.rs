@@ -40,6 +40,9 @@ pub enum VaultError {
     /// What is stored does not have the form it was written in.
     #[error("a sealed record is damaged")]
     Damaged,
+    /// What the approval covers was opened for it already, or it stands no more.
+    #[error("the approval is used up")]
+    UsedUp,
     /// A value is longer than an envelope takes.
     #[error("the value of {} is too long to be sealed", .0.name())]
     TooLong(Field),

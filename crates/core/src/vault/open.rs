@@ -3,13 +3,13 @@
 use zeroize::Zeroizing;
 
 use super::{
-    Vault, VaultError, frame,
+    Vault, VaultError, bit, frame,
     seal::{ClassKeys, mask_of},
 };
 use crate::{
     entry::{Body, Decision, Draft, PurposeNote, Receipt},
     identity::Via,
-    policy::{Permit, Subject},
+    policy::{Action, Permit, PurposeKind, Subject},
     record::Field,
     store::{customers::Customer, followups::AttachmentRow, sealed},
 };
@@ -126,7 +126,22 @@ impl Vault {
                 many => body.customers = many.iter().map(|row| row.no.clone()).collect(),
             }
         }
-        let receipt = self.store.append(Draft::new(record.action, Decision::Allowed, &body)).await?;
+        let draft = Draft::new(record.action, Decision::Allowed, &body);
+        let receipt = match approval_of(&permit) {
+            None => self.store.append(draft).await?,
+            Some((approval, customer)) => {
+                let requester = permit.actor().staff_no.clone();
+                let fields = permit.fields().iter().fold(0, |bits, field| bits | bit(*field));
+                let opened = self.store.change(move |tx| {
+                    if tx.open_for_approval(approval, &requester, customer, fields)? {
+                        Ok(tx.commit(draft, ())?)
+                    } else {
+                        Err(VaultError::UsedUp)
+                    }
+                });
+                opened.await?.1
+            }
+        };
         Ok(Warrant { permit, receipt, rows: record.rows, file: record.file })
     }
 
@@ -181,6 +196,13 @@ impl Vault {
             .collect::<Result<_, VaultError>>()?;
         Ok(Page { receipt: warrant.receipt, customers })
     }
+}
+
+/// The approval that fields of a customer are opened for, and the customer: the writer asks whether it lets them be.
+fn approval_of(permit: &Permit) -> Option<(i64, i64)> {
+    let purpose = permit.purpose().filter(|purpose| purpose.kind == PurposeKind::Approval)?;
+    let Subject::Customer { id, .. } = permit.subject() else { return None };
+    (permit.action() == Action::Reveal).then(|| Some((purpose.reference.parse().ok()?, *id))).flatten()
 }
 
 /// What a permit says, as an entry's body.

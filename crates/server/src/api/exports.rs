@@ -202,13 +202,13 @@ pub(crate) struct ExportJson {
     people: u64,
     /// Number of the approval that it needs.
     approval: Option<i64>,
-    /// `waiting`, `ready`, `running`, `interrupted`, `made`, `taken`, `refused` or `expired`.
+    /// `waiting`, `ready`, `running`, `interrupted`, `made`, `taken`, `refused`, `expired` or `lapsed`.
     state: &'static str,
     /// Rows that are written.
     written: u64,
     /// When it was asked for, Unix milliseconds.
     created_ms: u64,
-    /// Until when the file can be fetched, Unix milliseconds.
+    /// Until when it can be decided, then run, then fetched, Unix milliseconds.
     expires_ms: Option<u64>,
     /// When it was fetched, Unix milliseconds.
     taken_ms: Option<u64>,

@@ -158,19 +158,22 @@ pub(crate) struct ConnectJson {
     webhook_url: String,
     /// Whether the number may go to the person's own device instead, which shows it.
     hand_off: bool,
+    /// The telephone system that the device calls by (`sip:`), a domain with a port or without; empty for its own phone.
+    #[serde(default)]
+    sip_domain: String,
 }
 
 impl std::convert::From<ConnectSettings> for ConnectJson {
     fn from(settings: ConnectSettings) -> Self {
-        let ConnectSettings { webhook_url, hand_off } = settings;
-        ConnectJson { webhook_url, hand_off }
+        let ConnectSettings { webhook_url, hand_off, sip_domain } = settings;
+        ConnectJson { webhook_url, hand_off, sip_domain }
     }
 }
 
 impl std::convert::From<ConnectJson> for ConnectSettings {
     fn from(settings: ConnectJson) -> Self {
-        let ConnectJson { webhook_url, hand_off } = settings;
-        ConnectSettings { webhook_url, hand_off }
+        let ConnectJson { webhook_url, hand_off, sip_domain } = settings;
+        ConnectSettings { webhook_url, hand_off, sip_domain }
     }
 }
 

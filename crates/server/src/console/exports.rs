@@ -105,12 +105,12 @@ fn view(visitor: &Visitor, export: Export) -> ExportView {
             ExportState::Waiting | ExportState::Running => "wait",
             ExportState::Ready | ExportState::Made | ExportState::Taken => "ok",
             ExportState::Refused => "no",
-            ExportState::Interrupted | ExportState::Expired => "off",
+            ExportState::Interrupted | ExportState::Expired | ExportState::Lapsed => "off",
         },
         written: export.written,
         made: words::moment(app, lang, export.created_ms),
         until: match export.state {
-            ExportState::Made => {
+            ExportState::Waiting | ExportState::Ready | ExportState::Made => {
                 export.expires_ms.map(|end| words::moment(app, lang, end)).unwrap_or_default()
             }
             _ => String::new(),

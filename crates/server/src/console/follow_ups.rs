@@ -409,12 +409,8 @@ pub(crate) async fn begin_hand_off(visitor: Visitor, Path(no): Path<String>, typ
 /// `GET /hand-off/{link}`: sends the device on to the number. The link works once.
 pub(crate) async fn hand_off(visitor: Visitor, Path(link): Path<String>) -> Page {
     let opened = visitor.desk().hand_off(&visitor.actor, &link).await;
-    let (channel, number) = opened.map_err(|error| visitor.fail(&error))?;
-    let scheme = match channel {
-        Channel::Call => "tel",
-        Channel::Message => "sms",
-    };
-    let to = HeaderValue::from_str(&format!("{scheme}:{}", *for_a_machine(&number)));
+    let (dial, number) = opened.map_err(|error| visitor.fail(&error))?;
+    let to = HeaderValue::from_str(&dial.address(&for_a_machine(&number)));
     let to = to.map_err(|_| visitor.missing())?;
     let mut response: Response = StatusCode::SEE_OTHER.into_response();
     response.headers_mut().insert(header::LOCATION, to);

@@ -63,6 +63,7 @@ fn typed_of(settings: &Settings) -> Typed {
         ("attachment_mb", &settings.follow_ups.attachment_mb.to_string()),
         ("attachments", &settings.follow_ups.attachments.to_string()),
         ("connect_webhook_url", &settings.connect.webhook_url),
+        ("sip_domain", &settings.connect.sip_domain),
         ("hand_off", if settings.connect.hand_off { "1" } else { "" }),
         ("canary_phones", &settings.exports.canary_phones.join(" ")),
         ("canary_domain", &settings.exports.canary_domain),
@@ -134,6 +135,7 @@ pub(crate) async fn save(visitor: Visitor, typed: Typed) -> Page {
         connect: ConnectSettings {
             webhook_url: typed.get("connect_webhook_url").trim().to_owned(),
             hand_off: typed.ticked("hand_off"),
+            sip_domain: typed.get("sip_domain").trim().to_lowercase(),
         },
         ..visitor.desk().settings()
     };

@@ -44,6 +44,8 @@ const LINES: [(Class, u64); 3] = [(Class::Sensitive, 25), (Class::Business, 250)
 /// The days that are counted together.
 const DAYS: u64 = 30;
 const DAYS_MS: u64 = DAYS * 86_400_000;
+/// What needs no approval is run within a day: else many could be kept for one day.
+const RUN_WITHIN_MS: u64 = 86_400_000;
 
 /// The form of an export's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +122,8 @@ pub enum ExportState {
     Refused,
     /// Nobody fetched it in time.
     Expired,
+    /// Nobody decided in time, or it was not run in time.
+    Lapsed,
 }
 
 impl ExportState {
@@ -134,6 +138,7 @@ impl ExportState {
             ExportState::Taken => "taken",
             ExportState::Refused => "refused",
             ExportState::Expired => "expired",
+            ExportState::Lapsed => "lapsed",
         }
     }
 }
@@ -304,6 +309,7 @@ impl Tigertally {
                     mark: this.vault.seal_secret(&format!("export-mark:{id}"), &mark),
                     approval,
                     state: if approval.is_some() { State::Waiting } else { State::Ready },
+                    expires_ms: if approval.is_some() { lapses_ms } else { tx.now_ms() + RUN_WITHIN_MS },
                 })?;
                 let mut body = body.with("export", id);
                 if let Some(approval) = approval {
@@ -429,6 +435,7 @@ impl Tigertally {
         let running = self.running.lock().get(&row.id).or(before.get(&row.id)).copied();
         let over = row.expires_ms.is_some_and(|end| self.now_ms() >= end);
         let state = match row.state {
+            State::Waiting | State::Ready if over => ExportState::Lapsed,
             State::Waiting => ExportState::Waiting,
             State::Ready => ExportState::Ready,
             State::Running if running.is_some() => ExportState::Running,

@@ -87,8 +87,8 @@ impl Tigertally {
     /// Begins an export: the policy is asked for what it takes out, its approval is used up, and its file can be written.
     ///
     /// # Errors
-    /// `NotFound` when it is not the actor's; `Conflict` when it was run or waits; `Purpose` when its approval does not
-    /// stand; `Denied`; `Store`.
+    /// `NotFound` when it is not the actor's; `Conflict` when it was run or waits; `Over` when the time for it is over;
+    /// `Purpose` when its approval does not stand; `Denied`; `Store`.
     pub async fn start_export(self: &Arc<Self>, actor: &Actor, id: i64) -> Result<ExportRun, DeskError> {
         let row = self.own_export(actor, id, action::EXPORT).await?;
         let permit = self.permit_export(actor, &row, action::EXPORT).await?;
@@ -110,6 +110,9 @@ impl Tigertally {
             .store
             .change(move |tx| {
                 let (row, customers) = tx.export(id)?.ok_or(StoreError::Damaged("an export"))?;
+                if row.state == State::Ready && row.expires_ms.is_none_or(|end| tx.now_ms() >= end) {
+                    return Err(DeskError::Over);
+                }
                 match (row.state, row.approval_id) {
                     (State::Ready, Some(approval)) => {
                         let scope = row.scope(&keys, &customers);

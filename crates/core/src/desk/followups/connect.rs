@@ -92,6 +92,28 @@ pub struct HandOffLink {
     pub until_ms: u64,
 }
 
+/// How a device is to use a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dial {
+    /// Call by its own phone: `tel:`.
+    Phone,
+    /// Call by the telephone system of this domain: `sip:`.
+    Sip(String),
+    /// Write a message: `sms:`.
+    Message,
+}
+
+impl Dial {
+    /// The address of a number: RFC 3966, RFC 3261 section 19.1 or RFC 5724.
+    pub fn address(&self, number: &str) -> String {
+        match self {
+            Dial::Phone => format!("tel:{number}"),
+            Dial::Sip(domain) => format!("sip:{number}@{domain}"),
+            Dial::Message => format!("sms:{number}"),
+        }
+    }
+}
+
 impl Tigertally {
     /// Begins a follow-up (or goes on with the one that runs) and opens the number for the machine of the settings.
     /// [`Tigertally::connected`] tells whether it took it.
@@ -169,12 +191,12 @@ impl Tigertally {
         Ok(HandOffLink { token: token.to_string(), follow_up: running.id, until_ms })
     }
 
-    /// Opens the number for the person's own device: how the customer is to be reached, and the number.
+    /// Opens the number for the person's own device: how the device is to reach the customer, and the number.
     ///
     /// # Errors
     /// `NotFound` for a link that is another's, was used or is too old: that is put down; as [`Tigertally::reveal`]; `Off`
     /// when the settings do not allow it any more.
-    pub async fn hand_off(&self, actor: &Actor, link: &str) -> Result<(Channel, Disclosure), DeskError> {
+    pub async fn hand_off(&self, actor: &Actor, link: &str) -> Result<(Dial, Disclosure), DeskError> {
         let link = {
             let mut links = self.hand_offs.lock();
             let hash = token::hash(link);
@@ -192,7 +214,13 @@ impl Tigertally {
         let detail = [("to".to_owned(), "device".into())].into();
         let number =
             self.reveal_with(actor, &link.customer, &[Field::Mobile], Some(&purpose), detail).await?;
-        Ok((link.channel, number))
+        let sip_domain = self.settings().connect.sip_domain;
+        let dial = match link.channel {
+            Channel::Message => Dial::Message,
+            Channel::Call if sip_domain.is_empty() => Dial::Phone,
+            Channel::Call => Dial::Sip(sip_domain),
+        };
+        Ok((dial, number))
     }
 
     /// Sets the secret that signs what the machine is sent, 16 to 200 characters. It is never shown again.

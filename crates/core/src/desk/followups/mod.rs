@@ -8,7 +8,7 @@ mod kinds;
 
 pub use attachments::AttachedFile;
 pub(crate) use connect::HandOff;
-pub use connect::{Channel, Connect, HandOffLink};
+pub use connect::{Channel, Connect, Dial, HandOffLink};
 pub use history::{
     Attachment, HistoryEvent, HistoryItem, HistoryKind, HistoryPage, HistoryQuery, OwnerChange,
 };

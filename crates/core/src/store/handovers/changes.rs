@@ -1,6 +1,6 @@
 //! Changes of hand-overs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::OptionalExtension;
 
@@ -8,6 +8,7 @@ use super::{
     super::{
         StoreError, Tx, approvals,
         customers::{self, Group},
+        listed,
         shares::ShareEnd,
     },
     HANDOVER, HandoverRow, ITEM_GONE, ITEM_MOVED, PART, PartRow, PartState, State, counts, customers_of,
@@ -237,55 +238,75 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Moves these customers of a part to its receiver, with their open tasks: each as far as it is still the leaver's.
+    /// Moves these customers of a part to its receiver, with their open tasks: each as far as it is still the leaver's. One
+    /// statement for all that get the same owner and group: a statement with triggers costs more than a row.
     pub(crate) fn move_piece(
         &self,
         (handover, leaver): (i64, i64),
         receiver: (i64, &str),
         customers: &[i64],
     ) -> Result<MovedPiece, StoreError> {
-        let conn = self.conn();
-        let mut find = conn.prepare_cached(
-            "SELECT c.no, c.owner_id IS ?2, g.region, g.tier, g.kind FROM customer c JOIN customer_group g \
-             ON g.id = c.group_id WHERE c.id = ?1 AND (c.owner_id = ?2 OR c.contact_id = ?2)",
-        )?;
-        let mut owner = conn.prepare_cached(
-            "UPDATE customer SET owner_id = ?3, contact_id = CASE contact_id WHEN ?2 THEN ?3 ELSE contact_id END, \
-             group_id = ?4, updated_ms = ?5, followed_ms = ?5 WHERE id = ?1",
-        )?;
-        let mut contact =
-            conn.prepare_cached("UPDATE customer SET contact_id = ?2, updated_ms = ?3 WHERE id = ?1")?;
-        let mut tasks = conn.prepare_cached(
-            "UPDATE task SET assignee_id = ?3 WHERE customer_id = ?1 AND assignee_id = ?2 AND closed_ms IS NULL",
-        )?;
-        let mut settle = conn.prepare_cached(
-            "UPDATE handover_item SET state = ?3 WHERE handover_id = ?1 AND customer_id = ?2 AND state = 1",
-        )?;
-        let mut known = HashMap::new();
-        let mut piece = MovedPiece { customers: Vec::with_capacity(customers.len()), gone: 0, tasks: 0 };
-        for id in customers {
-            let found = find.query_row((id, leaver), |row| {
-                let (region, tier, kind): (String, u8, u8) = (row.get(2)?, row.get(3)?, row.get(4)?);
-                let (tier, kind) = (customers::tier_of(tier), customers::kind_of(kind));
-                Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?, region, tier, kind))
-            });
-            let Some((no, owned, region, tier, kind)) = found.optional()? else {
-                piece.gone += settle.execute((handover, id, ITEM_GONE))? as u64;
-                continue;
-            };
-            if owned {
-                let department = receiver.1.to_owned();
-                let group = self.group(&mut known, &Group { department, region, tier, kind })?;
-                owner.execute((id, leaver, receiver.0, group, self.now_ms()))?;
-                self.end_shares(*id, ShareEnd::OwnerChanged)?;
-            } else {
-                contact.execute((id, receiver.0, self.now_ms()))?;
+        let (conn, now_ms) = (self.conn(), self.now_ms());
+        let mut find = conn.prepare(&format!(
+            "SELECT c.id, c.no, c.owner_id IS ?1, g.region, g.tier, g.kind FROM customer c JOIN customer_group g \
+             ON g.id = c.group_id WHERE c.id IN ({}) AND (c.owner_id = ?1 OR c.contact_id = ?1) ORDER BY c.id",
+            listed(customers)
+        ))?;
+        let found = find.query_map([leaver], |row| {
+            let (tier, kind) = (customers::tier_of(row.get(4)?), customers::kind_of(row.get(5)?));
+            let group = Group { department: receiver.1.to_owned(), region: row.get(3)?, tier, kind };
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?.then_some(group)))
+        })?;
+        let (mut known, mut owned) = (HashMap::new(), BTreeMap::<i64, Vec<i64>>::new());
+        let (mut cared, mut numbers, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+        for found in found {
+            let (id, no, group) = found?;
+            match group {
+                Some(group) => owned.entry(self.group(&mut known, &group)?).or_default().push(id),
+                None => cared.push(id),
             }
-            piece.tasks += tasks.execute((id, leaver, receiver.0))? as u64;
-            settle.execute((handover, id, ITEM_MOVED))?;
-            piece.customers.push(no);
+            theirs.push(id);
+            numbers.push(no);
         }
-        Ok(piece)
+        for (group, ids) in &owned {
+            conn.execute(
+                &format!(
+                    "UPDATE customer SET owner_id = ?2, contact_id = CASE contact_id WHEN ?1 THEN ?2 ELSE contact_id END, \
+                     group_id = ?3, updated_ms = ?4, followed_ms = ?4 WHERE id IN ({})",
+                    listed(ids)
+                ),
+                (leaver, receiver.0, group, now_ms),
+            )?;
+            self.end_shares_of(ids, ShareEnd::OwnerChanged)?;
+        }
+        if !cared.is_empty() {
+            conn.execute(
+                &format!(
+                    "UPDATE customer SET contact_id = ?1, updated_ms = ?2 WHERE id IN ({})",
+                    listed(&cared)
+                ),
+                (receiver.0, now_ms),
+            )?;
+        }
+        let tasks = conn.execute(
+            &format!(
+                "UPDATE task SET assignee_id = ?2 WHERE customer_id IN ({}) AND assignee_id = ?1 AND closed_ms IS NULL",
+                listed(&theirs)
+            ),
+            (leaver, receiver.0),
+        )?;
+        let settle = |state: u8, ids: &[i64]| {
+            conn.execute(
+                &format!(
+                    "UPDATE handover_item SET state = ?2 WHERE handover_id = ?1 AND customer_id IN ({}) AND state = 1",
+                    listed(ids)
+                ),
+                (handover, state),
+            )
+        };
+        settle(ITEM_MOVED, &theirs)?;
+        let gone = settle(ITEM_GONE, customers)?;
+        Ok(MovedPiece { customers: numbers, gone: gone as u64, tasks: tasks as u64 })
     }
 
     /// Takes back what of a part has not moved: it waits to be given again. How many customers.
