@@ -79,6 +79,8 @@ pub struct Tigertally {
     /// Exports that are being written, and how many rows are.
     running: Mutex<HashMap<i64, u64>>,
     /// Links to numbers that a device may be handed, by the hash of what stands in them.
+    /// One split at a time: two would give the same customers, or take away each other's parts.
+    pub(crate) splits: tokio::sync::Mutex<()>,
     pub(crate) hand_offs: Mutex<HashMap<[u8; 32], desk::HandOff>>,
 }
 

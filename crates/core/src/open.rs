@@ -184,6 +184,7 @@ impl Tigertally {
             log_keys: keys,
             clock,
             running: Default::default(),
+            splits: Default::default(),
             hand_offs: Default::default(),
         };
         Ok((tigertally, Operator::new()))

@@ -218,10 +218,10 @@ fn export() -> ExportQuery {
 }
 
 fn refused<T>(result: Result<T, DeskError>) -> bool {
-    use DeskError::{Conflict, Denied, Invalid, NotFound, Purpose, Store};
+    use DeskError::{Conflict, Denied, Invalid, NotFound, Over, Purpose, Store};
     match result {
         Ok(_) => false,
-        Err(Denied { .. } | NotFound(_) | Conflict | Purpose | Invalid { .. } | Store(_)) => true,
+        Err(Denied { .. } | NotFound(_) | Conflict | Over | Purpose | Invalid { .. } | Store(_)) => true,
         Err(other) => panic!("{other}"),
     }
 }
@@ -355,7 +355,7 @@ async fn ten_thousand_attempts_on_every_kind_get_nothing() {
                     "DROP TABLE IF EXISTS kept; CREATE TEMP TABLE kept AS SELECT * FROM approval WHERE id = {id}; \
                      DELETE FROM approval WHERE id = {id}; \
                      INSERT INTO approval SELECT {id}, kind, customer_id, export_id, handover_id, share_id, proposal_id, \
-                     requester_id, fields, scope, needed, reason, created_ms, lapses_ms, state, decided_ms, expires_ms, seal FROM approval WHERE id = {from}"
+                     requester_id, fields, opened, scope, needed, reason, created_ms, lapses_ms, state, decided_ms, expires_ms, seal FROM approval WHERE id = {from}"
                 ));
                 let held = refused(firm.decide("S017", id, None).await)
                     && firm.use_refused(kind, asked, "S002").await;

@@ -156,7 +156,8 @@ async fn nothing_moves_to_who_has_left_since_signing() {
     let of =
         |no: &str| owners(&house).values().filter(|(owner, _)| owner.as_deref() == Some(no)).count() as u64;
     assert_eq!((of("S011"), of("S001"), of("S012")), (0, accepted, 20 - accepted));
-    assert!(matches!(house.system.close_handover(&hr, id).await, Err(DeskError::Conflict)));
+    let early = house.system.close_handover(&hr, id).await;
+    assert!(matches!(early, Err(DeskError::NotYet("customers"))), "{early:?}");
 
     // They are given to somebody else, and then it closes.
     house.system.split_handover(&manager, id, &to(&["S012"])).await.unwrap();
@@ -203,7 +204,7 @@ async fn a_leaver_s_customers_go_to_those_who_sign_for_them() {
 
     // Nothing moves before it is signed for and approved.
     let nothing = house.system.ask_handover(&manager, id, "请予以批准").await;
-    assert!(matches!(nothing, Err(DeskError::Conflict)), "{nothing:?}");
+    assert!(matches!(nothing, Err(DeskError::NotYet("signature"))), "{nothing:?}");
     let part = part_of(&house, &east, id).await;
     let page = house.system.handover_given(&east, part, 0, 20).await.unwrap();
     assert_eq!((page.customers.len(), page.part.customers), (20, 30));
@@ -233,7 +234,7 @@ async fn a_leaver_s_customers_go_to_those_who_sign_for_them() {
     assert_eq!((moved.moved, moved.gone, moved.tasks), (29, 0, 1));
     assert_eq!(house.system.move_handovers(None).await.unwrap().moved, 0, "an approval moves once");
     let early = house.system.close_handover(&hr, id).await;
-    assert!(matches!(early, Err(DeskError::Conflict)), "{early:?}");
+    assert!(matches!(early, Err(DeskError::NotYet("customers"))), "{early:?}");
 
     // The refused one goes to somebody else, and the rest.
     let (rest, _) = house.system.split_handover(&manager, id, &to(&["S012"])).await.unwrap();

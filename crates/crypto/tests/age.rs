@@ -287,6 +287,24 @@ fn bits_left_over_are_zero() {
     }
 }
 
+/// X25519 takes coordinates above the field's prime and a top bit; the age program does not find itself in them.
+#[test]
+fn a_key_has_one_text() {
+    let mut nine = [0; 32];
+    nine[0] = 9;
+    Recipients::parse(&key_text(&nine)).unwrap();
+    let mut top = nine;
+    top[31] |= 0x80;
+    let mut above = [0xff; 32];
+    (above[0], above[31]) = (0xed + 9, 0x7f);
+    for key in [top, above] {
+        assert_eq!(Recipients::parse(&key_text(&key)), Err(AgeError::Malformed), "{key:?}");
+    }
+    let mut last = [0xff; 32];
+    (last[0], last[31]) = (0xeb, 0x7f);
+    Recipients::parse(&key_text(&last)).unwrap();
+}
+
 /// The points of low order of Curve25519, in each of their encodings (RFC 7748 §6.1; the list of libsodium).
 #[test]
 fn keys_that_agree_on_nothing_are_refused() {

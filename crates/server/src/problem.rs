@@ -210,6 +210,7 @@ impl Problem {
             DeskError::TermTooShort => simple("term", StatusCode::UNPROCESSABLE_ENTITY),
             DeskError::Purpose => simple("purpose", StatusCode::FORBIDDEN),
             DeskError::Conflict => simple("conflict", StatusCode::CONFLICT),
+            DeskError::NotYet(what) => simple(&format!("not-yet-{what}"), StatusCode::CONFLICT),
             DeskError::Over => simple("over", StatusCode::CONFLICT),
             DeskError::TooMuch(_) => simple("too-much", StatusCode::UNPROCESSABLE_ENTITY),
             DeskError::Uncovered => {

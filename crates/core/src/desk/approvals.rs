@@ -177,7 +177,7 @@ impl Tigertally {
             .change(move |tx| {
                 let mut body = body;
                 let row = tx.approval(id)?.ok_or(StoreError::Damaged("an approval"))?;
-                let votes = tx.votes(id)?;
+                let votes = tx.votes(&row)?;
                 let people = [decider, principal.id];
                 let voted = |vote: &VoteRow| {
                     people.contains(&vote.decider_id)
@@ -188,7 +188,7 @@ impl Tigertally {
                 if !open || people.contains(&row.requester_id) || votes.iter().any(voted) {
                     return Err(DeskError::Conflict);
                 }
-                tx.add_vote(id, (decider, principal.id), &principal.department, approve, &sealed)?;
+                tx.add_vote(&row, (decider, principal.id), &principal.department, approve, &sealed)?;
                 let enough = votes.len() as u32 + 1 >= row.needed;
                 let expires_ms = match row.target {
                     Target::Handover(_) => tx.now_ms() + Tigertally::MOVE_WITHIN_MS,
@@ -469,6 +469,8 @@ impl Tigertally {
 
     pub(super) fn approval(&self, page: &Page, row: ApprovalRow, name: &str) -> Result<Approval, DeskError> {
         let now_ms = self.now_ms();
+        let mut votes = self.store.read(|conn| approvals::votes(conn, row.id))?;
+        votes.retain(|vote| vote.genuine(&self.log_keys, &row));
         let state = match row.state {
             State::Waiting if now_ms >= row.lapses_ms => ApprovalState::Lapsed,
             State::Waiting => ApprovalState::Waiting,
@@ -517,7 +519,6 @@ impl Tigertally {
             }
             Target::Claim(_) => Asked::Claim { customer: row.customer_no.map(|no| (no, name.to_owned())) },
         };
-        let votes = self.store.read(|conn| approvals::votes(conn, row.id))?;
         let votes = votes.into_iter().map(|vote| {
             let kind_id = vote_id(row.id, vote.decider_id);
             Ok(Vote {

@@ -162,6 +162,9 @@ impl Tigertally {
         }
         place.owner = Some(person.id);
         place.group.department = person.department;
+        if !self.takes_on(tx, person.id, [&place.group])? {
+            return Err(DeskError::Conflict);
+        }
         if tx.place_customer(customer.id, customer.version, &before, &place)? {
             Ok(())
         } else {

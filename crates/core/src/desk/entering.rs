@@ -1,8 +1,11 @@
 //! Entering and changing customers: what comes in is checked and sealed before the writer sees it.
 
+use std::sync::Arc;
+
 use super::{
     DeskError, Once,
     duplicates::Entered,
+    staff::facts_of,
     work::{earlier, invalid, keep},
 };
 use crate::{
@@ -235,7 +238,7 @@ impl Tigertally {
 
     /// Gives a customer another owner or contact person. The customer moves to the new owner's department.
     pub async fn assign_customer(
-        &self,
+        self: &Arc<Self>,
         actor: &Actor,
         no: &str,
         to: &Assignment,
@@ -278,13 +281,21 @@ impl Tigertally {
             place.contact_person = Some(contact.id);
             body = body.with("contact_person", contact.no.as_str());
         }
+        for (person, name) in [(&owner, "owner"), (&contact, "contact person")] {
+            if person.as_ref().is_some_and(|person| !self.could_own(&facts_of(person), &place.group)) {
+                return Err(invalid(name, Invalid::BadChoice));
+            }
+        }
         let (id, version) = (customer.id, customer.version);
-        let gaining = [owner, contact].map(|person| person.map(|person| person.id));
+        let (this, gaining) =
+            (Arc::clone(self), [owner, contact].map(|person| person.map(|person| person.id)));
         let (_, receipt) = self
             .store
             .change(move |tx| {
                 for staff in gaining.into_iter().flatten() {
-                    still_here(tx, staff)?;
+                    if !this.takes_on(tx, staff, [&place.group])? {
+                        return Err(DeskError::Conflict);
+                    }
                 }
                 if !tx.place_customer(id, version, &before, &place)? {
                     return Err(DeskError::Conflict);
@@ -296,9 +307,9 @@ impl Tigertally {
     }
 }
 
-/// Refuses what would give a customer to somebody who has left since the request began.
+/// Refuses what would give a customer to somebody who has left, or is leaving, since the request began.
 pub(super) fn still_here(tx: &Tx<'_>, staff: i64) -> Result<(), DeskError> {
-    if tx.works_here(staff)? { Ok(()) } else { Err(DeskError::Conflict) }
+    if tx.stays(staff)?.is_some() { Ok(()) } else { Err(DeskError::Conflict) }
 }
 
 /// What entering or changing a customer came to, as it is told: its number, or why not.

@@ -30,6 +30,7 @@ mod reviews;
 mod rules;
 mod shares;
 mod staff;
+mod taking_on;
 mod tiers;
 mod time_stamps;
 mod trace;
@@ -131,6 +132,10 @@ pub enum DeskError {
     /// Somebody else changed it meanwhile, or it was done before.
     #[error("it was changed meanwhile")]
     Conflict,
+    /// Something else comes first: `customers` (some are left), `signature` (nobody has signed), `asked` (a request waits for
+    /// its answer), `approved` (it is too late to call it off).
+    #[error("something else comes first: {0}")]
+    NotYet(&'static str),
     /// The time in which it could be done or undone is over.
     #[error("the time for it is over")]
     Over,

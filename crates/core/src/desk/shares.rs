@@ -210,7 +210,8 @@ impl Tigertally {
             ShareTo::Person(no) => {
                 let person = people.into_iter().find(|person| person.active && person.no == no.trim());
                 let person = person.ok_or(DeskError::NotFound("receiver"))?;
-                if !self.could_see(&person) {
+                // Whose customers go to others sees no more of them.
+                if !self.could_see(&person) || self.is_leaving(person.id)? {
                     return Err(invalid("to", Invalid::BadChoice));
                 }
                 let StaffRow { id, no, name, department, .. } = person;
@@ -360,7 +361,11 @@ impl Tigertally {
         // Who owns the customer or leads its department needs nobody to share it with them.
         question.customer = Some(self.facts_with(&customer, None));
         question.purpose = Some(PurposeKind::Approval);
-        if !asked || !self.policy().would(&question).allowed {
+        let there = match &row.receiver {
+            Receiver::Person(person) => tx.stays(person.id)?.is_some(),
+            Receiver::Department(_) => true,
+        };
+        if !asked || !there || !self.policy().would(&question).allowed {
             return Err(DeskError::Conflict);
         }
         tx.begin_share(id, &today)?;

@@ -151,22 +151,26 @@ pub(crate) struct VoteRow {
 }
 
 impl VoteRow {
-    /// Whether it is as this program wrote it.
-    pub(crate) fn genuine(&self, keys: &LogKeys, approval: i64) -> bool {
-        self.seal == vote_seal(keys, approval, self.decider_id, self.for_id, &self.department, self.approve)
+    /// Whether it is as this program wrote it, on this approval.
+    pub(crate) fn genuine(&self, keys: &LogKeys, approval: &ApprovalRow) -> bool {
+        self.seal == vote_seal(keys, approval, (self.decider_id, self.for_id), &self.department, self.approve)
     }
 }
 
+/// Over a vote and what it is on: the number alone could be another request's.
 fn vote_seal(
     keys: &LogKeys,
-    approval: i64,
-    decider: i64,
-    principal: i64,
+    approval: &ApprovalRow,
+    (decider, principal): (i64, i64),
     department: &str,
     approve: bool,
 ) -> [u8; 32] {
-    let numbers = [approval, decider, principal].map(i64::to_be_bytes);
-    keys.seal("vote", &[&numbers[0], &numbers[1], &numbers[2], department.as_bytes(), &[u8::from(approve)]])
+    let numbers = [approval.id, approval.requester_id, decider, principal].map(i64::to_be_bytes);
+    let created = approval.created_ms.to_be_bytes();
+    let [id, requester, decider, principal] = &numbers;
+    let about: [&[u8]; 4] = [id, requester, &approval.scope, &created];
+    let vote: [&[u8]; 4] = [decider, principal, department.as_bytes(), &[u8::from(approve)]];
+    keys.seal("vote", &[about, vote].concat())
 }
 
 const APPROVAL: &str = "SELECT a.id, a.kind, coalesce(a.share_id, a.customer_id, a.export_id, a.handover_id, a.proposal_id, 0), c.no, \
@@ -395,26 +399,26 @@ impl Tx<'_> {
     }
 
     /// The votes on it, as far as this program wrote them.
-    pub(crate) fn votes(&self, id: i64) -> Result<Vec<VoteRow>, StoreError> {
-        let mut votes = votes(self.conn(), id)?;
-        votes.retain(|vote| vote.genuine(self.keys(), id));
+    pub(crate) fn votes(&self, on: &ApprovalRow) -> Result<Vec<VoteRow>, StoreError> {
+        let mut votes = votes(self.conn(), on.id)?;
+        votes.retain(|vote| vote.genuine(self.keys(), on));
         Ok(votes)
     }
 
     /// Adds a vote.
     pub(crate) fn add_vote(
         &self,
-        approval: i64,
+        on: &ApprovalRow,
         (decider, principal): (i64, i64),
         department: &str,
         approve: bool,
         answer: &[u8],
     ) -> Result<(), StoreError> {
-        let seal = vote_seal(self.keys(), approval, decider, principal, department, approve);
+        let seal = vote_seal(self.keys(), on, (decider, principal), department, approve);
         self.conn().execute(
             "INSERT INTO vote (approval_id, decider_id, for_id, department, approve, answer, time_ms, seal) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            (approval, decider, principal, department, approve, answer, self.now_ms(), seal),
+            (on.id, decider, principal, department, approve, answer, self.now_ms(), seal),
         )?;
         Ok(())
     }

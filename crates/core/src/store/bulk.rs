@@ -84,13 +84,15 @@ pub enum BulkOutcome {
     StaysChanged = 11,
     /// It was done and stays so: the policy denies that it is undone.
     StaysDenied = 12,
-    /// It was done and stays so: the former owner works here no more.
+    /// It was done and stays so: the former owner has left, is leaving or has other work.
     StaysNobody = 13,
+    /// It is to be claimed, and is not in the pool.
+    NotPooled = 14,
 }
 
 impl BulkOutcome {
     /// All of them.
-    pub const ALL: [BulkOutcome; 14] = [
+    pub const ALL: [BulkOutcome; 15] = [
         BulkOutcome::Ready,
         BulkOutcome::Done,
         BulkOutcome::Undone,
@@ -105,6 +107,7 @@ impl BulkOutcome {
         BulkOutcome::StaysChanged,
         BulkOutcome::StaysDenied,
         BulkOutcome::StaysNobody,
+        BulkOutcome::NotPooled,
     ];
 
     /// The name used by the API.
@@ -124,6 +127,7 @@ impl BulkOutcome {
             BulkOutcome::StaysChanged => "stays_changed",
             BulkOutcome::StaysDenied => "stays_denied",
             BulkOutcome::StaysNobody => "stays_nobody",
+            BulkOutcome::NotPooled => "not_pooled",
         }
     }
 
@@ -326,6 +330,7 @@ impl Tx<'_> {
     /// Adds a bulk that was looked over, with its customers; those of before `old_ms` go.
     pub(crate) fn add_bulk(&self, row: &BulkRow, items: &[BulkItem], old_ms: u64) -> Result<(), StoreError> {
         self.sweep_bulks(old_ms)?;
+        self.forget_looked_over(row.staff_id)?;
         let (to, department) = row.parts();
         self.conn().execute(
             "INSERT INTO bulk (id, staff_id, kind, to_id, department, classes, to_day, reason, missing, state, made_ms, until_ms, \
@@ -347,6 +352,15 @@ impl Tx<'_> {
             ],
         )?;
         items.iter().try_for_each(|item| self.put_bulk_item(row.id, item))
+    }
+
+    /// Of what somebody looked over and did not do, only the newest few are kept.
+    fn forget_looked_over(&self, staff: i64) -> Result<(), StoreError> {
+        let older =
+            "SELECT id FROM bulk WHERE staff_id = ?1 AND state = 0 ORDER BY id DESC LIMIT -1 OFFSET 19";
+        self.conn().execute(&format!("DELETE FROM bulk_item WHERE bulk_id IN ({older})"), [staff])?;
+        self.conn().execute(&format!("DELETE FROM bulk WHERE id IN ({older})"), [staff])?;
+        Ok(())
     }
 
     /// Takes away the bulks from before a time; how many. Nothing can be done or undone with them any more.
@@ -416,7 +430,7 @@ impl Tx<'_> {
     }
 
     /// Puts a customer back to where it stood, with the shares that had ended. What its owner of meanwhile shared ends.
-    pub(crate) fn put_back(&self, item: &BulkItem, today: &str) -> Result<(), StoreError> {
+    pub(crate) fn put_back(&self, item: &BulkItem, department: &str, today: &str) -> Result<(), StoreError> {
         self.end_shares(item.customer, ShareEnd::OwnerChanged)?;
         let before = &item.before;
         self.conn()
@@ -433,6 +447,6 @@ impl Tx<'_> {
                 before.followed_ms,
                 self.now_ms(),
             ))?;
-        item.shares.iter().try_for_each(|share| self.reopen_share(*share, today))
+        item.shares.iter().try_for_each(|share| self.reopen_share(*share, department, today))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{StoreError, Tx, listed, shares::ShareEnd, staff::Person};
+use super::{StoreError, Tx, listed, numbers, shares::ShareEnd, staff::Person};
 use crate::record::{Kind, Tier};
 
 /// What is known of a customer without opening anything.
@@ -318,7 +318,9 @@ pub(crate) fn count(conn: &Connection, filter: &Filter) -> Result<[u64; 3], Stor
 
 /// The highest customer id.
 pub(crate) fn last_id(conn: &Connection) -> Result<i64, StoreError> {
-    Ok(conn.query_row("SELECT coalesce(max(id), 0) FROM customer", [], |row| row.get(0))?)
+    let there: i64 = conn.query_row("SELECT coalesce(max(id), 0) FROM customer", [], |row| row.get(0))?;
+    // The last ones may have been erased.
+    Ok(there.max(numbers::last(conn, "customer")?))
 }
 
 /// What a re-tiering needs of a customer.

@@ -2,7 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{StoreError, Tx};
+use super::{
+    StoreError, Tx,
+    handovers::{ITEM_GONE, ITEM_MOVED},
+};
 
 /// The number of a customer, if any entry is about it.
 pub(crate) fn known(conn: &Connection, customer_no: Option<&str>) -> Result<Option<String>, StoreError> {
@@ -51,6 +54,22 @@ impl Tx<'_> {
             "DELETE FROM attachment_piece WHERE attachment_id IN (SELECT id FROM attachment WHERE customer_id = ?1)",
             [id],
         )?;
+        conn.execute(
+            "DELETE FROM vote WHERE approval_id IN (SELECT id FROM approval WHERE customer_id = ?1)",
+            [id],
+        )?;
+        conn.execute(
+            "DELETE FROM mail WHERE kind < 4 AND about IN (SELECT id FROM approval WHERE customer_id = ?1)",
+            [id],
+        )?;
+        // Of a hand-over it is gone; what was signed for stays countable.
+        conn.execute(
+            "UPDATE handover_item SET state = ?2, part_id = CASE WHEN part_id IN \
+             (SELECT id FROM handover_part WHERE state = 0) THEN NULL ELSE part_id END \
+             WHERE customer_id = ?1 AND state <> ?3",
+            (id, ITEM_GONE, ITEM_MOVED),
+        )?;
+        self.spend_id("customer", id)?;
         for table in [
             "data_key",
             "blind_index",

@@ -26,6 +26,7 @@ pub(crate) mod ledger;
 pub(crate) mod load;
 mod log_keys;
 pub(crate) mod mail;
+mod numbers;
 pub(crate) mod once;
 pub(crate) mod ownership;
 pub(crate) mod pool;

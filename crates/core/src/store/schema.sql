@@ -87,6 +87,12 @@ CREATE TABLE customer_group (
     UNIQUE (department, region, tier, kind)
 );
 
+-- The last number that was given out for the rows of a table: none is given out twice, whatever was erased.
+CREATE TABLE sequence (
+    name TEXT PRIMARY KEY,
+    last INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE customer (
     id           INTEGER PRIMARY KEY,
     no           TEXT NOT NULL UNIQUE,

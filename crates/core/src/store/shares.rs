@@ -135,7 +135,8 @@ impl ShareRow {
     }
 
     fn seal_by(&self, keys: &LogKeys) -> [u8; 32] {
-        keys.seal("share", &[&self.parts(), self.from_day.as_bytes(), &[self.state as u8]])
+        let ended = self.why_ended.map_or(u8::MAX, |why| why as u8);
+        keys.seal("share", &[&self.parts(), self.from_day.as_bytes(), &[self.state as u8, ended]])
     }
 
     /// The digest of all that is asked for: what an approval of it is bound to.
@@ -380,20 +381,31 @@ impl Tx<'_> {
     }
 
     /// Lets a share that another owner ended stand or wait again, with the request that it waited for. Nothing happens to one
-    /// that ended otherwise, or whose last day is over.
-    pub(crate) fn reopen_share(&self, id: i64, today: &str) -> Result<(), StoreError> {
+    /// that ended otherwise, whose last day is over, or that would not be made now: who was to see the customer has left or
+    /// is leaving, or is in another department and nobody has approved that.
+    pub(crate) fn reopen_share(&self, id: i64, department: &str, today: &str) -> Result<(), StoreError> {
         let Some(row) = self.share(id)? else { return Ok(()) };
         if row.why_ended != Some(ShareEnd::OwnerChanged) || row.to_day.as_str() < today {
             return Ok(());
         }
-        let mut state = State::Standing;
-        if let Some(approval) = row.approval_id
-            && self.approval(approval)?.is_some_and(|asked| asked.state == approvals::State::Ended)
-        {
-            state = State::Waiting;
-            self.set_approval(approval, approvals::State::Waiting, None)?;
-            self.conn().execute("UPDATE approval SET decided_ms = NULL WHERE id = ?1", [approval])?;
-        }
+        let inside = match &row.receiver {
+            Receiver::Person(person) => match self.stays(person.id)? {
+                Some(person) => person.department == department,
+                None => return Ok(()),
+            },
+            Receiver::Department(name) => name == department,
+        };
+        let asked = row.approval_id.map(|approval| self.approval(approval)).transpose()?.flatten();
+        let state = match (row.approval_id, asked.map(|asked| asked.state)) {
+            (None, _) if inside => State::Standing,
+            (Some(_), Some(approvals::State::Used)) => State::Standing,
+            (Some(approval), Some(approvals::State::Ended)) => {
+                self.set_approval(approval, approvals::State::Waiting, None)?;
+                self.conn().execute("UPDATE approval SET decided_ms = NULL WHERE id = ?1", [approval])?;
+                State::Waiting
+            }
+            _ => return Ok(()),
+        };
         self.conn().execute(
             "UPDATE share SET state = ?2, ended_ms = NULL, why_ended = NULL WHERE id = ?1",
             (id, state as u8),

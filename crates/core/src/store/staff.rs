@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{LogKeys, StoreError, Tx};
+use super::{LogKeys, StoreError, Tx, handovers};
 use crate::policy::Role;
 
 /// A person as a customer's row names them.
@@ -207,10 +207,10 @@ impl Tx<'_> {
         by_no(self.conn(), no)
     }
 
-    /// Whether somebody works here.
-    pub(crate) fn works_here(&self, staff: i64) -> Result<bool, StoreError> {
-        let mut ask = self.conn().prepare_cached("SELECT 1 FROM staff WHERE id = ?1 AND active = 1")?;
-        Ok(ask.exists([staff])?)
+    /// Somebody who works here and whose customers do not go to others.
+    pub(crate) fn stays(&self, staff: i64) -> Result<Option<StaffRow>, StoreError> {
+        let person = sealed_by_id(self.conn(), self.keys(), staff)?.filter(|person| person.active);
+        if handovers::open_of(self.conn(), staff)?.is_some() { Ok(None) } else { Ok(person) }
     }
 
     /// How many can sign in with a role.

@@ -162,13 +162,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The number that the next row of a table gets, so that its texts can be sealed for it.
-    pub(crate) fn next_id(&self, table: &'static str) -> Result<i64, StoreError> {
-        Ok(self
-            .conn()
-            .query_row(&format!("SELECT coalesce(max(id), 0) + 1 FROM {table}"), [], |row| row.get(0))?)
-    }
-
     /// Adds a task. False when the customer is not there any more.
     pub(crate) fn add_task(
         &self,

@@ -95,6 +95,13 @@ impl Recipients {
     }
 }
 
+/// Whether it is a coordinate below 2^255 - 19, little-endian. X25519 takes others as well (RFC 7748 section 5), and then
+/// two texts stand for one key, and the holder's program looks for the other.
+fn is_canonical(key: &[u8; 32]) -> bool {
+    let [low, middle @ .., high] = key;
+    *high < 0x7f || (*high == 0x7f && (middle.iter().any(|byte| *byte != 0xff) || *low < 0xed))
+}
+
 /// A public key of Curve25519, and the one text that stands for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Recipient {
@@ -113,6 +120,9 @@ impl Recipient {
         let key: [u8; 32] = key.try_into().map_err(|_| AgeError::Malformed)?;
         // One text a key: capitals, another prefix and bits left over are not of it.
         if bech32::encode::<Bech32>(hrp, &key).ok().as_deref() != Some(text) {
+            return Err(AgeError::Malformed);
+        }
+        if !is_canonical(&key) {
             return Err(AgeError::Malformed);
         }
         let recipient = Recipient { key, text: text.to_owned() };

@@ -52,10 +52,10 @@ bulk-load-now = { $who } has now
 bulk-load-then = { $who } then
 bulk-missing =
     { $n ->
-        [one] { $n } number is no customer's.
-       *[other] { $n } numbers are no customer's.
+        [one] { $n } number belongs to no customer.
+       *[other] { $n } numbers belong to no customer.
     }
-bulk-nothing = There is nobody with whom it can be done; why is told below.
+bulk-nothing = None of these can be changed; the reasons are below.
 bulk-do-assign =
     { $n ->
         [one] Assign { $n } customer
@@ -98,11 +98,14 @@ bulk-outcome-full = Shared too often
 bulk-outcome-gone = Not there any more
 bulk-outcome-stays_changed = Changed since, not undone
 bulk-outcome-stays_denied = The policy denies undoing it
-bulk-outcome-stays_nobody = The former owner has left, not undone
+bulk-outcome-stays_nobody = The former owner is not there for them, not undone
+bulk-outcome-not_pooled = Not in the pool
 bulk-why-changed = After it was looked over, somebody changed the owner, the tier or the record, or claimed the customer.
 bulk-why-approval = Sharing a high-tier customer, or with another department, takes an approval. Ask for it on the customer's page.
 bulk-why-same = They are the receiver's already, or nobody's.
-bulk-why-receiver = The policy would not show the receiver such a customer, or the receiver has left.
+bulk-why-receiver = The policy would not show the receiver such a customer, or the receiver has left, or their own customers are being handed over.
+bulk-why-not_pooled = Only customers in the public pool can be claimed.
+bulk-why-stays_nobody = The former owner or contact person has left, is leaving, or has moved to other work.
 bulk-why-limit = They can be claimed tomorrow.
 bulk-why-full = Take back shares that are not needed any more.
 bulk-why-stays_changed = Somebody has followed up or changed these customers since, so they stay as they are.
@@ -113,7 +116,7 @@ problem-over = The time for it is over
 problem-over-text = It had to be done, or undone, within its time. Nothing was written: begin anew.
 problem-too-many = Too many at once
 problem-too-many-text = At most 1,000 customers at once. Narrow the list; for more there is the hand-over.
-say-bulk-preview = { $who } looked over a change of { $n } customers
+say-bulk-preview = { $who } looked over what would become of { $n } customers
 say-bulk-run-assign = { $who } assigned { $n } customers to { $staff }
 say-bulk-run-pool = { $who } put { $n } customers into the pool
 say-bulk-run-share = { $who } shared { $n } customers with { $to }

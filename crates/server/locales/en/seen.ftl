@@ -44,13 +44,13 @@ seen-person-lead = { $n ->
     [one] One customer in this time, refusals included
    *[other] { $n } customers in this time, refusals included
 }
-seen-person-none = In this time they opened no customer’s page and revealed no field.
+seen-person-none = In this time they opened no customer's page and revealed no field.
 seen-people-more = { $n ->
     [one] One more person is not listed. Narrow the time.
    *[other] { $n } more people are not listed. Narrow the time.
 }
 seen-counts = What counts as seen
-seen-counts-what = Opening a customer’s page (masked) or revealing a field (in clear) counts; a refusal does not.
+seen-counts-what = Opening a customer's page (masked) or revealing a field (in clear) counts; a refusal does not.
 seen-counts-not = Lists and search results show masks only and do not count here. The ledger has an entry for each page of a list, which names the customers on it.
 seen-counts-fair = Seeing many is no fault: who cares for many customers sees many. Look at the purposes first, then ask.
 seen-lanes-alt = How often each of them looked: { $people }

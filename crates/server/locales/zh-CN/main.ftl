@@ -221,7 +221,7 @@ contact-person = 对接人
 
 role = 岗位
 role-staff = 销售
-role-manager = 部门经理
+role-manager = 主管
 role-service = 售后服务
 role-marketing = 市场
 role-compliance = 合规

@@ -55,9 +55,9 @@ impl Judge {
             Some(id) => this.store.read(|conn| staff::by_id(conn, id))?.filter(|person| person.active),
             None => None,
         };
-        // Whose customers go to others gets none.
+        // Whose customers go to others gets none, and sees no more of others'.
         let person = match person {
-            Some(person) if row.kind == BulkKind::Assign && this.is_leaving(person.id)? => None,
+            Some(person) if row.kind != BulkKind::Claim && this.is_leaving(person.id)? => None,
             person => person,
         };
         let shares_with = match (&row.to, &person) {
@@ -119,10 +119,12 @@ impl Judge {
         customer: &Customer,
     ) -> Result<Judged, DeskError> {
         let left = |outcome| Ok(Judged::Left(outcome, Vec::new()));
-        if self.kind == BulkKind::Claim && customer.pooled_ms.is_none() {
-            return left(BulkOutcome::Changed);
+        let mut facts = self.facts(this, actor, customer)?;
+        let pooled = customer.pooled_ms.is_some();
+        if self.kind == BulkKind::Claim && !pooled {
+            // Asked as if it were in the pool: who could not claim it learns no more than that.
+            (facts.owner, facts.contact_person, facts.pooled) = (None, None, true);
         }
-        let facts = self.facts(this, actor, customer)?;
         let asked = self.asked();
         let mut asking = self.ask(actor, customer, facts, asked);
         if self.kind == BulkKind::Assign && self.gets.as_ref().is_some_and(|gets| gets.id == actor.id()) {
@@ -142,13 +144,13 @@ impl Judge {
             Err(rules) => return Ok(Judged::Left(BulkOutcome::Denied, rules)),
         };
         let nobodys = customer.owner.is_none();
+        let could_own = |person: &StaffRow| this.could_own(&facts_of(person), &customer.place().group);
         let outcome = match (self.kind, &self.gets, &self.shares_with) {
             (BulkKind::Assign, Some(gets), _) if customer.owner.as_ref().is_some_and(|o| o.id == gets.id) => {
                 Some(BulkOutcome::Same)
             }
-            (BulkKind::Assign, Some(gets), _) if !self.could_own(gets, customer) => {
-                Some(BulkOutcome::Receiver)
-            }
+            (BulkKind::Claim, ..) if !pooled => Some(BulkOutcome::NotPooled),
+            (BulkKind::Assign, Some(gets), _) if !could_own(gets) => Some(BulkOutcome::Receiver),
             (BulkKind::Assign | BulkKind::Claim, None, _) | (BulkKind::Share, _, None) => {
                 Some(BulkOutcome::Receiver)
             }
@@ -157,23 +159,6 @@ impl Judge {
             _ => None,
         };
         Ok(outcome.map_or(Judged::Permitted(Box::new(permit)), |outcome| Judged::Left(outcome, Vec::new())))
-    }
-
-    /// Whether the policy would let somebody see such a customer as their own.
-    fn could_own(&self, person: &StaffRow, customer: &Customer) -> bool {
-        let mut question = Question::new(facts_of(person), Action::ViewCustomer, self.hour);
-        question.customer = Some(CustomerFacts {
-            owner: Some(person.no.clone()),
-            contact_person: None,
-            department: person.department.clone(),
-            region: customer.region.clone(),
-            tier: customer.tier,
-            kind: customer.kind,
-            review_overdue: false,
-            pooled: false,
-            shared: None,
-        });
-        self.policy.would(&question).allowed
     }
 
     /// Whether the actor may undo it for a customer. Who may claim a customer as it was in the pool may give it back there.

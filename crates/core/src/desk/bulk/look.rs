@@ -66,10 +66,12 @@ impl Tigertally {
                 return Err(DeskError::Denied { denial: Box::new(denial), receipt });
             }
         }
-        let ready = |item: &&BulkItem| item.outcome == BulkOutcome::Ready;
+        // All that the answer tells something of; the denied ones stand in an entry of their own.
+        let told = |item: &&BulkItem| item.outcome != BulkOutcome::Denied;
+        let ready = looked.items.iter().filter(|item| item.outcome == BulkOutcome::Ready).count();
         let mut body = permitted(self.body(actor), &looked.permits);
-        body.customers = looked.items.iter().filter(ready).map(|item| item.no.clone()).collect();
-        let (ready, all) = (body.customers.len(), looked.items.len());
+        body.customers = looked.items.iter().filter(told).map(|item| item.no.clone()).collect();
+        let all = looked.items.len();
         body = body.with("ready", ready).with("left", all - ready);
         let (this, staff, items, old_ms) = (
             Arc::clone(self),

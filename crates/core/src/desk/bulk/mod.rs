@@ -89,7 +89,7 @@ impl BulkState {
 pub struct BulkCustomer {
     /// Customer number.
     pub no: String,
-    /// Tier; `None` where the policy denies the change.
+    /// Tier; `None` where the policy denies the change, or a customer that is to be claimed is not in the pool.
     pub tier: Option<Tier>,
     /// What becomes of it.
     pub outcome: BulkOutcome,
@@ -252,7 +252,8 @@ impl Tigertally {
 }
 
 fn shown(item: BulkItem) -> BulkCustomer {
-    let told = !matches!(item.outcome, BulkOutcome::Denied);
+    use BulkOutcome::{Denied, NotPooled, StaysDenied};
+    let told = !matches!(item.outcome, Denied | NotPooled | StaysDenied);
     BulkCustomer {
         no: item.no,
         tier: told.then_some(item.tier),

@@ -19,7 +19,7 @@ use crate::{
         Tx,
         bulk::{self, BulkItem, BulkKind, BulkOutcome, BulkRow, State},
         customers::{self, Customer, Group, Place},
-        shares::{NewShare, State as ShareState},
+        shares::{NewShare, Receiver, State as ShareState},
     },
 };
 
@@ -69,6 +69,10 @@ impl Tigertally {
         for item in &mut piece {
             let judged = found.get(&item.customer).map(|one| judge.judge(self, actor, one)).transpose()?;
             permits.extend(settle(item, judged));
+            // It was in the pool when it was looked over.
+            if item.outcome == BulkOutcome::NotPooled {
+                item.outcome = BulkOutcome::Changed;
+            }
         }
         let told = told_of(self.body(actor), row);
         if let Some(mut body) = denied(&told, &piece) {
@@ -147,10 +151,10 @@ impl Doing {
         let open: Vec<i64> = tx.open_shares(item.customer)?.iter().map(|share| share.id).collect();
         let changed = match (row.kind, &self.gets) {
             (BulkKind::Assign, Some(gets)) => {
-                if !tx.works_here(gets.id)? {
+                let place = place_for(&customer, gets);
+                if !self.this.takes_on(tx, gets.id, [&place.group])? {
                     return Ok(BulkOutcome::Receiver);
                 }
-                let place = place_for(&customer, gets);
                 tx.place_customer(customer.id, customer.version, &customer.place(), &place)?
             }
             (BulkKind::Claim, Some(gets)) => {
@@ -158,11 +162,20 @@ impl Doing {
                     return Ok(BulkOutcome::Limit);
                 }
                 let contact = (customer.tier == Tier::High).then_some(self.staff);
-                let group = tx.group(&mut HashMap::new(), &group_for(&customer, gets))?;
+                let group = group_for(&customer, gets);
+                if !self.this.takes_on(tx, self.staff, [&group])? {
+                    return Ok(BulkOutcome::Receiver);
+                }
+                let group = tx.group(&mut HashMap::new(), &group)?;
                 tx.take_from_pool(customer.id, self.staff, group, contact)?
             }
             (BulkKind::Pool, _) => tx.put_into_pool(customer.id, None)?,
             (BulkKind::Share, _) => {
+                if let Some(Receiver::Person(person)) = &row.to
+                    && tx.stays(person.id)?.is_none()
+                {
+                    return Ok(BulkOutcome::Receiver);
+                }
                 if open.len() >= MOST_SHARES {
                     return Ok(BulkOutcome::Full);
                 }

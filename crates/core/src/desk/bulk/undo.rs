@@ -16,7 +16,7 @@ use crate::{
     store::{
         Committed, Tx,
         bulk::{self, BulkItem, BulkKind, BulkOutcome, BulkRow, State},
-        customers::{self, Customer},
+        customers::{self, Customer, Group},
         shares::ShareEnd,
     },
 };
@@ -59,10 +59,9 @@ impl Tigertally {
             Ok::<_, StoreError>((customers::by_ids(conn, &ids)?, customers::groups(conn)?))
         })?;
         let found: HashMap<i64, Customer> = found.into_iter().map(|one| (one.id, one)).collect();
-        let departments: HashMap<i64, String> =
-            groups.into_iter().map(|(id, group)| (id, group.department)).collect();
+        let groups: HashMap<i64, Group> = groups.into_iter().collect();
         for item in &mut piece {
-            let department = departments.get(&item.before.group).map_or("", String::as_str);
+            let department = groups.get(&item.before.group).map_or("", |group| group.department.as_str());
             let judged = found
                 .get(&item.customer)
                 .map(|one| judge.judge_undo(self, actor, one, (item, department)))
@@ -74,61 +73,77 @@ impl Tigertally {
             body.policy = Some(self.policy().version());
             self.store.append(Draft::new(action::BULK_UNDO, Decision::Denied, &body)).await?;
         }
-        let (id, today) = (row.id, self.today().to_string());
         let body = told_of(permitted(self.body(actor), &permits), row);
-        let (_, receipt) = self.store.change(move |tx| put_back(tx, id, piece, body, &today)).await?;
+        let work = Undoing { this: Arc::clone(self), groups, today: self.today().to_string() };
+        let id = row.id;
+        let (_, receipt) = self.store.change(move |tx| work.piece(tx, id, piece, body)).await?;
         Ok(receipt)
     }
 }
 
-/// A piece, on the writer's thread.
-fn put_back(
-    tx: &mut Tx<'_>,
-    id: i64,
-    piece: Vec<BulkItem>,
-    mut body: Body,
-    today: &str,
-) -> Result<Committed<()>, DeskError> {
-    let row = tx.bulk(id)?.ok_or(StoreError::Damaged("a bulk"))?;
-    let still: HashMap<i64, BulkOutcome> =
-        tx.bulk_items(id)?.into_iter().map(|item| (item.customer, item.outcome)).collect();
-    let mut left = 0;
-    for mut item in piece {
-        if still.get(&item.customer) != Some(&BulkOutcome::Done) {
-            continue;
-        }
-        if item.outcome == BulkOutcome::Done {
-            item.outcome = one(tx, row.kind, &item, today)?;
-        }
-        match item.outcome {
-            BulkOutcome::Undone => body.customers.push(item.no.clone()),
-            _ => left += 1,
-        }
-        tx.put_bulk_item(id, &item)?;
-    }
-    let until_ms = row.until_ms;
-    tx.set_bulk(row, State::Undone, until_ms)?;
-    let decision = if body.customers.is_empty() { Decision::Recorded } else { Decision::Allowed };
-    let body = body.clone().with("undone", body.customers.len()).with("left", left);
-    Ok(tx.commit(Draft::new(action::BULK_UNDO, decision, &body), ())?)
+/// What a piece is undone with, on the writer's thread.
+struct Undoing {
+    this: Arc<Tigertally>,
+    groups: HashMap<i64, Group>,
+    today: String,
 }
 
-fn one(tx: &Tx<'_>, kind: BulkKind, item: &BulkItem, today: &str) -> Result<BulkOutcome, DeskError> {
-    if kind == BulkKind::Share {
-        let mut ended = !item.shares.is_empty();
-        for share in &item.shares {
-            ended &= tx.share(*share)?.is_some() && tx.end_share(*share, ShareEnd::TakenBack)?;
+impl Undoing {
+    fn piece(
+        self,
+        tx: &mut Tx<'_>,
+        id: i64,
+        piece: Vec<BulkItem>,
+        mut body: Body,
+    ) -> Result<Committed<()>, DeskError> {
+        let row = tx.bulk(id)?.ok_or(StoreError::Damaged("a bulk"))?;
+        let still: HashMap<i64, BulkOutcome> =
+            tx.bulk_items(id)?.into_iter().map(|item| (item.customer, item.outcome)).collect();
+        let mut left = 0;
+        for mut item in piece {
+            if still.get(&item.customer) != Some(&BulkOutcome::Done) {
+                continue;
+            }
+            if item.outcome == BulkOutcome::Done {
+                item.outcome = self.one(tx, row.kind, &item)?;
+            }
+            match item.outcome {
+                BulkOutcome::Undone => body.customers.push(item.no.clone()),
+                _ => left += 1,
+            }
+            tx.put_bulk_item(id, &item)?;
         }
-        return Ok(if ended { BulkOutcome::Undone } else { BulkOutcome::StaysChanged });
+        let until_ms = row.until_ms;
+        tx.set_bulk(row, State::Undone, until_ms)?;
+        let decision = if body.customers.is_empty() { Decision::Recorded } else { Decision::Allowed };
+        let body = body.clone().with("undone", body.customers.len()).with("left", left);
+        Ok(tx.commit(Draft::new(action::BULK_UNDO, decision, &body), ())?)
     }
-    if tx.mark_digest(item.customer)? != item.after {
-        return Ok(BulkOutcome::StaysChanged);
-    }
-    for person in [item.before.owner, item.before.contact].into_iter().flatten() {
-        if !tx.works_here(person)? {
+
+    fn one(&self, tx: &Tx<'_>, kind: BulkKind, item: &BulkItem) -> Result<BulkOutcome, DeskError> {
+        if kind == BulkKind::Share {
+            let mut ended = !item.shares.is_empty();
+            for share in &item.shares {
+                ended &= tx.share(*share)?.is_some() && tx.end_share(*share, ShareEnd::TakenBack)?;
+            }
+            return Ok(if ended { BulkOutcome::Undone } else { BulkOutcome::StaysChanged });
+        }
+        if tx.mark_digest(item.customer)? != item.after {
+            return Ok(BulkOutcome::StaysChanged);
+        }
+        let Some(group) = self.groups.get(&item.before.group) else { return Ok(BulkOutcome::StaysNobody) };
+        // A customer belongs where its owner does: one who moved on would take it along.
+        if let Some(owner) = item.before.owner
+            && tx.stays(owner)?.is_none_or(|person| person.department != group.department)
+        {
             return Ok(BulkOutcome::StaysNobody);
         }
+        for person in [item.before.owner, item.before.contact].into_iter().flatten() {
+            if !self.this.takes_on(tx, person, [group])? {
+                return Ok(BulkOutcome::StaysNobody);
+            }
+        }
+        tx.put_back(item, &group.department, &self.today)?;
+        Ok(BulkOutcome::Undone)
     }
-    tx.put_back(item, today)?;
-    Ok(BulkOutcome::Undone)
 }

@@ -14,7 +14,7 @@ mod reading;
 mod record;
 mod split;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 pub use exposure::{Exposure, ExposureExport};
 pub use moving::HandoverMove;
@@ -42,7 +42,7 @@ use crate::{
         Tx,
         approvals::{NewApproval, Target},
         customers,
-        handovers::{self, HandoverRow, NewHandover, PartRow, PartState as Part, State},
+        handovers::{self, HandoverRow, NewHandover, PartState as Part, State},
         staff::{self, Person},
     },
     vault::body_of,
@@ -245,8 +245,10 @@ impl Tigertally {
                 .refused
                 .iter()
                 .map(|no| Ok(customers::by_no(conn, no)?.ok_or(DeskError::NotFound("customer"))?.id));
-            ids.collect::<Result<Vec<i64>, DeskError>>()
+            // One that is named twice is refused once.
+            ids.collect::<Result<BTreeSet<i64>, DeskError>>()
         })?;
+        let refused: Vec<i64> = refused.into_iter().collect();
         let mut body = self
             .body(actor)
             .with("handover", row.handover_id)
@@ -277,7 +279,7 @@ impl Tigertally {
     /// Brings what was signed for before the department head; the approval's number.
     ///
     /// # Errors
-    /// `NotFound`; `Denied`; `Conflict` when nothing is signed; `Invalid`; `Store`.
+    /// `NotFound`; `Denied`; `NotYet` when nothing is signed; `Conflict` when it is over; `Invalid`; `Store`.
     pub async fn ask_handover(
         self: &Arc<Self>,
         actor: &Actor,
@@ -295,7 +297,7 @@ impl Tigertally {
                 let mut parts = tx.handover_parts(id)?;
                 parts.retain(|part| part.state == Part::Signed && part.accepted > 0);
                 if parts.is_empty() {
-                    return Err(DeskError::Conflict);
+                    return Err(DeskError::NotYet("signature"));
                 }
                 let approval = tx.next_id("approval")?;
                 let people: u64 = parts.iter().map(|part| part.accepted).sum();
@@ -326,7 +328,8 @@ impl Tigertally {
     /// out for good.
     ///
     /// # Errors
-    /// `NotFound`; `Denied`; `Conflict` while customers are left, or when the last administrator would go; `Store`.
+    /// `NotFound`; `Denied`; `NotYet` while customers are left; `Conflict` when it is over, or when the last administrator would
+    /// go; `Store`.
     pub async fn close_handover(self: &Arc<Self>, actor: &Actor, id: i64) -> Result<Receipt, DeskError> {
         let row = self.handover_row(id)?;
         let permit = self
@@ -349,7 +352,7 @@ impl Tigertally {
                 let row = open(tx.handover(id)?)?;
                 let ([waiting, given, refused, moved, gone], held) = tx.handover_left(id, row.leaver.id)?;
                 if waiting + given + refused + held > 0 {
-                    return Err(DeskError::Conflict);
+                    return Err(DeskError::NotYet("customers"));
                 }
                 let [tasks, approvals, absences] = tx.end_work_of(row.leaver.id)?;
                 if leaves {
@@ -375,7 +378,7 @@ impl Tigertally {
     /// Calls a hand-over off, as long as nothing is approved: the leaver keeps the customers and may take out again.
     ///
     /// # Errors
-    /// `NotFound`; `Denied`; `Conflict` once something is approved; `Store`.
+    /// `NotFound`; `Denied`; `NotYet` once something is approved, or waits for it; `Conflict` when it is over; `Store`.
     pub async fn cancel_handover(
         self: &Arc<Self>,
         actor: &Actor,
@@ -393,9 +396,11 @@ impl Tigertally {
             .change(move |tx| {
                 let row = open(tx.handover(id)?)?;
                 let parts = tx.handover_parts(id)?;
-                let fixed = |part: &PartRow| matches!(part.state, Part::Asked | Part::Approved | Part::Moved);
-                if parts.iter().any(fixed) {
-                    return Err(DeskError::Conflict);
+                if parts.iter().any(|part| matches!(part.state, Part::Approved | Part::Moved)) {
+                    return Err(DeskError::NotYet("approved"));
+                }
+                if parts.iter().any(|part| part.state == Part::Asked) {
+                    return Err(DeskError::NotYet("asked"));
                 }
                 tx.end_handover(id, (State::Cancelled, canceller), &row.exposure, Some(&sealed))?;
                 Ok(tx.commit(Draft::new(action::HANDOVER_CLOSE, Decision::Allowed, &body), ())?)

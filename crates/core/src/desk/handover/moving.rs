@@ -8,7 +8,7 @@ use crate::{
     entry::{Body, Decision, Draft, PurposeNote, action},
     policy::PurposeKind,
     store::{
-        approvals::{State as Decided, Target},
+        approvals::{self, State as Decided, Target},
         handovers::{self, PartRow, PartState as Part},
     },
 };
@@ -23,7 +23,7 @@ pub struct HandoverMove {
     pub moved: u64,
     /// Customers that were no longer the leaver's.
     pub gone: u64,
-    /// Customers that wait for another receiver: who signed for them has left.
+    /// Customers that wait for another receiver: who signed for them has left, is leaving or has other work.
     pub returned: u64,
     /// Open tasks that went with them.
     pub tasks: u64,
@@ -39,23 +39,79 @@ impl Tigertally {
         self: &Arc<Self>,
         most_pieces: Option<usize>,
     ) -> Result<HandoverMove, DeskError> {
+        self.free_parts().await?;
         let mut left = most_pieces.unwrap_or(usize::MAX);
-        let mut moved = HandoverMove::default();
+        let (mut moved, mut failed) = (HandoverMove::default(), None);
         for approval in self.store.read(handovers::approved)? {
-            let parts = self.take_up(approval).await?;
-            for part in parts.iter().filter(|part| part.state == Part::Approved) {
-                if left == 0 {
-                    return Ok(moved);
-                }
-                self.move_part(part, approval, &mut left, &mut moved).await?;
+            // One that does not stand must not hold the others.
+            if let Err(error) = self.move_approved(approval, &mut left, &mut moved).await {
+                failed.get_or_insert(error);
             }
         }
-        Ok(moved)
+        failed.map_or(Ok(moved), Err)
+    }
+
+    async fn move_approved(
+        self: &Arc<Self>,
+        approval: i64,
+        left: &mut usize,
+        moved: &mut HandoverMove,
+    ) -> Result<(), DeskError> {
+        if *left == 0 {
+            return Ok(());
+        }
+        let parts = self.take_up(approval).await?;
+        for part in parts.iter().filter(|part| part.state == Part::Approved) {
+            if *left == 0 {
+                return Ok(());
+            }
+            self.move_part(part, approval, left, moved).await?;
+        }
+        Ok(())
+    }
+
+    /// Parts whose request for approval is over, or whose asker has left, can be asked for again. A request that is not as
+    /// this program wrote it frees nothing.
+    async fn free_parts(&self) -> Result<(), DeskError> {
+        let now_ms = self.now_ms();
+        let stranded = self.store.read(|conn| {
+            let mut stranded = Vec::new();
+            for id in handovers::stranded(conn, now_ms)? {
+                stranded.extend(approvals::approval(conn, id)?.filter(|row| row.genuine(&self.log_keys)));
+            }
+            Ok::<_, StoreError>(stranded)
+        })?;
+        for row in stranded {
+            let body = Body::system().with("approval", row.id).with("freed", true);
+            self.store
+                .change(move |tx| {
+                    let now = tx.approval(row.id)?.ok_or(StoreError::Damaged("an approval"))?;
+                    if now.state == Decided::Waiting {
+                        tx.set_approval(row.id, Decided::Ended, None)?;
+                    }
+                    tx.handover_decided(row.id, false)?;
+                    Ok::<_, DeskError>(tx.commit(Draft::recorded(action::HANDOVER, &body), ())?)
+                })
+                .await?;
+        }
+        Ok(())
     }
 
     /// Uses the approval up, if that has not been done; gives the parts as they were approved.
     async fn take_up(self: &Arc<Self>, approval: i64) -> Result<Vec<PartRow>, DeskError> {
         let keys = Arc::clone(&self.log_keys);
+        let (row, parts) = self.store.read(|conn| {
+            let parts = handovers::parts_of_approval(conn, &self.log_keys, approval)?;
+            Ok::<_, StoreError>((approvals::approval(conn, approval)?, parts))
+        })?;
+        let row = row.filter(|row| row.genuine(&keys)).ok_or(StoreError::Damaged("an approval"))?;
+        // It was used when the move began.
+        if let (Target::Handover(id), Decided::Used) = (row.target, row.state) {
+            let handover = self.handover_row(id)?;
+            if row.scope == handovers::scope(&keys, id, handover.leaver.id, &parts) {
+                return Ok(parts);
+            }
+        }
         let body = self.mover(approval);
         let (parts, _) = self
             .store
@@ -69,14 +125,10 @@ impl Tigertally {
                 let scope = handovers::scope(&keys, id, handover.leaver.id, &parts);
                 let mut body = body.with("handover", id).with("begun", true);
                 body.staff = Some(handover.leaver.no);
-                let stands = match row.state {
-                    // It was used when the move began.
-                    Decided::Used => row.scope == scope,
-                    _ => match Tigertally::use_approval(tx, approval, row.requester_id, &scope) {
-                        Ok(()) => true,
-                        Err(DeskError::Purpose) => false,
-                        Err(other) => return Err(other),
-                    },
+                let stands = match Tigertally::use_approval(tx, approval, row.requester_id, &scope) {
+                    Ok(()) => true,
+                    Err(DeskError::Purpose) => false,
+                    Err(other) => return Err(other),
                 };
                 if !stands {
                     tx.handover_decided(approval, false)?;
@@ -112,12 +164,13 @@ impl Tigertally {
             *left -= 1;
             let (piece, body, part, leaver) =
                 (piece.to_vec(), body.clone(), part.clone(), row.leaver.clone());
+            let this = Arc::clone(self);
             let (done, _) = self
                 .store
                 .change(move |tx| {
-                    // Who signed may have left since.
-                    if !tx.works_here(part.receiver.id)? {
-                        let returned = tx.return_items(part.id)?;
+                    // Who signed may have left since, or taken on other work.
+                    if !this.takes_on(tx, part.receiver.id, &tx.groups_of(&piece)?)? {
+                        let returned = tx.return_part(&part)?;
                         let body = body.with("from", leaver.no.as_str()).with("returned", returned);
                         let draft = Draft::new(action::HANDOVER_MOVE, Decision::Denied, &body);
                         return Ok(tx.commit(draft, Err(returned))?);
@@ -138,7 +191,7 @@ impl Tigertally {
                 Ok(done) => done,
                 Err(returned) => {
                     moved.returned += returned;
-                    break;
+                    return Ok(());
                 }
             };
             moved.moved += done.customers.len() as u64;
@@ -182,7 +235,8 @@ impl Tigertally {
         let parts = self.store.read(|conn| handovers::parts_of_approval(conn, &self.log_keys, approval))?;
         let of_it = [row.leaver.id, row.opened_by.id];
         let has = |part: &PartRow| people.contains(&part.receiver.id) || people.contains(&part.given_by);
-        Ok(of_it.iter().any(|id| people.contains(id)) || parts.iter().any(has))
+        // Of a request without parts nobody can tell: then nobody decides it.
+        Ok(parts.is_empty() || of_it.iter().any(|id| people.contains(id)) || parts.iter().any(has))
     }
 
     /// The parts that an approval is about, for showing: leaver, receivers and how many customers each gets.

@@ -284,7 +284,8 @@ impl Tigertally {
         Ok((handover, page.receipt().clone()))
     }
 
-    /// The customers of a part, masked, for its receiver to look at.
+    /// The customers of a part, masked, for its receiver to look at: those that are still to move, and that the policy would
+    /// let them see as theirs.
     ///
     /// # Errors
     /// `NotFound` when it is not the actor's; `Store`; `Vault`.
@@ -302,13 +303,20 @@ impl Tigertally {
         };
         let handover = self.handover_row(row.handover_id)?;
         let limit = limit.clamp(1, 200);
+        // What has moved is the receiver's own, if it still is: that is a matter of lists, not of the hand-over.
+        let offered = handover.state == State::Open && row.state != Part::Moved;
         let (mut ids, given) = self.store.read(|conn| {
-            let ids = handovers::page_of(conn, part, after, limit + 1)?;
+            let ids = if offered {
+                handovers::page_of(conn, part, handover.leaver.id, after, limit + 1)?
+            } else {
+                Vec::new()
+            };
             Ok::<_, DeskError>((ids, handovers::progress(conn, row.handover_id)?))
         })?;
         let more = ids.len() > limit as usize;
         ids.truncate(limit as usize);
-        let customers = self.store.read(|conn| customers::by_ids(conn, &ids))?;
+        let mut customers = self.store.read(|conn| customers::by_ids(conn, &ids))?;
+        customers.retain(|customer| self.could_own(actor.facts(), &customer.place().group));
         let page = self.work_page(actor, customers).await?;
         Ok(GivenPage {
             handover: handover.id,
@@ -435,7 +443,12 @@ impl Tigertally {
                 Part::Approved => PartState::Approved,
                 Part::Moved => PartState::Moved,
             },
-            customers: if part.state == Part::Given { given } else { part.accepted },
+            customers: match part.state {
+                Part::Given => given,
+                // Not all of what was signed for may have moved.
+                Part::Moved => settled,
+                _ => part.accepted,
+            },
             settled,
             refused: part.refused,
             checked: part.checked,

@@ -103,6 +103,7 @@ impl Tigertally {
         plan: &SplitPlan,
     ) -> Result<(SplitPreview, Receipt), DeskError> {
         let (row, permit) = self.manage(actor, id, action::HANDOVER).await?;
+        let _one_at_a_time = self.splits.lock().await;
         self.take_stock(actor, id, row.leaver.id).await?;
         let Worked { row, receivers, given, preview } = self.work_out(actor, row, plan)?;
         let mut body = body_of(&permit, actor.via()).with("handover", id);

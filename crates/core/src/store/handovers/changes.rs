@@ -118,14 +118,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The part that a receiver has not signed yet, made when there is none.
+    /// The part that somebody gives a receiver and that is not signed yet, made when there is none. Each who divides gives
+    /// parts of their own: none of them approves what they gave.
     pub(crate) fn part_for(&self, handover: i64, receiver: i64, by: i64) -> Result<i64, StoreError> {
         let mut ask = self.conn().prepare_cached(
-            "SELECT id FROM handover_part WHERE handover_id = ?1 AND receiver_id = ?2 AND state = 0",
+            "SELECT id FROM handover_part WHERE handover_id = ?1 AND receiver_id = ?2 AND given_by = ?3 AND state = 0",
         )?;
-        if let Some(id) = ask.query_row((handover, receiver), |row| row.get(0)).optional()? {
-            self.conn().execute("UPDATE handover_part SET given_by = ?2 WHERE id = ?1", (id, by))?;
-            self.seal_part(id)?;
+        if let Some(id) = ask.query_row((handover, receiver, by), |row| row.get(0)).optional()? {
             return Ok(id);
         }
         let id = self.next_id("handover_part")?;
@@ -154,7 +153,7 @@ impl Tx<'_> {
         let mut put = self.conn().prepare_cached(
             "UPDATE handover_item SET part_id = ?3, state = 1 WHERE handover_id = ?1 AND customer_id = ?2 \
              AND (state IN (0, 2) OR (state = 1 AND part_id IN (SELECT id FROM handover_part WHERE handover_id = ?1 AND state = 0))) \
-             AND EXISTS (SELECT 1 FROM handover_part WHERE id = ?3 AND state = 0)",
+             AND EXISTS (SELECT 1 FROM handover_part WHERE id = ?3 AND handover_id = ?1 AND state = 0)",
         )?;
         let mut count = 0;
         for (customer, part) in given {
@@ -238,6 +237,20 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The groups that these customers are of.
+    pub(crate) fn groups_of(&self, customers: &[i64]) -> Result<Vec<Group>, StoreError> {
+        let mut ask = self.conn().prepare(&format!(
+            "SELECT DISTINCT g.department, g.region, g.tier, g.kind FROM customer c JOIN customer_group g \
+             ON g.id = c.group_id WHERE c.id IN ({})",
+            listed(customers)
+        ))?;
+        let groups = ask.query_map([], |row| {
+            let (tier, kind) = (customers::tier_of(row.get(2)?), customers::kind_of(row.get(3)?));
+            Ok(Group { department: row.get(0)?, region: row.get(1)?, tier, kind })
+        })?;
+        Ok(groups.collect::<Result<_, _>>()?)
+    }
+
     /// Moves these customers of a part to its receiver, with their open tasks: each as far as it is still the leaver's. One
     /// statement for all that get the same owner and group: a statement with triggers costs more than a row.
     pub(crate) fn move_piece(
@@ -309,12 +322,14 @@ impl Tx<'_> {
         Ok(MovedPiece { customers: numbers, gone: gone as u64, tasks: tasks as u64 })
     }
 
-    /// Takes back what of a part has not moved: it waits to be given again. How many customers.
-    pub(crate) fn return_items(&self, part: i64) -> Result<u64, StoreError> {
+    /// Takes back what of a part has not moved: it waits to be given again, and the part is over. How many customers.
+    pub(crate) fn return_part(&self, part: &PartRow) -> Result<u64, StoreError> {
         let mut back = self.conn().prepare_cached(
             "UPDATE handover_item SET part_id = NULL, state = 0 WHERE part_id = ?1 AND state = 1",
         )?;
-        Ok(back.execute([part])? as u64)
+        let returned = back.execute([part.id])? as u64;
+        self.set_part(part.id, PartState::Moved, part.approval_id)?;
+        Ok(returned)
     }
 
     /// Ends what else was the leaver's: their open tasks go to the owners of the customers; what they asked for, what they
@@ -331,6 +346,7 @@ impl Tx<'_> {
         let approvals: Vec<i64> = ask.query_map([staff], |row| row.get(0))?.collect::<Result<_, _>>()?;
         for id in &approvals {
             self.set_approval(*id, approvals::State::Withdrawn, None)?;
+            self.handover_decided(*id, false)?;
         }
         let mut ask =
             self.conn().prepare_cached("SELECT id FROM export WHERE staff_id = ?1 AND state < 4")?;

@@ -30,9 +30,9 @@ pub(crate) enum PartState {
 }
 
 /// Of a customer in a hand-over: it has its new owner.
-const ITEM_MOVED: u8 = 3;
+pub(super) const ITEM_MOVED: u8 = 3;
 /// Of a customer in a hand-over: it was no longer the leaver's.
-const ITEM_GONE: u8 = 4;
+pub(super) const ITEM_GONE: u8 = 4;
 
 /// A hand-over, with its texts sealed.
 #[derive(Clone, Debug)]
@@ -257,6 +257,16 @@ pub(crate) fn approved(conn: &Connection) -> Result<Vec<i64>, StoreError> {
     Ok(ask.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
+/// Requests for parts of hand-overs that nobody decides any more: they are over, or who asked has left.
+pub(crate) fn stranded(conn: &Connection, now_ms: u64) -> Result<Vec<i64>, StoreError> {
+    let mut ask = conn.prepare_cached(
+        "SELECT DISTINCT p.approval_id FROM handover_part p LEFT JOIN approval a ON a.id = p.approval_id \
+         LEFT JOIN staff s ON s.id = a.requester_id WHERE p.state = 2 AND p.approval_id IS NOT NULL \
+         AND (a.id IS NULL OR a.state <> 0 OR a.lapses_ms <= ?1 OR s.active = 0) ORDER BY 1",
+    )?;
+    Ok(ask.query_map([now_ms], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
 /// How many customers of a hand-over are in each state, without a receiver, given, refused, moved, no longer the leaver's.
 pub(crate) fn counts(conn: &Connection, handover: i64) -> Result<[u64; 5], StoreError> {
     let mut ask = conn
@@ -321,12 +331,19 @@ pub(crate) fn waiting_of(conn: &Connection, part: i64) -> Result<Vec<i64>, Store
     Ok(ask.query_map([part], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
-/// A page of a part's customers after one of them.
-pub(crate) fn page_of(conn: &Connection, part: i64, after: i64, limit: u32) -> Result<Vec<i64>, StoreError> {
+/// A page of a part's customers after one of them: those that are to move and are still the leaver's.
+pub(crate) fn page_of(
+    conn: &Connection,
+    part: i64,
+    leaver: i64,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<i64>, StoreError> {
     let mut ask = conn.prepare_cached(
-        "SELECT customer_id FROM handover_item WHERE part_id = ?1 AND customer_id > ?2 ORDER BY customer_id LIMIT ?3",
+        "SELECT i.customer_id FROM handover_item i JOIN customer c ON c.id = i.customer_id WHERE i.part_id = ?1 \
+         AND i.state = 1 AND (c.owner_id = ?2 OR c.contact_id = ?2) AND i.customer_id > ?3 ORDER BY i.customer_id LIMIT ?4",
     )?;
-    Ok(ask.query_map((part, after, limit), |row| row.get(0))?.collect::<Result<_, _>>()?)
+    Ok(ask.query_map((part, leaver, after, limit), |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
 /// How many customers somebody owns or is the contact person of.
