@@ -66,6 +66,26 @@ pub(super) fn owners(company: &Company) -> HashMap<&str, &str> {
         .collect()
 }
 
+/// Small customers without a task or a request, a few for each day: those that go into the pool.
+pub(super) fn idle(company: &Company, day: i64) -> Vec<&str> {
+    let worked_on = |no: &str| {
+        company.tasks.iter().any(|task| task.customer_no == no)
+            || company.approvals.iter().any(|wanted| wanted.customer_no == no)
+    };
+    let small = |row: &HashMap<&str, &str>| {
+        row.get("annual_spend_cny").and_then(|spend| spend.parse::<f64>().ok()).is_some_and(|spend| spend < 5_000.0)
+    };
+    let numbers: Vec<&str> = rows(&company.customers_csv)
+        .filter(|row| small(row))
+        .filter_map(|row| row.get("customer_no").copied())
+        .filter(|no| !worked_on(no))
+        .collect();
+    // The last of the list, at most a customer in three hundred each day.
+    let each = (numbers.len() / 300).clamp(1, 5);
+    let day = usize::try_from(day).unwrap_or_default();
+    numbers.into_iter().rev().skip(day * each).take(each).collect()
+}
+
 /// Whether somebody comes to the console on a day: a third of them on a working day, few at the weekend. Those of the
 /// tour come on every working day, so that it is known what is usual for them.
 pub(super) fn works(seed: u64, member: &Member, date: Date) -> bool {

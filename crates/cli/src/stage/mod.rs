@@ -51,6 +51,7 @@ pub(crate) async fn set_up(
             stage.make_tasks().await?;
         }
         stage.work(day).await?;
+        stage.put_into_pool(day).await?;
     }
     stage.ask_for_approvals().await?;
     stage.end().await
@@ -235,6 +236,15 @@ impl Stage {
             }
             let actor = self.actor(&deed.staff_no)?;
             deeds::perform(&self.desk, &self.clock, actor, self.actor(self.manager()?)?, &deed.what).await?;
+        }
+        Ok(())
+    }
+
+    /// The manager puts a few of those whom nobody works on into the public pool, each day others.
+    async fn put_into_pool(&self, day: i64) -> anyhow::Result<()> {
+        let manager = self.actor(self.manager()?)?;
+        for customer in history::idle(&self.company, day) {
+            self.desk.put_into_pool(manager, customer).await?;
         }
         Ok(())
     }
