@@ -63,11 +63,11 @@ after(async () => {
 });
 
 const LANGUAGES = [
-  { lang: "zh-CN", nth: 0, tried: "服务器已接收测试邮件", approved: "已批准申请", gone: "链接已失效" },
-  { lang: "en", nth: 1, tried: "The server took the test mail", approved: "is approved", gone: "This link does not work any more" },
+  { lang: "zh-CN", nth: 0, tried: "服务器已接收测试邮件", show: "查看申请", approved: "已批准申请", gone: "链接已失效" },
+  { lang: "en", nth: 1, tried: "The server took the test mail", show: "Show the request", approved: "is approved", gone: "This link does not work any more" },
 ];
 
-for (const { lang, nth, tried, approved, gone } of LANGUAGES) {
+for (const { lang, nth, tried, show, approved, gone } of LANGUAGES) {
   test(`a request comes by mail and is decided by its link (${lang})`, async () => {
     const pictures = process.env.PICTURES;
     const picture = async (page, name) => {
@@ -111,6 +111,12 @@ for (const { lang, nth, tried, approved, gone } of LANGUAGES) {
     assert.ok(person, shown);
     await decider.page.fill("#password", person.password);
     await decider.page.fill("#code", freshCode(person));
+    assert.equal(await decider.page.locator("button[value=approve]").count(), 0, "nothing is decided unseen");
+    await decider.page.getByRole("button", { name: show }).click();
+    const form = decider.page.locator("form.decide", { hasText: `samples (${lang})` });
+    await form.waitFor();
+    assert.ok((await form.innerText()).includes(no), "the customer's number");
+    await picture(decider.page, "request");
     await decider.page.click("button[value=approve]");
     await decider.page.getByText(approved).waitFor();
     await picture(decider.page, "decided");

@@ -8,11 +8,15 @@ use std::net::{IpAddr, Ipv4Addr};
 use kit::{House, PASSWORD};
 use tigertally_core::{
     MailSecurity, MailSettings, Settings,
-    desk::{DeskError, LinkError, Mail, MailFault, MailStep, MailText, StaffChange},
+    age::Recipients,
+    desk::{
+        Asked, DeskError, ExportFormat, ExportQuery, LinkError, ListQuery, Mail, MailFault, MailStep,
+        MailText, ShownRequest, StaffChange,
+    },
     identity::{Actor, SignIn, SignInError, Via, authenticator_code},
     import::Table,
     policy::Role,
-    record::Field,
+    record::{Class, Field, TierRule},
 };
 
 const HOUR: u64 = 3600;
@@ -84,12 +88,17 @@ impl Story {
     /// Asks, and gives the link that the manager is sent.
     async fn link(&self) -> (i64, String) {
         let id = self.ask().await;
+        (id, self.link_to("s002@example.com").await)
+    }
+
+    /// The link that somebody is sent.
+    async fn link_to(&self, address: &str) -> String {
         let mails = self.take().await;
         let link = mails.iter().find_map(|mail| match &mail.says {
-            MailText::Decide { link, .. } if mail.to == "s002@example.com" => Some(link.clone()),
+            MailText::Decide { link, .. } if mail.to == address => Some(link.clone()),
             _ => None,
         });
-        (id, link.unwrap().strip_prefix("https://crm.example.com/decide/").unwrap().to_owned())
+        link.unwrap().strip_prefix("https://crm.example.com/decide/").unwrap().to_owned()
     }
 
     fn code(&self) -> String {
@@ -97,9 +106,25 @@ impl Story {
         authenticator_code(&self.secret, self.house.system.now_ms()).unwrap()
     }
 
-    async fn follow(&self, link: &str) -> Result<(), LinkError> {
+    /// The first step: the manager proves who they are, and is shown what was asked for.
+    async fn show(&self, link: &str) -> Result<ShownRequest, LinkError> {
         let code = self.code();
-        self.house.system.decide_by_link(link, (PASSWORD, &code), (true, ""), &from()).await.map(drop)
+        self.house.system.show_by_link(link, (PASSWORD, &code), &from()).await
+    }
+
+    /// The second step: they approve.
+    async fn approve(&self, link: &str, ticket: &str) -> Result<(), LinkError> {
+        self.house.system.decide_by_link(link, ticket, (true, ""), &from()).await.map(drop)
+    }
+
+    async fn follow(&self, link: &str) -> Result<(), LinkError> {
+        let shown = self.show(link).await?;
+        self.approve(link, &shown.ticket).await
+    }
+
+    fn edit(&self, sql: &str) {
+        let conn = rusqlite::Connection::open(self.house.folder().join("tigertally.db")).unwrap();
+        assert!(conn.execute(sql, []).unwrap() > 0, "{sql}");
     }
 }
 
@@ -124,6 +149,10 @@ fn line(mail: &Mail) -> String {
 
 fn is_gone(end: &Result<(), LinkError>) -> bool {
     matches!(end, Err(LinkError::Desk(DeskError::NotFound("link"))))
+}
+
+fn is_no_ticket(end: &Result<(), LinkError>) -> bool {
+    matches!(end, Err(LinkError::SignIn(SignInError::TooLate)))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -269,8 +298,9 @@ async fn a_deputy_is_told_in_the_place_of_who_is_away_and_decides_by_their_own_l
     assert!(matches!(story.follow(link).await, Err(LinkError::SignIn(SignInError::WrongCode))), "not S002's");
     story.house.pass(60);
     let code = authenticator_code(&secret, story.house.system.now_ms()).unwrap();
-    let decided = story.house.system.decide_by_link(link, (PASSWORD, &code), (true, ""), &from()).await;
-    decided.unwrap();
+    let shown = story.house.system.show_by_link(link, (PASSWORD, &code), &from()).await.unwrap();
+    assert_eq!(shown.approval.in_place_of, Some(("S002".to_owned(), "陈立".to_owned())));
+    story.approve(link, &shown.ticket).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -298,16 +328,27 @@ async fn a_link_decides_once_with_password_and_code_through_the_same_door() {
     system.read_link(&link).unwrap();
     assert_eq!(system.ledger_size(), entries, "who looks through mail leaves nothing and decides nothing");
 
-    // A refusal without a reason uses no code up.
     let code = story.code();
-    let refused = system.decide_by_link(&link, (PASSWORD, &code), (false, "不"), &from()).await;
-    assert!(matches!(refused, Err(LinkError::Desk(DeskError::Invalid { .. }))));
-    let wrong = system.decide_by_link(&link, ("three tigers in a cow", &code), (true, ""), &from()).await;
+    let wrong = system.show_by_link(&link, ("three tigers in a cow", &code), &from()).await;
     assert!(matches!(wrong, Err(LinkError::SignIn(SignInError::Wrong))));
-    let receipt = system.decide_by_link(&link, (PASSWORD, &code), (true, ""), &from()).await.unwrap();
+    let shown = system.show_by_link(&link, (PASSWORD, &code), &from()).await.unwrap();
+    assert_eq!((shown.approval.id, shown.approval.reason.as_str()), (id, "核对付款账号"));
+    let again = system.show_by_link(&link, (PASSWORD, &code), &from()).await;
+    assert!(matches!(again, Err(LinkError::SignIn(SignInError::WrongCode))), "a code serves once");
+    // A refusal without a reason uses no ticket up.
+    let refused = system.decide_by_link(&link, &shown.ticket, (false, "不"), &from()).await;
+    assert!(matches!(refused, Err(LinkError::Desk(DeskError::Invalid { .. }))));
+    let again = system.show_again_by_link(&link, &shown.ticket, &from()).await.unwrap();
+    assert_eq!(*again.ticket, *shown.ticket);
+    let decided = system.decide_by_link(&link, &shown.ticket, (true, ""), &from()).await.unwrap();
+    assert_eq!(decided.0, id);
     let compliance = story.house.sign_in("S005").await;
-    let body = system.entry(&compliance, receipt.index).await.unwrap().row.body.unwrap();
-    assert_eq!((body.actor.as_str(), body.via.as_str()), ("S002", "mail"));
+    for (index, action) in [(shown.receipt.index, "work.read"), (decided.1.index, "approval.decide")] {
+        let row = system.entry(&compliance, index).await.unwrap().row;
+        let body = row.body.unwrap();
+        assert_eq!((body.actor.as_str(), body.via.as_str()), ("S002", "mail"), "{action}");
+        assert_eq!(row.action, action);
+    }
     assert!(is_gone(&story.follow(&link).await), "a second time");
     let mine = system.approvals(&story.seller).await.unwrap().mine;
     assert_eq!(mine[0].votes.len(), 1);
@@ -339,8 +380,7 @@ async fn a_link_that_was_altered_or_is_over_is_none() {
 async fn a_link_is_bound_to_what_was_asked_for() {
     let story = Story::new().await;
     let (id, link) = story.link().await;
-    let conn = rusqlite::Connection::open(story.house.folder().join("tigertally.db")).unwrap();
-    conn.execute("UPDATE approval SET fields = fields | 2 WHERE id = ?1", [id]).unwrap();
+    story.edit(&format!("UPDATE approval SET fields = fields | 2 WHERE id = {id}"));
     assert!(is_gone(&story.follow(&link).await));
 }
 
@@ -352,7 +392,7 @@ async fn a_link_helps_nobody_who_may_not_decide_any_more() {
         S002,陈立,客服部,员工,华南,,2018-03-01,s002@example.com\n";
     story.house.import(Table::Staff, "staff.csv", other).await;
     let denied = story.follow(&link).await;
-    assert!(matches!(denied, Err(LinkError::Desk(DeskError::Denied { .. }))), "{denied:?}");
+    assert!(matches!(denied, Err(LinkError::Desk(DeskError::Denied { .. }))), "shown nothing: {denied:?}");
     let change = StaffChange { no: "S002".to_owned(), active: Some(false), ..StaffChange::default() };
     story.house.system.change_staff(&story.admin, &change).await.unwrap();
     assert!(is_gone(&story.follow(&link).await), "left: {id}");
@@ -365,11 +405,123 @@ async fn guessing_behind_a_link_is_slowed_as_at_the_sign_in() {
     let (_, link) = story.link().await;
     let system = &story.house.system;
     for _ in 0..5 {
-        let wrong = system.decide_by_link(&link, (PASSWORD, "000000"), (true, ""), &from()).await;
+        let wrong = system.show_by_link(&link, (PASSWORD, "000000"), &from()).await;
         assert!(matches!(wrong, Err(LinkError::SignIn(SignInError::WrongCode))));
     }
-    let slowed = system.decide_by_link(&link, (PASSWORD, "000000"), (true, ""), &from()).await;
+    let slowed = system.show_by_link(&link, (PASSWORD, "000000"), &from()).await;
     assert!(matches!(slowed, Err(LinkError::SignIn(SignInError::Throttled { .. }))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_is_good_once_for_its_link_and_for_five_minutes() {
+    let story = Story::new().await;
+    let (_, link) = story.link().await;
+    let shown = story.show(&link).await.unwrap();
+    let (_, other) = story.link().await;
+    assert!(is_no_ticket(&story.approve(&other, &shown.ticket).await), "of another link");
+    assert!(is_no_ticket(&story.approve(&link, "").await));
+    assert!(is_no_ticket(&story.approve(&link, "of nobody's").await));
+    let again = story.house.system.show_again_by_link(&other, &shown.ticket, &from()).await;
+    assert!(matches!(again, Err(LinkError::SignIn(SignInError::TooLate))), "nor is it shown with it");
+    story.approve(&link, &shown.ticket).await.unwrap();
+
+    let shown = story.show(&other).await.unwrap();
+    story.house.pass(299);
+    story.house.system.show_again_by_link(&other, &shown.ticket, &from()).await.unwrap();
+    story.house.pass(1);
+    let size = story.house.system.ledger_size();
+    assert!(is_no_ticket(&story.approve(&other, &shown.ticket).await), "after five minutes");
+    let compliance = story.house.sign_in("S005").await;
+    let row = story.house.system.entry(&compliance, size).await.unwrap().row;
+    let body = row.body.unwrap();
+    assert_eq!((row.action.as_str(), body.actor.as_str()), ("sign_in", "S002"));
+    assert_eq!((body.via.as_str(), &body.detail["failed"]), ("mail", &serde_json::json!("ticket")));
+
+    // Two at once with one ticket: one of them decides.
+    let shown = story.show(&other).await.unwrap();
+    let (one, two) = tokio::join!(story.approve(&other, &shown.ticket), story.approve(&other, &shown.ticket));
+    assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1);
+    let mine = story.house.system.approvals(&story.seller).await.unwrap().mine;
+    assert!(mine.iter().all(|approval| approval.votes.len() == 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changes_between_the_steps_counts() {
+    let story = Story::new().await;
+    let system = &story.house.system;
+    let (id, link) = story.link().await;
+    let shown = story.show(&link).await.unwrap();
+    system.withdraw_approval(&story.seller, id).await.unwrap();
+    assert!(is_gone(&story.approve(&link, &shown.ticket).await), "withdrawn");
+
+    // Whoever set their sign-in anew, or had it taken, has no ticket from before.
+    let (_, link) = story.link().await;
+    let shown = story.show(&link).await.unwrap();
+    story.house.system.sign_out_everywhere(&story.manager).await.unwrap();
+    assert!(is_no_ticket(&story.approve(&link, &shown.ticket).await));
+
+    let shown = story.show(&link).await.unwrap();
+    let change = StaffChange { no: "S002".to_owned(), active: Some(false), ..StaffChange::default() };
+    system.change_staff(&story.admin, &change).await.unwrap();
+    assert!(is_gone(&story.approve(&link, &shown.ticket).await), "struck off");
+    let mine = system.approvals(&story.seller).await.unwrap().mine;
+    assert!(mine.iter().all(|approval| approval.votes.is_empty()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_the_proof_stands_what_the_inbox_shows() {
+    let story = Story::new().await;
+    let system = &story.house.system;
+    let key = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+    let query = ExportQuery {
+        list: ListQuery::default(),
+        fields: vec![Field::Name, Field::IdNumber],
+        clear: vec![Field::IdNumber],
+        format: ExportFormat::Csv,
+        recipients: Some(Recipients::parse(key).unwrap()),
+    };
+    system.request_export(&story.seller, &query, "实名核验用名单").await.unwrap();
+    let link = story.link_to("s002@example.com").await;
+    let shown = story.show(&link).await.unwrap();
+    let Asked::Export { people, in_clear, recipients, .. } = &shown.approval.asked else { panic!() };
+    assert_eq!((*people, in_clear.as_slice()), (1, [(Class::Sensitive, 1)].as_slice()));
+    assert_eq!(recipients.as_slice(), [key]);
+    let manager = story.house.sign_in("S002").await;
+    let waiting = system.approvals(&manager).await.unwrap().waiting;
+    assert_eq!(format!("{:?}", waiting[0]), format!("{:?}", shown.approval), "as in the inbox");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_damaged_is_not_mailed_and_keeps_nobody_elses_mail() {
+    let story = Story::new().await;
+    let system = &story.house.system;
+    let rule = TierRule { medium_spend_fen: 0, ..TierRule::default() };
+    let (damaged, _) = system.propose_tiers(&story.admin, &rule, "全部客户至少按中级保护").await.unwrap();
+    let away = Some(("S001", "2026-11-24", "2026-12-20"));
+    let colleague = story.house.sign_in("S003").await;
+    system.set_absence(&colleague, away).await.unwrap();
+    let id = story.ask().await;
+    story.edit("UPDATE proposal SET effect = '[]'");
+    story.edit("UPDATE absence SET to_day = '2027-12-20'");
+    assert_eq!(story.sent().await, [format!("s002: asked access {id} of S001")]);
+    let conn = rusqlite::Connection::open(story.house.folder().join("tigertally.db")).unwrap();
+    let state: u8 = conn
+        .query_row("SELECT state FROM mail WHERE kind = 0 AND about = ?1", [damaged], |row| row.get(0))
+        .unwrap();
+    assert_eq!(state, 4, "it is not tried again");
+    drop(conn);
+    story.house.pass(25 * HOUR);
+    assert_eq!(story.sent().await, [format!("s002: waits access {id} of S001")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_put_back_leaves_later() {
+    let story = Story::new().await;
+    let id = story.ask().await;
+    let mails = story.take().await;
+    story.house.system.put_mails_back(mails.iter().map(|mail| mail.id).collect()).await.unwrap();
+    assert_eq!(story.sent().await, [format!("s002: asked access {id} of S001")]);
+    assert!(story.sent().await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

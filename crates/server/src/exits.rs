@@ -36,6 +36,8 @@ pub enum Lets {
     Sheet,
     /// Tasks, calls, approvals and exports: numbers and names of customers as masks, and the words of those who wrote them.
     Work,
+    /// One request, as work: to whom a mail's link names, with their password and a code, and without a session.
+    Linked,
     /// That a customer whom somebody enters is known already, and by which number to ask for it.
     Hint,
     /// Which export a leaked list points to.
@@ -166,6 +168,7 @@ pub const EXITS: &[(Lets, &[&str])] = &[
             "GET /customers/{no}/audit-sheet.pdf",
         ],
     ),
+    (Lets::Linked, &["POST /decide/{link}"]),
     (
         Lets::Work,
         &[
@@ -304,7 +307,6 @@ pub const NO_EXITS: &[&str] = &[
     "POST /api/v1/settings/mail/trial",
     "POST /api/v1/staff",
     "POST /api/v1/staff/{staff_no}/invitation",
-    "POST /decide/{link}",
     "POST /language",
     "POST /ledger/verification",
     "POST /me/absence",

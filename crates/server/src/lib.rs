@@ -66,11 +66,15 @@ pub async fn serve(
     tokio::spawn(exports::sweep(Arc::clone(&app.tigertally), app.ending.subscribe()));
     tokio::spawn(handovers::keep_moving(Arc::clone(&app.tigertally), app.ending.subscribe()));
     tokio::spawn(pool::keep_sweeping(Arc::clone(&app.tigertally), app.ending.subscribe()));
-    tokio::spawn(outside::keep_mailing(Arc::clone(&app.tigertally), app.ending.subscribe()));
+    let mailing = tokio::spawn(outside::keep_mailing(Arc::clone(&app.tigertally), app.ending.subscribe()));
     tokio::spawn(outside::keep_stamping(Arc::clone(&app.tigertally), app.ending.subscribe()));
     let stop = async move {
         stop.await;
         ending.ending.send_replace(true);
     };
     tigertally_listen::serve(listener, router::of(app), Limits::default(), stop).await;
+    // What became of the last mail is put down, or nobody would know.
+    if mailing.await.is_err() {
+        tracing::error!("mailing ended before the server did");
+    }
 }

@@ -150,7 +150,7 @@ pub(crate) fn numbers<'a>(entries: impl IntoIterator<Item = &'a EntryRow>) -> BT
 
 /// How many mails an entry tells of.
 fn mails(body: &Body) -> usize {
-    let lists = ["mails", "sent", "failed", "given_up"].into_iter();
+    let lists = ["mails", "sent", "failed", "given_up", "put_back"].into_iter();
     lists.filter_map(|key| body.detail.get(key)?.as_array()).map(Vec::len).sum()
 }
 

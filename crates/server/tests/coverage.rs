@@ -32,7 +32,10 @@ const WITHOUT_SESSION: &[(&str, &str)] = &[
         "GET /decide/{link}",
         "a link that a mail brought, which says as much as the mail; without one it says so",
     ),
-    ("POST /decide/{link}", "asks for password and code; each try is in the ledger"),
+    (
+        "POST /decide/{link}",
+        "asks for password and code before it shows or decides anything; each try and each reading is in the ledger",
+    ),
     ("POST /language", "only sets a cookie"),
     (
         "GET /api/v1/ledger/checkpoint",

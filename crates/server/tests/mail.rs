@@ -20,8 +20,9 @@ use axum::{
     http::{Method, Request, StatusCode},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use kit::{Carry, Company, NOBODY, Needles, PASSWORD, form};
+use kit::{Carry, Company, NOBODY, Needles, PASSWORD, Reply, form};
 use serde_json::json;
+use tigertally_core::desk::MailText;
 use tower::ServiceExt;
 
 /// A mail as it arrived.
@@ -39,13 +40,18 @@ struct MailServer {
 
 impl MailServer {
     fn start(refused: &'static str) -> MailServer {
+        MailServer::slow(refused, Duration::ZERO)
+    }
+
+    /// One that thinks about each mail for a while.
+    fn slow(refused: &'static str, thinks: Duration) -> MailServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (sender, arrived) = channel();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 // Who hangs up in the middle sends nothing.
-                let _ = converse(&stream.unwrap(), refused, &sender);
+                let _ = converse(&stream.unwrap(), refused, thinks, &sender);
             }
         });
         MailServer { port, arrived }
@@ -58,7 +64,12 @@ impl MailServer {
 }
 
 /// A conversation as RFC 5321 has it.
-fn converse(stream: &TcpStream, refused: &str, sender: &Sender<Arrived>) -> std::io::Result<()> {
+fn converse(
+    stream: &TcpStream,
+    refused: &str,
+    thinks: Duration,
+    sender: &Sender<Arrived>,
+) -> std::io::Result<()> {
     let (mut lines, mut out) = (BufReader::new(stream).lines(), stream);
     let mut to = String::new();
     out.write_all(b"220 mail.example.com\r\n")?;
@@ -79,6 +90,7 @@ fn converse(stream: &TcpStream, refused: &str, sender: &Sender<Arrived>) -> std:
                     }
                 }
                 let _ = sender.send(read(&to, &data));
+                std::thread::sleep(thinks);
                 "250 taken"
             }
             "QUIT" => "221 bye",
@@ -175,18 +187,20 @@ async fn a_request_is_mailed_followed_and_decided_and_its_answer_is_mailed() {
     assert!(!text.contains("K00001") && !text.contains(reason));
     assert_eq!(company.size(), size);
 
-    let decide = async |password: &str, code: &str, decision: &str, answer: &str| {
-        let typed = [("password", password), ("code", code), ("decision", decision), ("answer", answer)];
+    let prove = async |password: &str, code: &str| {
+        let typed = [("password", password), ("code", code), ("decision", "approve")];
+        company.send(NOBODY, Method::POST, &link, form(&typed)).await
+    };
+    let decide = async |ticket: &str, decision: &str, answer: &str| {
+        let typed = [("ticket", ticket), ("decision", decision), ("answer", answer)];
         company.send(NOBODY, Method::POST, &link, form(&typed)).await
     };
     company.pass(60);
     let (own, others) = (company.code("S002"), company.code("S004"));
-    assert_eq!(decide(PASSWORD, &others, "approve", "").await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(decide("", "", "approve", "").await.status, StatusCode::UNAUTHORIZED);
-    let why = decide(PASSWORD, &own, "refuse", "").await;
-    assert_eq!(why.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", why.text());
+    assert_eq!(prove(PASSWORD, &others).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(prove("", "").await.status, StatusCode::UNAUTHORIZED);
     let right = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("password", PASSWORD), ("code", &own), ("decision", "approve")])
+        .extend_pairs([("password", PASSWORD), ("code", &own)])
         .finish();
     let stranger = Request::post(&link)
         .header("sec-fetch-site", "cross-site")
@@ -196,15 +210,31 @@ async fn a_request_is_mailed_followed_and_decided_and_its_answer_is_mailed() {
         tigertally_server::router(Arc::clone(&company.system), tigertally_server::Options::default());
     let stranger = router.oneshot(stranger.unwrap()).await.unwrap();
     assert_eq!(stranger.status(), StatusCode::FORBIDDEN, "a foreign page");
-    let decided = decide(PASSWORD, &own, "approve", "").await;
+    // With password and code it is shown, whatever else is typed; nothing is decided yet.
+    let shown = prove(PASSWORD, &own).await;
+    assert_eq!(shown.status, StatusCode::OK, "{}", shown.text());
+    assert!(shown.text().contains("K00001") && shown.text().contains(reason), "{}", shown.text());
+    assert!(!company.entries_from(size).iter().any(|entry| entry.action == "approval.decide"));
+    let ticket = ticket(&shown);
+    let typed = "先问清楚";
+    let late = decide("of-another-link", "refuse", typed).await;
+    assert_eq!(late.status, StatusCode::UNAUTHORIZED);
+    assert!(!late.text().contains("K00001") && late.text().contains(typed), "{}", late.text());
+    let why = decide(&ticket, "refuse", "不").await;
+    assert_eq!(why.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", why.text());
+    assert!(why.text().contains("value=\"不\"") && self::ticket(&why) == ticket, "{}", why.text());
+    let decided = decide(&ticket, "approve", "").await;
     assert_eq!(decided.status, StatusCode::OK, "{}", decided.text());
-    assert!(decided.headers.get("set-cookie").is_none(), "it begins no session");
+    for reply in [&page, &shown, &why, &decided] {
+        assert!(reply.headers.get("set-cookie").is_none(), "it begins no session");
+        assert_eq!(reply.headers["cache-control"], "no-store");
+    }
     let entry = company.entries_from(size).into_iter().find(|entry| entry.action == "approval.decide");
     let entry = entry.unwrap();
     assert_eq!((entry.actor.as_str(), &entry.body["via"]), ("S002", &json!("mail")));
     company.pass(60);
-    let again = decide(PASSWORD, &company.code("S002"), "approve", "").await;
-    assert_eq!(again.status, StatusCode::GONE);
+    assert_eq!(prove(PASSWORD, &company.code("S002")).await.status, StatusCode::GONE);
+    assert_eq!(decide(&ticket, "approve", "").await.status, StatusCode::GONE, "a second time");
     assert_eq!(company.get(NOBODY, &link).await.status, StatusCode::GONE);
 
     loop {
@@ -250,6 +280,75 @@ async fn a_request_is_mailed_followed_and_decided_and_its_answer_is_mailed() {
     }
 }
 
+/// What the second step is done with.
+fn ticket(page: &Reply) -> String {
+    let text = page.text();
+    let (_, rest) = text.split_once("name=\"ticket\" value=\"").unwrap_or_else(|| panic!("{text}"));
+    rest.split('"').next().unwrap().to_owned()
+}
+
+/// The path of the link by which somebody decides an approval.
+async fn link_to(company: &Company, address: &str, id: i64) -> String {
+    let mails = company.system.take_mails().await.unwrap();
+    let link = mails.iter().find_map(|mail| match &mail.says {
+        MailText::Decide { request, link, .. } if mail.to == address && request.id == id => Some(link),
+        _ => None,
+    });
+    link.unwrap().strip_prefix("https://crm.example.com").unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_weighs_stands_in_front_of_who_decides_once_they_proved_who_they_are() {
+    let company = Company::new().await;
+    let key = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+    let reason = "实名核验用名单";
+    let asked = json!({"scope": "mine", "fields": ["name", "id_number"], "clear": ["id_number"],
+        "recipients": [key], "reason": reason});
+    let export = company.post("S001", "/api/v1/exports", asked).await.json()["id"].as_i64().unwrap();
+    let export = company.get("S001", &format!("/api/v1/exports/{export}")).await.json();
+    let mut secrets = Needles::default();
+    for customer in &company.customers {
+        for (field, value) in customer.secrets() {
+            secrets.add_text(&format!("{field} of {}", customer.no), value);
+        }
+    }
+    let weighs = [key, reason, "证件号", "人的敏感为明文"];
+    let link = link_to(&company, "s002@example.com", export["approval"].as_i64().unwrap()).await;
+    let page = company.get(NOBODY, &link).await;
+    for word in weighs {
+        assert!(!page.text().contains(word), "{word}: {}", page.text());
+    }
+    company.pass(60);
+    let proof = form(&[("password", PASSWORD), ("code", &company.code("S002"))]);
+    let shown = company.send(NOBODY, Method::POST, &link, proof).await;
+    let inbox = company.get("S002", "/inbox").await;
+    for word in weighs {
+        for page in [&shown, &inbox] {
+            assert!(page.text().contains(word), "{word}: {}", page.text());
+        }
+    }
+    assert!(secrets.found_in(&shown.everything()).is_empty());
+    // Another policy is read rule by rule, and whole.
+    let policy = company.get("C001", "/api/v1/policy").await.json();
+    let text = policy["text"].as_str().unwrap();
+    let rule = "@id(\"closed\")\n@zh(\"盘点期间谁也不看列表\")\n@en(\"Nobody lists while we count\")\n\
+        forbid (principal, action == Action::\"list_customers\", resource);";
+    let proposed =
+        json!({"based_on": policy["version"], "text": format!("{text}\n{rule}\n"), "reason": "年末盘点"});
+    let proposed = company.post("A001", "/api/v1/policy/proposals", proposed).await;
+    let id = proposed.json()["id"].as_i64().unwrap_or_else(|| panic!("{}", proposed.text()));
+    let link = link_to(&company, "c001@example.com", id).await;
+    let page = company.get(NOBODY, &link).await;
+    company.pass(60);
+    let proof = form(&[("password", PASSWORD), ("code", &company.code("C001"))]);
+    let shown = company.send(NOBODY, Method::POST, &link, proof).await.text();
+    for word in ["盘点期间谁也不看列表", "年末盘点", "list_customers&quot;, resource"] {
+        assert!(!page.text().contains(word), "{word}");
+        assert!(shown.contains(word) || shown.replace("&#34;", "&quot;").contains(word), "{word}: {shown}");
+    }
+    assert!(!shown.contains("href=\"/policy") && !shown.contains("href=\"/customers"), "all of it is here");
+}
+
 /// The subject, decoded (RFC 2047).
 fn subject(arrived: &Arrived) -> String {
     let headers = arrived.headers.replace("\n ", " ");
@@ -265,6 +364,38 @@ fn subject(arrived: &Arrived) -> String {
         }
     }
     text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_ends_sends_no_further_mail_and_loses_none() {
+    let company = Company::new().await;
+    let mail = MailServer::slow("", Duration::from_millis(700));
+    for field in ["mobile", "email", "address", "id_number", "contact", "needs"] {
+        let asked = json!({"customer_no": "K00001", "fields": [field], "reason": "核对客户资料"});
+        assert_eq!(company.post("S003", "/api/v1/approvals", asked).await.status, StatusCode::CREATED);
+    }
+    set_mail(&company, mail.port).await;
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let serving = tokio::spawn(tigertally_server::serve(
+        Arc::clone(&company.system),
+        listener,
+        tigertally_server::Options::default(),
+        async move { drop(stopped.await) },
+    ));
+    mail.next();
+    drop(stop);
+    tokio::time::timeout(Duration::from_secs(15), serving).await.unwrap().unwrap();
+    assert!(mail.arrived.try_iter().count() <= 1, "but for one that was being sent");
+    let conn = rusqlite::Connection::open(company.folder().join("tigertally.db")).unwrap();
+    let count = |state: u8| -> u64 {
+        let sql = "SELECT count(*) FROM mail WHERE state = ?1 AND staff_id > 0";
+        conn.query_row(sql, [state], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(count(1), 0, "of each it is known what became of it");
+    assert!(count(0) >= 4 && count(2) >= 1, "{} wait, {} were sent", count(0), count(2));
+    let waiting = count(0);
+    assert_eq!(company.system.take_mails().await.unwrap().len() as u64, waiting, "they leave later");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -73,7 +73,9 @@ pub(super) fn idle(company: &Company, day: i64) -> Vec<&str> {
             || company.approvals.iter().any(|wanted| wanted.customer_no == no)
     };
     let small = |row: &HashMap<&str, &str>| {
-        row.get("annual_spend_cny").and_then(|spend| spend.parse::<f64>().ok()).is_some_and(|spend| spend < 5_000.0)
+        row.get("annual_spend_cny")
+            .and_then(|spend| spend.parse::<f64>().ok())
+            .is_some_and(|spend| spend < 5_000.0)
     };
     let numbers: Vec<&str> = rows(&company.customers_csv)
         .filter(|row| small(row))

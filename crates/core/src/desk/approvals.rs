@@ -5,6 +5,7 @@
 
 mod asked;
 mod asking;
+mod reading;
 
 use std::sync::Arc;
 
@@ -14,9 +15,7 @@ pub(super) use asking::ask;
 use super::{
     DeskError, Once,
     absence::Principal,
-    exports::{in_clear_of, keys_of},
     proposals::InForce,
-    shares::SharedWith,
     work::{earlier, free_text, invalid, keep},
 };
 use crate::{
@@ -28,13 +27,11 @@ use crate::{
     store::{
         Tx,
         approvals::{self, ApprovalRow, NewApproval, State, Target, VoteRow},
-        customers::Customer,
-        exports,
         proposals::ProposalKind,
-        shares::{self, ShareEnd},
+        shares::ShareEnd,
         staff,
     },
-    vault::{Page, bit, body_of},
+    vault::{bit, body_of},
 };
 
 /// Fewest characters of a reason: enough to say something.
@@ -43,11 +40,6 @@ const REASON_MIN: usize = 4;
 const REASON_MAX: usize = 500;
 /// Most managers above somebody that are looked at.
 const MOST_LEVELS: usize = 50;
-
-/// Most approvals that wait for somebody that are shown at once.
-const MOST_TO_DECIDE: usize = 200;
-/// Waiting approvals that are looked through at once.
-const PIECE: u32 = 200;
 
 /// An approval that waits for somebody, with the staff number and name of the absent one in whose place they would decide.
 pub(super) type ToDecide = (ApprovalRow, Option<(String, String)>);
@@ -417,136 +409,6 @@ impl Tigertally {
         Ok(None)
     }
 
-    /// Approvals that wait for a decision which the actor may make, oldest first, 200 at most; each with the absent one in
-    /// whose place they would decide.
-    pub(super) fn to_decide(&self, actor: &Actor) -> Result<Vec<ToDecide>, DeskError> {
-        let now_ms = self.now_ms();
-        let principals = self.principals(actor.id())?;
-        let (mut found, mut after) = (Vec::new(), 0);
-        loop {
-            let rows = self.store.read(|conn| approvals::approvals_waiting(conn, now_ms, after, PIECE))?;
-            let Some(last) = rows.last() else { break };
-            after = last.id;
-            for row in rows.into_iter().filter(|row| row.genuine(&self.log_keys)) {
-                if let Some(principal) = self.first_to_decide(&row, &principals)? {
-                    let another = principal.id != actor.id();
-                    let away = another.then(|| (principal.no.clone(), principal.name.clone()));
-                    found.push((row, away));
-                }
-                if found.len() == MOST_TO_DECIDE {
-                    return Ok(found);
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// Approvals that wait for a decision which the actor may make, and those that the actor asked for.
-    ///
-    /// # Errors
-    /// `Denied`; `Store`.
-    pub async fn approvals(&self, actor: &Actor) -> Result<ApprovalList, DeskError> {
-        let mine = self.store.read(|conn| approvals::approvals_by(conn, actor.id(), 50))?;
-        let mut rows: Vec<_> = self.to_decide(actor)?;
-        let to_decide = rows.len();
-        rows.extend(mine.into_iter().map(|row| (without_what_is_not_theirs(row), None)));
-        let customers: Vec<Option<Customer>> = rows
-            .iter()
-            .map(|(row, _)| row.customer_no.as_deref().map(|no| self.customer(no)).transpose())
-            .collect::<Result<_, _>>()?;
-        let page = self.work_page(actor, customers.iter().flatten().cloned().collect()).await?;
-        let mut masked = page.customers.iter();
-        let mut approvals = Vec::with_capacity(rows.len());
-        for ((row, away), customer) in rows.into_iter().zip(customers) {
-            let name = customer.and_then(|_| masked.next()).and_then(|masked| masked.mask(Field::Name));
-            let mut approval = self.approval(&page, row, name.unwrap_or_default())?;
-            approval.in_place_of = away;
-            approvals.push(approval);
-        }
-        let mine = approvals.split_off(to_decide);
-        Ok(ApprovalList { waiting: approvals, mine, receipt: page.receipt().clone() })
-    }
-
-    pub(super) fn approval(&self, page: &Page, row: ApprovalRow, name: &str) -> Result<Approval, DeskError> {
-        let now_ms = self.now_ms();
-        let mut votes = self.store.read(|conn| approvals::votes(conn, row.id))?;
-        votes.retain(|vote| vote.genuine(&self.log_keys, &row));
-        let state = match row.state {
-            State::Waiting if now_ms >= row.lapses_ms => ApprovalState::Lapsed,
-            State::Waiting => ApprovalState::Waiting,
-            State::Approved if row.fields != 0 && row.unopened() == 0 => ApprovalState::Used,
-            State::Approved if row.expires_ms.is_some_and(|end| now_ms >= end) => ApprovalState::Expired,
-            State::Approved => ApprovalState::Approved,
-            State::Refused => ApprovalState::Refused,
-            State::Used => ApprovalState::Used,
-            State::Withdrawn => ApprovalState::Withdrawn,
-            State::Ended => ApprovalState::Ended,
-        };
-        let asked = match row.target {
-            Target::Access(_) => {
-                Asked::Access { customer: row.customer_no.unwrap_or_default(), name: name.to_owned() }
-            }
-            Target::Export(id) => {
-                let export = self.store.read(|conn| exports::export(conn, id))?;
-                let export = export.ok_or(StoreError::Damaged("an approval"))?;
-                let (in_clear, recipients) = (in_clear_of(&export), keys_of(&export));
-                Asked::Export { export: id, people: export.people, in_clear, recipients }
-            }
-            Target::Handover(id) => {
-                let (leaver, receivers) = self.handover_asked(id, row.id)?;
-                Asked::Handover { handover: id, leaver, receivers }
-            }
-            Target::Proposal(id) => {
-                let proposal = self.proposal(id)?;
-                match proposal.kind {
-                    ProposalKind::Policy => {
-                        let (based_on, change) = Tigertally::policy_change(&proposal)?;
-                        Asked::Policy { based_on, change }
-                    }
-                    ProposalKind::Tiers => Asked::Tiers(Tigertally::tier_change(&proposal)?),
-                }
-            }
-            Target::Share(id) => {
-                let share = self.store.read(|conn| shares::share(conn, id))?;
-                let share = share.ok_or(StoreError::Damaged("an approval"))?;
-                Asked::Share {
-                    customer: share.customer_no,
-                    name: name.to_owned(),
-                    with: SharedWith::of(&share.receiver),
-                    classes: share.classes,
-                    until: share.to_day,
-                }
-            }
-            Target::Claim(_) => Asked::Claim { customer: row.customer_no.map(|no| (no, name.to_owned())) },
-        };
-        let votes = votes.into_iter().map(|vote| {
-            let kind_id = vote_id(row.id, vote.decider_id);
-            Ok(Vote {
-                answer: page.text(&self.vault, "vote", kind_id, &vote.answer)?,
-                in_place_of: (vote.for_id != vote.decider_id).then_some(vote.for_name),
-                decider: (vote.decider_no, vote.decider_name),
-                department: vote.department,
-                approve: vote.approve,
-                time_ms: vote.time_ms,
-            })
-        });
-        Ok(Approval {
-            reason: page.text(&self.vault, "approval", row.id, &row.reason)?,
-            votes: votes.collect::<Result<_, DeskError>>()?,
-            id: row.id,
-            asked,
-            requester: (row.requester_no, row.requester_name),
-            fields: fields_of(row.fields),
-            created_ms: row.created_ms,
-            lapses_ms: row.lapses_ms,
-            state,
-            needed: row.needed,
-            decided_ms: row.decided_ms,
-            expires_ms: row.expires_ms,
-            in_place_of: None,
-        })
-    }
-
     /// Whether the actor's own approval of an access still opens something.
     pub(super) fn approval_stands(&self, staff: i64, row: &ApprovalRow) -> bool {
         row.requester_id == staff
@@ -572,14 +434,6 @@ fn request_of(question: &mut Question, kind: RequestKind, place: Colleague) -> S
     question.asked = Some(kind);
     question.colleague = Some(place.clone());
     Subject::Request { kind, place }
-}
-
-/// Somebody's own request as they may see it: who claims a customer learns which one when they own it.
-fn without_what_is_not_theirs(mut row: ApprovalRow) -> ApprovalRow {
-    if matches!(row.target, Target::Claim(_)) && row.state != State::Used {
-        row.customer_no = None;
-    }
-    row
 }
 
 /// What a vote's text is sealed for: approval and decider in one number.

@@ -67,7 +67,7 @@ pub use indexes::indexes;
 pub use load::{PersonLoad, PersonSoon, PoolAgeing};
 pub use mail::{
     FailedMail, LinkError, LinkedRequest, Mail, MailFault, MailServer, MailStep, MailText, Mailbox,
-    RequestBrief,
+    RequestBrief, ShownRequest,
 };
 pub use oversight::{
     AccessQuery, Accesses, Colleague, ConsistencyProof, DayCount, EntryDetail, FigureScope, HomeFigures,

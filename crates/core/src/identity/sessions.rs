@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{
     actor::{Actor, Via, Who},
+    one_act::Tickets,
     token,
 };
 use crate::{
@@ -55,9 +56,13 @@ struct Live {
     seen_ms: std::sync::atomic::AtomicU64,
 }
 
-/// The sessions that were used since the start.
+/// The sessions that were used since the start, and the tickets of those who signed in for one act. What ends the first ends
+/// the second.
 #[derive(Default)]
-pub(crate) struct Sessions(RwLock<HashMap<[u8; 32], Arc<Live>>>);
+pub(crate) struct Sessions {
+    live: RwLock<HashMap<[u8; 32], Arc<Live>>>,
+    pub(super) tickets: Tickets,
+}
 
 impl Sessions {
     /// The actor of a token; `None` when no session stands behind it.
@@ -70,11 +75,11 @@ impl Sessions {
     ) -> Result<Option<Actor>, StoreError> {
         use std::sync::atomic::Ordering;
         let hash = token::hash(token);
-        let known = self.0.read().get(&hash).cloned();
+        let known = self.live.read().get(&hash).cloned();
         let live = match known {
             Some(live) => live,
             None => match load(store, hash, now_ms)? {
-                Some(live) => Arc::clone(self.0.write().entry(hash).or_insert_with(|| Arc::new(live))),
+                Some(live) => Arc::clone(self.live.write().entry(hash).or_insert_with(|| Arc::new(live))),
                 None => return Ok(None),
             },
         };
@@ -89,12 +94,13 @@ impl Sessions {
 
     /// Forgets a session that was ended.
     pub(super) fn forget(&self, hash: &[u8; 32]) {
-        self.0.write().remove(hash);
+        self.live.write().remove(hash);
     }
 
     /// Forgets what is in memory of a person, so that the next request reads the tables again.
     pub(crate) fn forget_staff(&self, id: i64) {
-        self.0.write().retain(|_, live| live.who.id != id);
+        self.live.write().retain(|_, live| live.who.id != id);
+        self.tickets.forget_staff(id);
     }
 
     /// The actor of a session that was just begun.
@@ -109,7 +115,7 @@ impl Sessions {
         let who = Arc::new(who(staff, hash));
         let live =
             Live { who: Arc::clone(&who), program: via != Via::Console, expires_ms, seen_ms: now_ms.into() };
-        let mut known = self.0.write();
+        let mut known = self.live.write();
         known.retain(|_, live| live.expires_ms > now_ms);
         known.insert(hash, Arc::new(live));
         Actor { who, via }

@@ -478,7 +478,7 @@ CREATE TABLE handover_item (
     state       INTEGER NOT NULL,  -- 0 nobody's yet, 1 given, 2 refused, 3 moved, 4 no longer the leaver's
     PRIMARY KEY (handover_id, customer_id)
 ) WITHOUT ROWID;
-CREATE INDEX handover_item_by_part ON handover_item (part_id, customer_id) WHERE part_id IS NOT NULL;
+CREATE INDEX handover_item_by_part ON handover_item (part_id, state, customer_id) WHERE part_id IS NOT NULL;
 
 -- Made-up customers of an export's file. They stand nowhere else, so that no list or search ever shows one.
 CREATE TABLE canary (

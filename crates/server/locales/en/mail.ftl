@@ -18,12 +18,12 @@ mail-kind-claim = own a customer
 mail-kind-share = share a customer
 mail-kind-policy = put another policy in force
 mail-kind-tiers = put another tier rule in force
-mail-follow = Open the link and confirm with your password and a code, or decide in the console's inbox:
+mail-follow = Open the link and prove with your password and a code that it is you; you are shown the request then, and decide. Or decide in the console's inbox:
 mail-own = The link is for you alone; do not pass it on. This mail holds no customer's data.
 mail-read-answer = The answer stands in the console, under Approvals.
 mail-tasks = { $n ->
-    [one] { $n } task today
-   *[other] { $n } tasks today
+    [one] { $n } task due
+   *[other] { $n } tasks due
 }
 mail-tasks-due = Tasks due today: { $n }.
 mail-tasks-overdue = Tasks overdue: { $n }.
@@ -66,7 +66,7 @@ mail-fault-tls = No encrypted connection, or its certificate is not trusted
 mail-fault-sign-in = The server does not accept user and password
 mail-fault-later = The server refuses for now
 mail-fault-refused = The server refuses
-mail-fault-address = The address is none
+mail-fault-address = The address is not valid
 setting-mail = Mail
 setting-mail_password = Password
 setting-mail_password-range = 1 to 200 characters
@@ -101,8 +101,10 @@ mail-off = Fill in and save the mail server first.
 decide-title = Decide request { $id }
 decide-lapses = It can be decided until { $lapses }.
 decide-for = This link is for { $who }.
-decide-more = The reason and the customers are in the console.
-decide-prove = Confirm this one decision with your password and a code. It does not sign you in to the console.
+decide-prove = Prove with your password and a code that it is you: you are shown the request then, and decide. That is for this one decision; it does not sign you in to the console.
+decide-show = Show the request
+decide-read = That you read it is entry { $entry } of the ledger.
+decide-time = You can decide within five minutes. After that, open the link in the mail again.
 decide-approved = Request { $id } is approved
 decide-refused = Request { $id } is refused
 decide-recorded = The decision is entry { $entry } of the ledger. You can close this page.

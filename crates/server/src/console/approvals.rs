@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     address::{Path, Query},
+    state::App,
     texts::Lang,
 };
 
@@ -63,10 +64,11 @@ pub(super) struct ApprovalView {
     /// What was typed as an answer, and what is wrong with it.
     pub(super) typed: String,
     pub(super) error: String,
+    /// With what it is decided behind a mail's link, where no page of the console is open; empty in the console.
+    pub(super) ticket: String,
 }
 
-pub(super) fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
-    let (app, lang) = (&visitor.app, visitor.lang);
+pub(super) fn view(app: &App, lang: Lang, approval: Approval) -> ApprovalView {
     let fields: Vec<String> =
         approval.fields.iter().map(|field| lang.t(&format!("field-{}", field.name()))).collect();
     let (mut customer, mut name, mut wanted, mut weight, mut details) = Default::default();
@@ -158,6 +160,7 @@ pub(super) fn view(visitor: &Visitor, approval: Approval) -> ApprovalView {
         away: approval.in_place_of,
         typed: String::new(),
         error: String::new(),
+        ticket: String::new(),
     }
 }
 
@@ -186,8 +189,9 @@ struct ApprovalsPage {
 /// The page; with what was typed for one approval, and what is wrong with that.
 async fn show(visitor: &Visitor, typed: Option<(i64, &str, &Faults)>) -> Page {
     let list = visitor.desk().approvals(&visitor.actor).await.map_err(|error| visitor.fail(&error))?;
-    let views =
-        |list: Vec<Approval>| list.into_iter().map(|approval| view(visitor, approval)).collect::<Vec<_>>();
+    let views = |list: Vec<Approval>| {
+        list.into_iter().map(|approval| view(&visitor.app, visitor.lang, approval)).collect::<Vec<_>>()
+    };
     let (mut waiting, mine) = (views(list.waiting), views(list.mine));
     if let Some((id, answer, faults)) = typed {
         for approval in waiting.iter_mut().filter(|approval| approval.id == id) {

@@ -53,7 +53,7 @@ impl Todo {
                 _ => {}
             }
             match item {
-                InboxItem::Decide(approval) => decide.push(view(visitor, *approval)),
+                InboxItem::Decide(approval) => decide.push(view(&visitor.app, visitor.lang, *approval)),
                 item => {
                     tasks += u64::from(matches!(item, InboxItem::Task { .. }));
                     rows.push(row(visitor, item, due_ms));
@@ -118,7 +118,7 @@ fn row(visitor: &Visitor, item: InboxItem, due_ms: Option<u64>) -> TodoView {
     };
     let act = match item {
         InboxItem::Decide(approval) => {
-            return TodoView::of_request(lang, super::approvals::view(visitor, *approval));
+            return TodoView::of_request(lang, super::approvals::view(app, lang, *approval));
         }
         InboxItem::Use(approval) => {
             (view.icon, view.what) = ("eye", lang.t("inbox-granted"));

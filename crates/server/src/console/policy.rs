@@ -5,7 +5,7 @@ use axum::{http::StatusCode, response::IntoResponse};
 use serde::Deserialize;
 use tigertally_core::{
     StoredPolicy,
-    desk::{DeskError, StatedPurpose, TriedQuestion, TryQuestion},
+    desk::{DeskError, ProposedPolicy, StatedPurpose, TriedQuestion, TryQuestion},
     policy::{Action, Policy, PolicyFault, PurposeKind},
     record::Field,
 };
@@ -25,11 +25,11 @@ use crate::{
 };
 
 /// A rule as people read it.
-struct RuleView {
-    id: String,
+pub(super) struct RuleView {
+    pub(super) id: String,
     line: usize,
     forbids: bool,
-    sentence: String,
+    pub(super) sentence: String,
 }
 
 /// A version of the policy.
@@ -115,10 +115,10 @@ struct FaultView {
 }
 
 /// What a checked draft would change.
-struct ChangeView {
-    added: Vec<RuleView>,
-    removed: Vec<RuleView>,
-    changed: Vec<RuleView>,
+pub(super) struct ChangeView {
+    pub(super) added: Vec<RuleView>,
+    pub(super) removed: Vec<RuleView>,
+    pub(super) changed: Vec<RuleView>,
     rules: u64,
     /// Whether it differs from the version in force at all.
     differs: bool,
@@ -197,28 +197,42 @@ pub(crate) async fn draft(visitor: Visitor, typed: Typed) -> Page {
     refused(&visitor, page, error)
 }
 
+/// A policy that somebody proposed, against the version in force.
+pub(super) struct ProposalView {
+    pub(super) change: ChangeView,
+    pub(super) lines: Vec<String>,
+    pub(super) based_on: u32,
+    pub(super) current: u32,
+}
+
+impl ProposalView {
+    /// `None` when its text is none of a policy any more.
+    pub(super) fn of(in_force: &Policy, proposed: &ProposedPolicy, lang: Lang) -> Option<ProposalView> {
+        let draft = Policy::parse(&proposed.text, 0).ok()?;
+        Some(ProposalView {
+            change: change(in_force, &draft, lang),
+            lines: proposed.text.lines().map(str::to_owned).collect(),
+            based_on: proposed.based_on,
+            current: in_force.version(),
+        })
+    }
+}
+
 #[derive(Template)]
 #[template(path = "policy-proposal.html")]
 struct ProposalPage {
     shell: Shell,
-    change: ChangeView,
-    lines: Vec<String>,
-    based_on: u32,
-    current: u32,
+    proposal: ProposalView,
 }
 
 /// `GET /policy/proposals/{id}`: what somebody proposed, against the version in force.
 pub(crate) async fn proposal(visitor: Visitor, Path(id): Path<i64>) -> Page {
     let read = visitor.desk().proposed_policy(&visitor.actor, id).await;
     let proposed = read.map_err(|error| visitor.fail(&error))?;
-    let in_force = visitor.desk().policy();
-    let draft = Policy::parse(&proposed.text, 0).map_err(|_| visitor.missing())?;
+    let proposal = ProposalView::of(&visitor.desk().policy(), &proposed, visitor.lang);
     Ok(html(&ProposalPage {
         shell: visitor.shell("policy-proposal", "/policy").recorded(&visitor.app, &proposed.receipt),
-        change: change(&in_force, &draft, visitor.lang),
-        lines: proposed.text.lines().map(str::to_owned).collect(),
-        based_on: proposed.based_on,
-        current: in_force.version(),
+        proposal: proposal.ok_or_else(|| visitor.missing())?,
     }))
 }
 

@@ -31,17 +31,19 @@ const SOON: Duration = Duration::from_secs(1);
 /// How long the mail server may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Sends what is due until `ending` becomes true.
+/// Sends what is due until `ending` becomes true: then the mail that is being sent is the last.
 pub(crate) async fn keep_mailing(tigertally: Arc<Tigertally>, mut ending: watch::Receiver<bool>) {
     let mut grown = tigertally.ledger_grown();
     loop {
-        while match send_due(&tigertally).await {
-            Ok(sent) => sent > 0,
-            Err(error) => {
-                tracing::warn!(%error, "mails could not be sent");
-                false
+        while !*ending.borrow()
+            && match send_due(&tigertally, &ending).await {
+                Ok(sent) => sent > 0,
+                Err(error) => {
+                    tracing::warn!(%error, "mails could not be sent");
+                    false
+                }
             }
-        } {}
+        {}
         grown.borrow_and_update();
         let something_happened = async {
             if grown.changed().await.is_ok() {
@@ -56,8 +58,8 @@ pub(crate) async fn keep_mailing(tigertally: Arc<Tigertally>, mut ending: watch:
     }
 }
 
-/// Sends what is due now; how many mails that were.
-async fn send_due(tigertally: &Arc<Tigertally>) -> Result<usize, DeskError> {
+/// Sends what is due now; how many mails that were. When the server ends, what was not sent is put back.
+async fn send_due(tigertally: &Arc<Tigertally>, ending: &watch::Receiver<bool>) -> Result<usize, DeskError> {
     let mails = tigertally.take_mails().await?;
     if mails.is_empty() {
         return Ok(0);
@@ -69,9 +71,13 @@ async fn send_due(tigertally: &Arc<Tigertally>) -> Result<usize, DeskError> {
             (mail, text)
         })
         .collect();
-    let ends = send(tigertally, mails).await?;
+    let taken: Vec<i64> = mails.iter().map(|(mail, _)| mail.id).collect();
+    let ending = ending.clone();
+    let ends = send(tigertally, mails, move || *ending.borrow()).await?;
     let count = ends.len();
+    let left = taken.into_iter().filter(|id| !ends.iter().any(|(sent, _)| sent == id)).collect();
     tigertally.mails_ended(ends).await?;
+    tigertally.put_mails_back(left).await?;
     Ok(count)
 }
 
@@ -82,15 +88,16 @@ pub(crate) async fn try_mail(
 ) -> Result<(Result<(), MailFault>, Receipt), DeskError> {
     let mail = tigertally.try_mail(actor).await?;
     let text = written(tigertally, &mail.says);
-    let ends = send(tigertally, vec![(mail, text)]).await?;
+    let ends = send(tigertally, vec![(mail, text)], || false).await?;
     let end = ends.into_iter().next().map_or(Err(MailFault::Unreachable), |(_, end)| end);
     Ok((end, tigertally.mail_tried(actor, end).await?))
 }
 
-/// Gives mails to the server, off the threads that serve; what became of each.
+/// Gives mails to the server, off the threads that serve; what became of each. After `stop` no other is begun.
 async fn send(
     tigertally: &Arc<Tigertally>,
     mails: Vec<(Mail, Written)>,
+    stop: impl Fn() -> bool + Send + 'static,
 ) -> Result<Vec<(i64, Result<(), MailFault>)>, DeskError> {
     let server = tigertally.mail_server()?;
     let now_ms = tigertally.now_ms();
@@ -107,6 +114,9 @@ async fn send(
         let mut down = None;
         let mut ends = Vec::with_capacity(mails.len());
         for (mail, text) in mails {
+            if stop() {
+                break;
+            }
             let end = down.map_or_else(|| send_one(&server, &transport, &mail, text, now_ms), Err);
             down = end
                 .err()

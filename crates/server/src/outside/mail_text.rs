@@ -48,16 +48,17 @@ fn said(tigertally: &Tigertally, lang: Lang, says: &MailText) -> (String, String
             let lines = [asked_for(lang, request), lang.t("mail-read-answer")];
             (numbered(lang, key, request), lines.join("\n"))
         }
-        MailText::Tasks { due, overdue } => {
-            let mut lines = vec![lang.counted("mail-tasks-due", *due)];
-            if *overdue > 0 {
-                lines.push(lang.counted("mail-tasks-overdue", *overdue));
-            }
-            lines.push(lang.t("mail-tasks-where"));
-            (lang.counted("mail-tasks", due + overdue), lines.join("\n"))
-        }
+        MailText::Tasks { due, overdue } => tasks(lang, *due, *overdue),
         MailText::Trial => (lang.t("mail-trial"), lang.t("mail-trial-text")),
     }
+}
+
+/// What a mail about tasks says: how many are due in its subject, and below, of those that there are, the two kinds.
+fn tasks(lang: Lang, due: u64, overdue: u64) -> (String, String) {
+    let counts = [("mail-tasks-due", due), ("mail-tasks-overdue", overdue)].into_iter();
+    let counts = counts.filter(|(_, n)| *n > 0).map(|(key, n)| lang.counted(key, n));
+    let lines: Vec<String> = counts.chain([lang.t("mail-tasks-where")]).collect();
+    (lang.counted("mail-tasks", due + overdue), lines.join("\n"))
 }
 
 fn numbered(lang: Lang, key: &str, request: &RequestBrief) -> String {
@@ -80,4 +81,23 @@ fn when(tigertally: &Tigertally, lang: Lang, request: &RequestBrief) -> String {
     let moment = |ms: u64| tigertally.zoned(ms).strftime("%Y-%m-%d %H:%M").to_string();
     let (made, lapses) = (moment(request.created_ms), moment(request.lapses_ms));
     lang.with("mail-when", &[("made", &made), ("lapses", &lapses)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tasks_are_counted_as_what_they_are() {
+        for (lang, due, overdue, subject, first) in [
+            (Lang::En, 0, 1, "1 task due", "Tasks overdue: 1."),
+            (Lang::En, 2, 1, "3 tasks due", "Tasks due today: 2."),
+            (Lang::Zh, 0, 4, "任务到期：4 项", "已经逾期的任务：4 项。"),
+            (Lang::Zh, 1, 0, "任务到期：1 项", "今天到期的任务：1 项。"),
+        ] {
+            let (said, text) = tasks(lang, due, overdue);
+            assert_eq!((said.as_str(), text.lines().next()), (subject, Some(first)));
+            assert_eq!(text.lines().count(), 1 + usize::from(due > 0) + usize::from(overdue > 0));
+        }
+    }
 }

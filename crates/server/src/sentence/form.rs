@@ -73,6 +73,7 @@ pub(super) fn key_of(name: &str, body: &Body) -> String {
         },
         action::MAIL if body.detail.contains_key("dropped") => "-dropped",
         action::MAIL if body.detail.contains_key("sent") => "-ended",
+        action::MAIL if body.detail.contains_key("put_back") => "-back",
         action::ABSENCE if flag("absence") == Some(false) => "-end",
         action::EXPORT_ASK if body.detail.contains_key("counted") => "-counted",
         action::SIGN_IN if !body.detail.contains_key("address") => "-again",

@@ -159,7 +159,16 @@ impl Speaker<'_> {
         });
         let mut names: Vec<String> = keys.map(|key| known(&key)).collect();
         names.extend(body.fields.iter().map(known));
+        names.extend(self.links_note(body));
         names.join(self.lang.pick("、", ", "))
+    }
+
+    /// Where links in mails lead from now on: people type their password and code there.
+    fn links_note(&self, body: &Body) -> Option<String> {
+        let mail = body.detail.get("changed")?.get("mail")?;
+        let url = |side: &str| mail.get(side)?.get("public_url")?.as_str();
+        let (from, to) = (url("from").unwrap_or_default(), url("to").unwrap_or_default());
+        (from != to && !to.is_empty()).then(|| self.lang.with("say-note-links", &[("url", to)]))
     }
 
     /// How many accesses a review kept or ended.

@@ -69,6 +69,21 @@ fn nobody_known_is_somebody() {
 }
 
 #[test]
+fn where_links_in_mails_lead_is_told_when_it_changes() {
+    let changed = |from: &str, to: &str| {
+        let mail =
+            |url: &str, port: u16| json!({"host": "mail.example.com", "port": port, "public_url": url});
+        let detail = json!({"changed": {"mail": {"from": mail(from, 25), "to": mail(to, 465)}}});
+        both(&entry(action::SETTINGS, Decision::Allowed, json!({"detail": detail})))
+    };
+    let (_, zh, _, en) = changed("https://crm.example.com", "https://crm.evil.example");
+    assert_eq!(zh, "邮件提醒、邮件链接指向 https://crm.evil.example");
+    assert_eq!(en, "mail, links in mails lead to https://crm.evil.example");
+    let (_, _, _, en) = changed("https://crm.example.com", "https://crm.example.com");
+    assert_eq!(en, "mail");
+}
+
+#[test]
 fn counts_are_told() {
     let outcome =
         entry(action::OUTCOME, Decision::Recorded, json!({"actor": "system", "released": [1, 2, 3]}));

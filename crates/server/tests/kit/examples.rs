@@ -305,7 +305,7 @@ impl Company {
             ]),
             (_, "/api/v1/settings/mail/password") => Carry::Json(json!({"password": "of the mail server"})),
             (_, "/settings/mail/password") => form(&[("mail_password", "of the mail server")]),
-            (_, "/decide/{link}") => form(&[("decision", "approve")]),
+            (_, "/decide/{link}") => form(&[("ticket", "of-another-link"), ("decision", "approve")]),
             (_, "/api/v1/tasks") => {
                 Carry::Json(json!({"customer_no": "K00001", "title": "回访报价", "due": "2026-11-30"}))
             }

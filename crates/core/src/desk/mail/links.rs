@@ -1,19 +1,21 @@
 //! Deciding by the link in a mail. A link names an approval and who it was sent to, and is bound to what was asked for and
-//! until when. It decides nothing by itself: who follows it signs in with password and code, for this one decision.
+//! until when. It decides nothing by itself: who follows it signs in with password and code for this one decision, is shown
+//! what was asked for, and decides then.
 
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 use super::{
-    super::{DeskError, approvals::reason_of},
+    super::{Approval, Asked, DeskError, ProposedPolicy, approvals::reason_of},
     RequestBrief,
 };
 use crate::{
-    StaffRow, StoreError, Tigertally,
+    StaffRow, Tigertally,
     entry::Receipt,
-    identity::{SignIn, SignInError},
+    identity::{Actor, SignIn, SignInError},
     store::{
         approvals::{self, ApprovalRow, State},
         staff,
@@ -26,7 +28,7 @@ const BYTES: usize = 3 * 8 + 32;
 /// Why nothing was decided by a link.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
-    /// Password or code does not hold.
+    /// Password, code or ticket does not hold.
     #[error(transparent)]
     SignIn(#[from] SignInError),
     /// As at any decision. `NotFound` for a link that is none, or that is over: decided, withdrawn, lapsed.
@@ -42,6 +44,18 @@ pub struct LinkedRequest {
     pub person: (String, String),
     /// In whose place they would decide: staff number and name.
     pub in_place_of: Option<(String, String)>,
+}
+
+/// What a link is about in full, for whoever proved that they are its person.
+pub struct ShownRequest {
+    /// The request, as whoever may decide it reads it.
+    pub approval: Approval,
+    /// The policy that it would put in force.
+    pub policy: Option<ProposedPolicy>,
+    /// With this it is decided; kept nowhere but in memory, and there as a hash.
+    pub ticket: Zeroizing<String>,
+    /// Where the reading stands in the ledger.
+    pub receipt: Receipt,
 }
 
 impl Tigertally {
@@ -89,20 +103,21 @@ impl Tigertally {
         if !bool::from(self.link_seal(&row, staff, principal).ct_eq(seal)) {
             return Err(none());
         }
+        let person = |id| {
+            let row = self.store.read(|conn| staff::sealed_by_id(conn, &self.log_keys, id))?;
+            row.filter(|row| row.active).ok_or_else(none)
+        };
+        let (person, principal) = (person(staff)?, person(principal)?);
+        let people = [person.id, principal.id];
         let stands = row.genuine(&self.log_keys)
             && row.state == State::Waiting
             && self.now_ms() < row.lapses_ms
             && self.store.read(|conn| approvals::votes(conn, id))?.iter().all(|vote| {
-                ![staff, principal].contains(&vote.decider_id) && ![staff, principal].contains(&vote.for_id)
+                !people.contains(&vote.decider_id)
+                    && !people.contains(&vote.for_id)
+                    && vote.department != principal.department
             });
-        let person = |id| {
-            let row = self.store.read(|conn| staff::sealed_by_id(conn, &self.log_keys, id))?;
-            Ok::<_, StoreError>(row.filter(|row| row.active))
-        };
-        match (person(staff)?, person(principal)?) {
-            (Some(person), Some(principal)) if stands => Ok((row, person, principal)),
-            _ => Err(none()),
-        }
+        if stands { Ok((row, person, principal)) } else { Err(none()) }
     }
 
     /// What a link is about: as much as the mail said. Looking decides nothing and is not put down, for programs that look
@@ -119,25 +134,78 @@ impl Tigertally {
         })
     }
 
-    /// Decides by a link, with the password and a code of whom it was sent to. From there on it is
-    /// [`Tigertally::decide_approval`].
+    /// Shows what a link is about in full, as it is shown to whoever may decide it, with the password and a code of whom it was
+    /// sent to. With the ticket it can be decided: once, within five minutes. No session is begun.
     ///
     /// # Errors
-    /// `Desk(NotFound)` when it is no link, or is over; `Desk(Invalid)` for a refusal without a reason, before the code is
-    /// used up; `SignIn`; as [`Tigertally::decide_approval`].
+    /// `Desk(NotFound)` when it is no link, or is over; `SignIn`; `Desk(Denied)` when they may not decide it.
+    pub async fn show_by_link(
+        &self,
+        token: &str,
+        (password, code): (&str, &str),
+        from: &SignIn,
+    ) -> Result<ShownRequest, LinkError> {
+        let linked = self.linked(token)?;
+        let actor = self.sign_in_for_one_act(&linked.1.no, password, code, from).await?;
+        let mut shown = self.behind_link(&actor, linked).await?;
+        shown.ticket = self.ticket(&actor, &act(token));
+        Ok(shown)
+    }
+
+    /// Shows it once more to whoever holds the ticket, which they keep.
+    ///
+    /// # Errors
+    /// As [`Tigertally::show_by_link`]; `SignIn(TooLate)` for a ticket that does not hold.
+    pub async fn show_again_by_link(
+        &self,
+        token: &str,
+        ticket: &str,
+        from: &SignIn,
+    ) -> Result<ShownRequest, LinkError> {
+        let linked = self.linked(token)?;
+        let actor = self.ticket_holder(&linked.1, &act(token), ticket, false, from).await?;
+        let mut shown = self.behind_link(&actor, linked).await?;
+        shown.ticket = Zeroizing::new(ticket.to_owned());
+        Ok(shown)
+    }
+
+    async fn behind_link(
+        &self,
+        actor: &Actor,
+        (row, person, principal): (ApprovalRow, StaffRow, StaffRow),
+    ) -> Result<ShownRequest, DeskError> {
+        let absent = (principal.id != person.id).then_some(principal.no.as_str());
+        let (approval, receipt) = self.read_to_decide(actor, row, absent).await?;
+        let policy = match approval.asked {
+            Asked::Policy { .. } => Some(self.proposed_policy(actor, approval.id).await?),
+            _ => None,
+        };
+        Ok(ShownRequest { approval, policy, ticket: Zeroizing::default(), receipt })
+    }
+
+    /// Decides by a link, with the ticket that was given when the request was shown; the approval's number. From there on it
+    /// is [`Tigertally::decide_approval`].
+    ///
+    /// # Errors
+    /// `Desk(NotFound)` when it is no link, or is over; `SignIn(TooLate)` for a ticket that does not hold; `Desk(Invalid)` for
+    /// a refusal without a reason, which leaves the ticket as it is; as [`Tigertally::decide_approval`].
     pub async fn decide_by_link(
         self: &Arc<Self>,
         token: &str,
-        (password, code): (&str, &str),
+        ticket: &str,
         (approve, answer): (bool, &str),
         from: &SignIn,
-    ) -> Result<Receipt, LinkError> {
+    ) -> Result<(i64, Receipt), LinkError> {
         let (row, person, principal) = self.linked(token)?;
-        if !approve || !answer.trim().is_empty() {
-            reason_of(answer)?;
-        }
-        let actor = self.sign_in_for_one_act(&person.no, password, code, from).await?;
+        let answered = if approve && answer.trim().is_empty() { Ok(()) } else { reason_of(answer).map(drop) };
+        let actor = self.ticket_holder(&person, &act(token), ticket, answered.is_ok(), from).await?;
+        answered?;
         let absent = (principal.id != person.id).then_some(principal.no.as_str());
-        Ok(self.decide_approval(&actor, row.id, approve, answer, absent).await?)
+        Ok((row.id, self.decide_approval(&actor, row.id, approve, answer, absent).await?))
     }
+}
+
+/// What a ticket is good for: the decision by this link.
+fn act(token: &str) -> [u8; 32] {
+    crate::digest(&[b"decide by link", token.as_bytes()])
 }

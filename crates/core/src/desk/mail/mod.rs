@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-pub use links::{LinkError, LinkedRequest};
+pub use links::{LinkError, LinkedRequest, ShownRequest};
 pub use outbox::{FailedMail, Mailbox};
 pub use server::MailServer;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{
-    super::{DeskError, tiers::blocking},
+    super::{DeskError, absence::Principal, tiers::blocking},
     Mail, MailFault, MailStep, MailText,
 };
 use crate::{
@@ -178,6 +178,25 @@ impl Tigertally {
         change.await.map(drop)
     }
 
+    /// Puts mails back that were given out and never reached the mail server, because the program is ending: they leave when
+    /// it runs again.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn put_mails_back(&self, ids: Vec<i64>) -> Result<(), DeskError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let change = self.store.change(move |tx| {
+            for id in &ids {
+                tx.move_mail(*id, State::UnderWay, State::Waiting)?;
+            }
+            let body = Body::system().with("put_back", ids);
+            Ok::<_, DeskError>(tx.commit(Draft::recorded(action::MAIL, &body), ())?)
+        });
+        change.await.map(drop)
+    }
+
     /// How the outbox stands.
     ///
     /// # Errors
@@ -210,17 +229,31 @@ impl Tigertally {
             if plan.ready.len() >= AT_ONCE {
                 return Ok(plan);
             }
-            match row.kind {
-                Kind::Tasks => match self.can_be_written_to(row.staff_id)? {
-                    Some(staff) => self.plan_tasks_again(&mut plan, &row, staff)?,
-                    None => plan.moot.push(row.id),
-                },
-                Kind::Decided => self.plan_decided(&mut plan, &row)?,
-                Kind::Asked | Kind::Waits | Kind::Lapses => self.plan_decision(&mut plan, &row)?,
+            let ready = plan.ready.len();
+            match self.plan_one(&mut plan, &row) {
+                Err(error) if is_of_one_row(&error) => {
+                    // Or it would keep all others from leaving, each time anew.
+                    tracing::warn!(mail = row.id, %error, "what a mail is about is damaged; it is not sent");
+                    plan.ready.truncate(ready);
+                    plan.moot.push(row.id);
+                }
+                end => end?,
             }
         }
         self.plan_tasks(&mut plan)?;
         Ok(plan)
+    }
+
+    fn plan_one(&self, plan: &mut Plan, row: &MailRow) -> Result<(), DeskError> {
+        match row.kind {
+            Kind::Tasks => match self.can_be_written_to(row.staff_id)? {
+                Some(staff) => self.plan_tasks_again(plan, row, staff)?,
+                None => plan.moot.push(row.id),
+            },
+            Kind::Decided => self.plan_decided(plan, row)?,
+            Kind::Asked | Kind::Waits | Kind::Lapses => self.plan_decision(plan, row)?,
+        }
+        Ok(())
     }
 
     /// Somebody who can be written to, and could sign in.
@@ -258,15 +291,18 @@ impl Tigertally {
         };
         let brief = self.brief(&approval)?;
         let public_url = self.settings().mail.public_url;
-        let mut found = 0;
+        let (mut found, mut damaged) = (0, 0);
         for id in people {
-            let Some(staff) = self.can_be_written_to(id)? else { continue };
-            if to_all && self.is_away(id)? {
-                // Their deputy is told.
-                continue;
-            }
-            let principals = self.principals(id)?;
-            let Some(principal) = self.first_to_decide(&approval, &principals)? else { continue };
+            let (staff, principal) = match self.decider(&approval, id, to_all) {
+                Ok(Some(decider)) => decider,
+                Ok(None) => continue,
+                // A damaged row of one person keeps none of the others from being told.
+                Err(error) if to_all && is_of_one_row(&error) => {
+                    damaged += 1;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             found += 1;
             let says = MailText::Decide {
                 request: brief.clone(),
@@ -285,12 +321,37 @@ impl Tigertally {
             let row_id = (!to_all).then_some(row.id);
             plan.ready.push(Ready { id: row_id, kind: row.kind, about: row.about, staff, says });
         }
+        if damaged > 0 {
+            tracing::warn!(
+                mail = row.id,
+                people = damaged,
+                "whether they may decide cannot be read; they are not told"
+            );
+        }
         match to_all {
             true => plan.spread.push(row.id),
             false if found == 0 => plan.moot.push(row.id),
             false => {}
         }
         Ok(())
+    }
+
+    /// Somebody as one who can be told that they may decide, and the one in whose place they would. Of all who may, those
+    /// who are away are not told: their deputy is.
+    fn decider(
+        &self,
+        approval: &ApprovalRow,
+        id: i64,
+        of_all: bool,
+    ) -> Result<Option<(StaffRow, Principal)>, DeskError> {
+        let Some(staff) = self.can_be_written_to(id)? else { return Ok(None) };
+        if of_all && self.is_away(id)? {
+            return Ok(None);
+        }
+        let mut principals = self.principals(id)?;
+        let first = self.first_to_decide(approval, &principals)?.map(|principal| principal.id);
+        let at = principals.iter().position(|principal| Some(principal.id) == first);
+        Ok(at.map(|at| (staff, principals.swap_remove(at))))
     }
 
     /// What somebody asked for was decided.
@@ -344,6 +405,11 @@ impl Tigertally {
         let absence = self.store.read(|conn| approvals::absence_of(conn, &self.log_keys, id))?;
         Ok(absence.is_some_and(|absence| absence.from_day <= today && today <= absence.to_day))
     }
+}
+
+/// Whether what went wrong lies in what one mail is about, and not in the database: it would go wrong each time.
+fn is_of_one_row(error: &DeskError) -> bool {
+    matches!(error, DeskError::Store(StoreError::Damaged(_)) | DeskError::NotFound(_))
 }
 
 /// When a mail is tried again; `None` when it is not.
