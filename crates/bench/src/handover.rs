@@ -114,7 +114,12 @@ async fn measure(folder: &Path, report: &mut Report) -> anyhow::Result<()> {
     system.close_handover(&hr, id).await?;
     let all = begun.elapsed();
     reading.store(false, Relaxed);
-    let mut waits = reader.await?.map_err(|error| anyhow::anyhow!(error))?;
+    let read = reader.await?.map_err(|error| anyhow::anyhow!(error))?;
+    let slowest = |from: Duration, to: Duration| {
+        let inside = read.iter().filter(|(at, _)| (from..to).contains(&at.saturating_duration_since(begun)));
+        number(inside.map(|(_, wait)| wait.as_secs_f64() * 1000.0).fold(0.0, f64::max))
+    };
+    let mut waits: Vec<Duration> = read.iter().map(|(_, wait)| *wait).collect();
     waits.sort_unstable();
     let most = memory("VmHWM")?;
     if moved.moved != CUSTOMERS {
@@ -136,10 +141,14 @@ async fn measure(folder: &Path, report: &mut Report) -> anyhow::Result<()> {
     let ms = |wait: Duration| wait.as_secs_f64() * 1000.0;
     let longest = waits.last().copied().unwrap_or_default();
     let beside = format!(
-        "{} pages; p50 {} ms, p99 {} ms",
+        "{} pages; p50 {} ms, p99 {} ms; slowest while opening {}, splitting {}, signing {}, moving {}",
         number(waits.len() as f64),
         number(ms(at(500))),
-        number(ms(at(990)))
+        number(ms(at(990))),
+        slowest(Duration::ZERO, opened),
+        slowest(opened, divided),
+        slowest(divided, approved),
+        slowest(approved, all),
     );
     report.add("a customer's page meanwhile, the slowest", ms(longest), "ms", Goal::AtMost(50.0), beside);
     Ok(())
@@ -178,14 +187,14 @@ async fn read_on(
     system: Arc<Tigertally>,
     manager: Actor,
     reading: Arc<AtomicBool>,
-) -> Result<Vec<Duration>, String> {
+) -> Result<Vec<(Instant, Duration)>, String> {
     let mut waits = Vec::new();
     let mut index = 0;
     while reading.load(Relaxed) {
         let began = Instant::now();
         let no = company::number(index % CUSTOMERS);
         system.view(&manager, &no).await.map_err(|error| error.to_string())?;
-        waits.push(began.elapsed());
+        waits.push((began, began.elapsed()));
         index += 7919;
     }
     Ok(waits)

@@ -408,30 +408,39 @@ fn start_log_keeper(
                 copy_log(&conn, mode).unwrap_or_else(|error| {
                     tracing::error!(%error, "the write-ahead log could not be copied");
                     durable::stop_if_the_disk_failed(&error);
-                    false
+                    (false, 0)
                 })
             };
             if *emptying.borrow() {
                 // Again in a moment while anybody is in the way.
-                let emptied = readers.without_snapshots(|| copy("TRUNCATE"));
+                let (emptied, _) = readers.without_snapshots(|| copy("TRUNCATE"));
                 emptying.send_replace(!emptied);
                 continue;
             }
-            match std::fs::metadata(&log).map_or(0, |meta| meta.len()) {
-                0..0x40_0000 => false,
-                0x40_0000..0x1000_0000 => copy("PASSIVE"),
-                // Past 256 MiB a short wait for the writer is better than a log without end.
-                _ => readers.without_snapshots(|| copy("RESTART")),
-            };
+            if std::fs::metadata(&log).map_or(0, |meta| meta.len()) < COPIED_FROM {
+                continue;
+            }
+            let (_, pages) = copy("PASSIVE");
+            // A short wait for the writer is better than a log without end; what there was to copy is copied by now.
+            if pages >= MOST_LOGGED {
+                readers.without_snapshots(|| copy("RESTART"));
+            }
         }
     })?;
     Ok((stop, thread))
 }
 
-/// Copies the write-ahead log into the database, and syncs that, as far as others let it. True when nobody was in the way.
-fn copy_log(conn: &Connection, mode: &str) -> Result<bool, StoreError> {
-    let busy: bool = conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(0))?;
-    Ok(!busy)
+/// From how many bytes on the write-ahead log is copied into the database.
+const COPIED_FROM: u64 = 4 << 20;
+/// With so many pages the log begins anew: 256 MiB.
+const MOST_LOGGED: i64 = 1 << 16;
+
+/// Copies the write-ahead log into the database, and syncs that, as far as others let it: whether nobody was in the way, and
+/// how many pages the log holds.
+fn copy_log(conn: &Connection, mode: &str) -> Result<(bool, i64), StoreError> {
+    let (busy, pages): (bool, i64) =
+        conn.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((!busy, pages))
 }
 
 fn log_of(database: &Path) -> PathBuf {

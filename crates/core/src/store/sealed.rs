@@ -1,5 +1,7 @@
 //! What is sealed: envelopes, wrapped data keys, masks, blind indexes. Only the vault names this file.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{StoreError, Tx, customers::Place};
@@ -63,6 +65,28 @@ pub(crate) fn prints(conn: &Connection, no: &str) -> Result<Option<Prints>, Stor
 const ADD_INDEX: &str =
     "INSERT INTO blind_index (field, hash, customer_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
 
+/// A customer that is put in.
+pub(crate) struct NewRow<'a> {
+    pub(crate) no: &'a str,
+    pub(crate) group: i64,
+    pub(crate) place: &'a Place,
+    pub(crate) sealed: &'a SealedRecord,
+}
+
+/// Counts new customers: of whom (owner, contact person, group), and how many.
+pub(super) fn count_new(
+    conn: &Connection,
+    (owner, contact, group): (Option<i64>, Option<i64>, i64),
+    count: i64,
+) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "INSERT INTO customer_tally (owner_id, contact_id, group_id, n) VALUES (coalesce(?1, 0), coalesce(?2, 0), ?3, ?4) \
+         ON CONFLICT (owner_id, contact_id, group_id) DO UPDATE SET n = n + ?4",
+    )?
+    .execute((owner, contact, group, count))?;
+    Ok(())
+}
+
 impl Tx<'_> {
     /// Puts a new customer in. False when the number is taken.
     pub(crate) fn insert_customer(
@@ -72,38 +96,34 @@ impl Tx<'_> {
         place: &Place,
         sealed: &SealedRecord,
     ) -> Result<bool, StoreError> {
-        let added = self.insert_unindexed(no, group, place, sealed)?;
-        if added {
-            self.index(sealed)?;
-        }
-        Ok(added)
+        self.insert_customers(&[NewRow { no, group, place, sealed }])
     }
 
-    /// Indexes many records that were put in by [`Tx::insert_unindexed`], in the order of the index: so a page of it
-    /// is found and written once for all that comes to it.
-    pub(crate) fn index_all<'a>(
-        &self,
-        records: impl Iterator<Item = &'a SealedRecord>,
-    ) -> Result<(), StoreError> {
-        let of =
-            |record: &'a SealedRecord| record.indexes.iter().map(|(field, hash)| (*field, *hash, record.id));
-        let mut rows: Vec<(u8, [u8; 16], i64)> = records.flat_map(of).collect();
-        rows.sort_unstable();
+    /// Puts new customers in. False when a number is taken: those before it must not be kept. They are indexed in the order of
+    /// the index, so a page of it is found and written once for all that comes to it; and counted a group at a time.
+    pub(crate) fn insert_customers(&self, new: &[NewRow<'_>]) -> Result<bool, StoreError> {
+        let mut counts = HashMap::<_, i64>::new();
+        let mut indexes: Vec<(u8, [u8; 16], i64)> = Vec::new();
+        for row in new {
+            if !self.insert_row(row)? {
+                return Ok(false);
+            }
+            *counts.entry((row.place.owner, row.place.contact_person, row.group)).or_default() += 1;
+            indexes.extend(row.sealed.indexes.iter().map(|(field, hash)| (*field, *hash, row.sealed.id)));
+        }
+        indexes.sort_unstable();
         let mut add = self.conn().prepare_cached(ADD_INDEX)?;
-        for row in rows {
+        for row in indexes {
             add.execute(row)?;
         }
-        Ok(())
+        for (cared_for, count) in counts {
+            count_new(self.conn(), cared_for, count)?;
+        }
+        Ok(true)
     }
 
-    /// Puts a new customer in whom no search finds before [`Tx::index_all`]. False when the number is taken.
-    pub(crate) fn insert_unindexed(
-        &self,
-        no: &str,
-        group: i64,
-        place: &Place,
-        sealed: &SealedRecord,
-    ) -> Result<bool, StoreError> {
+    fn insert_row(&self, row: &NewRow<'_>) -> Result<bool, StoreError> {
+        let NewRow { no, group, place, sealed } = row;
         let added = self
             .conn()
             .prepare_cached(

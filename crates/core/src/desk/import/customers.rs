@@ -8,13 +8,14 @@ use super::{
     report::Tally,
 };
 use crate::{
+    StoreError,
     desk::tiers::spend_from,
     entry::Body,
     record::{Field, NewCustomer, Tier, TierRule, tier_of},
     store::{
         Connection,
         customers::{self, Customer, Group, Place},
-        sealed::{self, SealedRecord},
+        sealed::{self, NewRow, SealedRecord},
         staff, work,
     },
     vault::bit,
@@ -255,13 +256,13 @@ impl Intake for Customers<'_> {
             let body = self.entry(&mut draft);
             let (new, changes) = (draft.new, draft.changes);
             chunk.write(&body, move |tx| {
-                for New { no, place, sealed } in &new {
-                    let group = tx.group(&mut groups, &place.group)?;
-                    if !tx.insert_unindexed(no, group, place, sealed)? {
-                        return Err(DeskError::Conflict);
-                    }
+                let rows = new.iter().map(|New { no, place, sealed }| {
+                    Ok(NewRow { no, group: tx.group(&mut groups, &place.group)?, place, sealed })
+                });
+                let rows: Vec<NewRow<'_>> = rows.collect::<Result<_, StoreError>>()?;
+                if !tx.insert_customers(&rows)? {
+                    return Err(DeskError::Conflict);
                 }
-                tx.index_all(new.iter().map(|new| &new.sealed))?;
                 for Change { id, mut version, sealed, place } in changes {
                     let mut stands = true;
                     if let Some(sealed) = sealed {

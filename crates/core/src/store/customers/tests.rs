@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::*;
+use super::{super::sealed, *};
 
 const PEOPLE: i64 = 3;
 const GROUPS: i64 = 4;
@@ -21,11 +21,13 @@ fn company(changes: &[(u8, i64, i64, i64)]) -> Connection {
                 (at, owner, contact, group),
             ),
             1 => conn.execute("DELETE FROM customer WHERE id = ?1 / 2", [at]),
-            _ => conn.execute(
-                "INSERT INTO customer VALUES (?1, 'C' || ?2, ?3, ?4, ?5, '2024-01-0' || (1 + ?1 % 9), 0, ?2, NULL, \
+            _ => conn
+                .execute(
+                    "INSERT INTO customer VALUES (?1, 'C' || ?2, ?3, ?4, ?5, '2024-01-0' || (1 + ?1 % 9), 0, ?2, NULL, \
                  NULL, NULL, 1, 0, 0, 0, NULL, 0, x'', x'', x'') ON CONFLICT (no) DO NOTHING",
-                (at, at % 40 + 100, group, owner, contact),
-            ),
+                    (at, at % 40 + 100, group, owner, contact),
+                )
+                .inspect(|added| sealed::count_new(&conn, (owner, contact, *group), *added as i64).unwrap()),
         }
         .unwrap();
     }
