@@ -2,9 +2,12 @@
 //!
 //! **Invariant:** the same company, seed and day give the same plan.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use jiff::civil::{Date, Weekday};
+use jiff::{
+    Span,
+    civil::{Date, Weekday},
+};
 use tigertally_core::{policy::PurposeKind, record::Field};
 
 use super::deeds::What;
@@ -66,21 +69,20 @@ pub(super) fn owners(company: &Company) -> HashMap<&str, &str> {
         .collect()
 }
 
-/// Small customers without a task or a request, a few for each day: those that go into the pool.
-pub(super) fn idle(company: &Company, day: i64) -> Vec<&str> {
-    let worked_on = |no: &str| {
-        company.tasks.iter().any(|task| task.customer_no == no)
-            || company.approvals.iter().any(|wanted| wanted.customer_no == no)
-    };
+/// Customers who bought little, not for many years, and whom nobody works on, a few for each day: those that go into the pool.
+pub(super) fn idle(company: &Company, (day, date): (i64, Date)) -> Vec<&str> {
+    let mut busy: HashSet<&str> = company.tasks.iter().map(|task| task.customer_no.as_str()).collect();
+    busy.extend(company.approvals.iter().map(|wanted| wanted.customer_no.as_str()));
+    let lately = date.saturating_sub(Span::new().years(4)).to_string();
     let small = |row: &HashMap<&str, &str>| {
-        row.get("annual_spend_cny")
-            .and_then(|spend| spend.parse::<f64>().ok())
-            .is_some_and(|spend| spend < 5_000.0)
+        let spend = row.get("annual_spend_cny").and_then(|spend| spend.parse::<f64>().ok());
+        spend.is_some_and(|spend| spend < 5_000.0)
+            && row.get("since").is_some_and(|since| *since > lately.as_str())
     };
     let numbers: Vec<&str> = rows(&company.customers_csv)
-        .filter(|row| small(row))
+        .filter(small)
         .filter_map(|row| row.get("customer_no").copied())
-        .filter(|no| !worked_on(no))
+        .filter(|no| !busy.contains(no))
         .collect();
     // The last of the list, at most a customer in three hundred each day.
     let each = (numbers.len() / 300).clamp(1, 5);

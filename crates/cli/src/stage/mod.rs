@@ -243,7 +243,8 @@ impl Stage {
     /// The manager puts a few of those whom nobody works on into the public pool, each day others.
     async fn put_into_pool(&self, day: i64) -> anyhow::Result<()> {
         let manager = self.actor(self.manager()?)?;
-        for customer in history::idle(&self.company, day) {
+        let date = self.first_day.checked_add(Span::new().days(day))?;
+        for customer in history::idle(&self.company, (day, date)) {
             self.desk.put_into_pool(manager, customer).await?;
         }
         Ok(())
