@@ -143,13 +143,8 @@ fn rename(company: &Company, no: &str, name: &str) {
     conn.execute("UPDATE staff SET name = ?2 WHERE no = ?1", (no, name)).unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_request_is_mailed_followed_and_decided_and_its_answer_is_mailed() {
-    let company = Company::new().await;
-    let mail = MailServer::start("");
-    set_mail(&company, mail.port).await;
-    // Somebody with access to the database wrote a name that wants to be a header, and to read backwards.
-    rename(&company, "S003", "罗骁\r\nBcc: thief@evil.example\r\n\u{202e}oaixoul");
+/// A server of the company's, and what stops it.
+async fn serve(company: &Company) -> (tokio::sync::oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let serving = tokio::spawn(tigertally_server::serve(
@@ -158,6 +153,17 @@ async fn a_request_is_mailed_followed_and_decided_and_its_answer_is_mailed() {
         tigertally_server::Options::default(),
         async move { drop(stopped.await) },
     ));
+    (stop, serving)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_mailed_followed_and_decided_and_its_answer_is_mailed() {
+    let company = Company::new().await;
+    let mail = MailServer::start("");
+    set_mail(&company, mail.port).await;
+    // Somebody with access to the database wrote a name that wants to be a header, and to read backwards.
+    rename(&company, "S003", "罗骁\r\nBcc: thief@evil.example\r\n\u{202e}oaixoul");
+    let (stop, serving) = serve(&company).await;
     let reason = "客户甲乙丙来电要求转接";
     let asked = json!({"customer_no": "K00001", "fields": ["mobile"], "reason": reason});
     let id = company.post("S003", "/api/v1/approvals", asked).await.json()["id"].as_i64().unwrap();
@@ -375,14 +381,7 @@ async fn a_server_that_ends_sends_no_further_mail_and_loses_none() {
         assert_eq!(company.post("S003", "/api/v1/approvals", asked).await.status, StatusCode::CREATED);
     }
     set_mail(&company, mail.port).await;
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let serving = tokio::spawn(tigertally_server::serve(
-        Arc::clone(&company.system),
-        listener,
-        tigertally_server::Options::default(),
-        async move { drop(stopped.await) },
-    ));
+    let (stop, serving) = serve(&company).await;
     mail.next();
     drop(stop);
     tokio::time::timeout(Duration::from_secs(15), serving).await.unwrap().unwrap();

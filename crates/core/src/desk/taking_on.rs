@@ -1,7 +1,7 @@
 //! Who can take a customer on: one question for everything that gives customers to somebody. It is asked when the gift is
 //! wished, and again on the writer's thread when it is made: between the two, people leave and change their work.
 
-use super::{DeskError, staff::facts_of};
+use super::{DeskError, entering::somebodys, staff::facts_of};
 use crate::{
     Tigertally,
     policy::{Action, ActorFacts, CustomerFacts, Question},
@@ -14,14 +14,8 @@ impl Tigertally {
         let mut question = Question::new(person.clone(), Action::ViewCustomer, self.hour());
         question.customer = Some(CustomerFacts {
             owner: Some(person.staff_no.clone()),
-            contact_person: None,
             department: person.department.clone(),
-            region: group.region.clone(),
-            tier: group.tier,
-            kind: group.kind,
-            review_overdue: false,
-            pooled: false,
-            shared: None,
+            ..somebodys(group)
         });
         self.policy().would(&question).allowed
     }
