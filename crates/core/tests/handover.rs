@@ -11,9 +11,9 @@ use rusqlite::Connection;
 use tigertally_core::{
     StoreError,
     desk::{
-        DeskError, ExportFormat, ExportQuery, FollowUpKind, HandoverKind, HandoverState, HistoryEvent,
-        HistoryQuery, ListQuery, NewFollowUp, NewHandoverRequest, OwnerChange, PartState, Signature,
-        SplitPlan, StaffChange,
+        DeskError, ExportFormat, ExportQuery, FollowUpKind, HandoverKind, HandoverPart, HandoverState,
+        HistoryEvent, HistoryQuery, ListQuery, NewFollowUp, NewHandoverRequest, OwnerChange, PartState,
+        Signature, SplitPlan, StaffChange,
     },
     identity::Actor,
     import::Table,
@@ -404,6 +404,12 @@ proptest! {
     }
 }
 
+/// More receivers than customers: who is given nothing neither reads it nor holds it up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_of_nothing_is_none() {
+    hand_over(Company { customers: 1, receivers: 3, refuse: vec![0], pieces: vec![0, 1] }).await;
+}
+
 async fn hand_over(company: Company) {
     let mut house = house().await;
     customers(&house, company.customers).await;
@@ -425,9 +431,16 @@ async fn hand_over(company: Company) {
         let (preview, _) = house.system.split_handover(&manager, id, &to(numbers)).await.unwrap();
         assert_eq!(preview.nobody, 0);
         for (actor, secret) in &receivers {
-            let (seen, _) = house.system.handover(actor, id).await.unwrap();
-            let given = seen.parts.iter().find(|part| part.state == PartState::Given);
-            let Some(part) = given.map(|part| part.id) else { continue };
+            // Read by the manager: who is given nothing may not read it.
+            let (seen, _) = house.system.handover(&manager, id).await.unwrap();
+            let given =
+                |part: &&HandoverPart| part.receiver.0 == actor.no() && part.state == PartState::Given;
+            let Some(part) = seen.parts.iter().find(given).map(|part| part.id) else {
+                let nothing = house.system.handover(actor, id).await;
+                let signed = seen.parts.iter().any(|part| part.receiver.0 == actor.no());
+                assert!(signed || matches!(nothing, Err(DeskError::Denied { .. })), "{nothing:?}");
+                continue;
+            };
             let mut mine = Vec::new();
             let mut after = 0;
             loop {
