@@ -120,6 +120,8 @@ pub mod action {
     pub const STAFF_READ: &str = "staff.read";
     /// A member of staff was changed.
     pub const STAFF_CHANGE: &str = "staff.change";
+    /// Somebody was frozen, or who is frozen was read.
+    pub const FREEZE: &str = "staff.freeze";
     /// The ledger was read.
     pub const LEDGER_READ: &str = "ledger.read";
     /// The ledger was verified.

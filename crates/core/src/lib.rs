@@ -46,7 +46,10 @@ pub use tigertally_ledger::{hex, numbered, visible};
 pub use tigertally_trace::{Agreement, Finding, Verdict};
 pub use vault::{Disclosure, Masked, Page, VaultError, Warrant};
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::{
     Timestamp,
@@ -78,9 +81,11 @@ pub struct Tigertally {
     clock: Clock,
     /// Exports that are being written, and how many rows are.
     running: Mutex<HashMap<i64, u64>>,
-    /// Links to numbers that a device may be handed, by the hash of what stands in them.
+    /// Who is frozen: what they had begun goes no further, even where their session was asked for before.
+    pub(crate) frozen: RwLock<HashSet<i64>>,
     /// One split at a time: two would give the same customers, or take away each other's parts.
     pub(crate) splits: tokio::sync::Mutex<()>,
+    /// Links to numbers that a device may be handed, by the hash of what stands in them.
     pub(crate) hand_offs: Mutex<HashMap<[u8; 32], desk::HandOff>>,
 }
 

@@ -40,6 +40,8 @@ pub enum Lets {
     Linked,
     /// That a customer whom somebody enters is known already, and by which number to ask for it.
     Hint,
+    /// Why somebody is frozen: the words of who froze them, for who may let them go.
+    Freeze,
     /// Which export a leaked list points to.
     Trace,
     /// Which lines of a file are faulty, with what is wrong masked.
@@ -72,6 +74,15 @@ pub const EXITS: &[(Lets, &[&str])] = &[
         ],
     ),
     (Lets::Clear, &["POST /api/v1/customers/{customer_no}/reveal"]),
+    (
+        Lets::Freeze,
+        &[
+            "GET /api/v1/staff/{staff_no}/freeze",
+            "GET /staff/{no}",
+            "POST /staff/{no}/freeze",
+            "POST /staff/{no}/release",
+        ],
+    ),
     (Lets::File, &["POST /api/v1/exports/{id}/file", "POST /exports/{id}/file"]),
     (
         Lets::Ledger,
@@ -290,7 +301,6 @@ pub const NO_EXITS: &[&str] = &[
     "GET /sign-in/code",
     "GET /staff",
     "GET /staff/new",
-    "GET /staff/{no}",
     "GET /tasks/new",
     "GET /tlog/checkpoint",
     "GET /tlog/tile/{level}/{*number}",
@@ -306,7 +316,9 @@ pub const NO_EXITS: &[&str] = &[
     "POST /api/v1/sessions",
     "POST /api/v1/settings/mail/trial",
     "POST /api/v1/staff",
+    "POST /api/v1/staff/{staff_no}/freeze",
     "POST /api/v1/staff/{staff_no}/invitation",
+    "POST /api/v1/staff/{staff_no}/release",
     "POST /language",
     "POST /ledger/verification",
     "POST /me/absence",

@@ -246,6 +246,7 @@ impl Problem {
                 ..simple("attachment", StatusCode::UNPROCESSABLE_ENTITY)
             },
             DeskError::Off => simple("off", StatusCode::CONFLICT),
+            DeskError::Frozen => simple("frozen", StatusCode::FORBIDDEN),
             DeskError::Store(error) => Problem::of_store(error, lang),
             DeskError::Vault(error) => {
                 tracing::error!(%error, "a sealed value did not open");
@@ -272,6 +273,7 @@ impl Problem {
             }
             SignInError::WrongCode => unauthorized("wrong-code"),
             SignInError::TooLate => unauthorized("too-late"),
+            SignInError::Frozen => Problem::new("frozen", StatusCode::FORBIDDEN, lang),
             SignInError::WrongActivation => unauthorized("wrong-activation"),
             SignInError::WeakPassword(why) => Problem::invalid("password", &format!("password-{why}"), lang),
             SignInError::Throttled { wait_ms } => Problem::wait("throttled", wait_ms.div_ceil(1000), lang),

@@ -77,6 +77,7 @@ pub(crate) const ACTIONS: &[&str] = &[
     action::CREDENTIAL,
     action::STAFF_READ,
     action::STAFF_CHANGE,
+    action::FREEZE,
     action::LEDGER_READ,
     action::LEDGER_VERIFY,
     action::WITNESS,

@@ -72,8 +72,8 @@ impl Tigertally {
             let mut principals = vec![own];
             for id in approvals::away_for(conn, &self.log_keys, id, &today)? {
                 let row = staff::sealed_by_id(conn, &self.log_keys, id)?;
-                // Whoever left or changed into another role decides nothing any more, nor does their deputy.
-                let still = row.filter(|row| row.active && row.role == role);
+                // Whoever left, is frozen or changed into another role decides nothing, nor does their deputy.
+                let still = row.filter(|row| row.acts() && row.role == role);
                 principals.extend(still.map(Principal::of));
             }
             Ok(principals)
@@ -121,7 +121,7 @@ impl Tigertally {
                     return Err(invalid("to", Invalid::BadChoice));
                 }
                 let person = self.store.read(|conn| staff::by_no(conn, deputy.trim()))?;
-                let person = person.filter(|person| person.active).ok_or(DeskError::NotFound("deputy"))?;
+                let person = person.filter(StaffRow::acts).ok_or(DeskError::NotFound("deputy"))?;
                 if person.id == actor.id() || person.role != actor.role() {
                     return Err(invalid("deputy", Invalid::BadChoice));
                 }

@@ -118,7 +118,8 @@ impl Tigertally {
     ///
     /// # Errors
     /// `NotFound`; `Denied`; `Conflict` when it was decided, withdrawn or has lapsed, or when this person or somebody of
-    /// this department has decided on it; `Invalid`; `Store`.
+    /// this department has decided on it; `NotYet("frozen")` for approving what somebody asked for who is frozen; `Invalid`;
+    /// `Store`.
     pub async fn decide_approval(
         self: &Arc<Self>,
         actor: &Actor,
@@ -153,6 +154,9 @@ impl Tigertally {
         if let Target::Share(share) = row.target {
             body = body.with("share", share);
         }
+        if let Target::Release(freeze) = row.target {
+            body = body.with("freeze", freeze);
+        }
         let in_force = match row.target {
             Target::Proposal(proposal) => {
                 body = body.with("proposal", proposal);
@@ -164,10 +168,11 @@ impl Tigertally {
         let expires_ms = self.now_ms() + minutes * 60_000;
         let sealed = self.vault.seal_text("vote", vote_id(id, actor.id()), &answer);
         let (this, decider) = (self.clone(), actor.id());
-        let (_, receipt) = self
+        let (released, receipt) = self
             .store
             .change(move |tx| {
                 let mut body = body;
+                let mut released = false;
                 let row = tx.approval(id)?.ok_or(StoreError::Damaged("an approval"))?;
                 let votes = tx.votes(&row)?;
                 let people = [decider, principal.id];
@@ -176,6 +181,10 @@ impl Tigertally {
                         || people.contains(&vote.for_id)
                         || vote.department == principal.department
                 };
+                let asker = tx.staff(&row.requester_no)?.ok_or(StoreError::Damaged("an approval"))?;
+                if approve && asker.frozen_ms.is_some() {
+                    return Err(DeskError::NotYet("frozen"));
+                }
                 let open = row.state == State::Waiting && tx.now_ms() < row.lapses_ms;
                 if !open || people.contains(&row.requester_id) || votes.iter().any(voted) {
                     return Err(DeskError::Conflict);
@@ -188,11 +197,12 @@ impl Tigertally {
                 };
                 let end = match (approve, enough) {
                     (false, _) => Some(State::Refused),
-                    // What is claimed is given at once, what is shared is shared, and what is proposed comes in force.
+                    // What is claimed is given at once, what is shared is shared, what is proposed comes in force, and who is
+                    // to be released is.
                     (true, true)
                         if matches!(
                             row.target,
-                            Target::Claim(_) | Target::Share(_) | Target::Proposal(_)
+                            Target::Claim(_) | Target::Share(_) | Target::Proposal(_) | Target::Release(_)
                         ) =>
                     {
                         Some(State::Used)
@@ -219,14 +229,21 @@ impl Tigertally {
                             this.begin_share(tx, &row)?;
                             body.customer.clone_from(&row.customer_no);
                         }
+                        Target::Release(_) if approve => {
+                            body = body.with("released", this.release(tx, &row)?);
+                            released = true;
+                        }
                         Target::Share(share) => drop(tx.end_share(share, ShareEnd::NotApproved)?),
-                        Target::Claim(_) | Target::Access(_) | Target::Proposal(_) => {}
+                        Target::Claim(_) | Target::Access(_) | Target::Proposal(_) | Target::Release(_) => {}
                     }
                 }
                 let body = body.with("votes", votes.len() as u64 + 1).with("needed", row.needed);
-                Ok(tx.commit(Draft::new(action::APPROVAL_DECIDE, Decision::Allowed, &body), ())?)
+                Ok(tx.commit(Draft::new(action::APPROVAL_DECIDE, Decision::Allowed, &body), released)?)
             })
             .await?;
+        if released {
+            self.know_frozen()?;
+        }
         match in_force {
             Some(InForce::Policy(policy)) => self.set_policy(*policy),
             Some(InForce::Tiers(tiers)) => {
@@ -262,7 +279,7 @@ impl Tigertally {
                     Target::Export(export) => tx.export_decided(export, None)?,
                     Target::Handover(_) => tx.handover_decided(id, false)?,
                     Target::Share(share) => drop(tx.end_share(share, ShareEnd::TakenBack)?),
-                    Target::Access(_) | Target::Claim(_) | Target::Proposal(_) => {}
+                    Target::Access(_) | Target::Claim(_) | Target::Proposal(_) | Target::Release(_) => {}
                 }
                 Ok(tx.commit(Draft::recorded(action::APPROVAL, &body), ())?)
             })
@@ -322,6 +339,7 @@ impl Tigertally {
                 let viewer = |of: &'_ Principal| self.receives(share, of.viewer());
                 viewer(acting)? || viewer(principal)?
             }
+            Target::Release(id) => people.contains(&self.freeze_row(id)?.staff.id),
             _ => false,
         };
         let own = gains || people.contains(&row.requester_id);
@@ -357,6 +375,14 @@ impl Tigertally {
                 let (department, region) = (&row.requester_department, &row.requester_region);
                 let place = Colleague { department: department.clone(), region: region.clone() };
                 request_of(&mut question, kind, place)
+            }
+            Target::Release(id) => {
+                let freeze = self.freeze_row(id)?;
+                let frozen = freeze.staff.no;
+                question.below |=
+                    self.reports_to(&acting.no, &frozen)? || self.reports_to(&principal.no, &frozen)?;
+                let place = Colleague { department: freeze.department, region: freeze.region };
+                request_of(&mut question, RequestKind::Release, place)
             }
             Target::Claim(_) | Target::Share(_) => {
                 let Some(no) = &row.customer_no else { return Ok(None) };
@@ -422,7 +448,8 @@ impl Tigertally {
                 | Target::Handover(_)
                 | Target::Claim(_)
                 | Target::Share(_)
-                | Target::Proposal(_) => false,
+                | Target::Proposal(_)
+                | Target::Release(_) => false,
             }
             && row.genuine(&self.log_keys)
     }

@@ -171,7 +171,7 @@ impl Tigertally {
         use crate::policy::Role;
         let all = self.store.read(staff::all)?;
         let cares = |person: &crate::StaffRow| {
-            person.active
+            person.acts()
                 && person.department == actor.department()
                 && matches!(person.role, Role::Staff | Role::Manager | Role::Service)
         };

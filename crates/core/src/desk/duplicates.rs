@@ -9,7 +9,7 @@ use super::{
     work::{earlier, keep},
 };
 use crate::{
-    Tigertally,
+    StaffRow, Tigertally,
     entry::{Decision, Draft, Receipt, action},
     identity::Actor,
     policy::{Action, Question, Request, Subject},
@@ -148,7 +148,7 @@ impl Tigertally {
         let Target::Claim(id) = row.target else { return Err(DeskError::Conflict) };
         let customer = row.customer_no.as_deref().map(|no| tx.customer(no)).transpose()?.flatten();
         let customer = customer.ok_or(DeskError::NotFound("customer"))?;
-        let person = tx.staff(&row.requester_no)?.filter(|person| person.active);
+        let person = tx.staff(&row.requester_no)?.filter(StaffRow::acts);
         let person = person.ok_or(DeskError::Conflict)?;
         if row.scope != self.claim_scope(id, person.id) {
             return Err(DeskError::Conflict);

@@ -9,7 +9,7 @@ use super::{
     work::{earlier, invalid, keep},
 };
 use crate::{
-    Tigertally,
+    StaffRow, Tigertally,
     entry::{Decision, Draft, Receipt, action},
     identity::Actor,
     policy::{Action, CustomerFacts, Request, Subject},
@@ -258,7 +258,7 @@ impl Tigertally {
         let find = |no: &Option<String>, name: &'static str| match no {
             None => Ok(None),
             Some(no) => {
-                let person = self.store.read(|conn| staff::by_no(conn, no))?.filter(|person| person.active);
+                let person = self.store.read(|conn| staff::by_no(conn, no))?.filter(StaffRow::acts);
                 let person = person.ok_or(DeskError::NotFound(name))?;
                 // What they have goes to others.
                 if self.is_leaving(person.id)? {

@@ -15,6 +15,7 @@ mod erasure;
 mod evidence;
 mod exports;
 mod followups;
+mod freezes;
 mod handover;
 mod import;
 mod inbox;
@@ -56,6 +57,7 @@ pub use followups::{
     HandOffLink, HistoryEvent, HistoryItem, HistoryKind, HistoryPage, HistoryQuery, NewFollowUp, NextStep,
     OwnerChange, Running, Written,
 };
+pub use freezes::Freeze;
 pub use handover::{
     Exposure, ExposureExport, GivenPage, Handover, HandoverKind, HandoverList, HandoverMove, HandoverPart,
     HandoverReader, HandoverRecord, HandoverState, HandoverStep, Inventory, NewHandoverRequest, PartState,
@@ -189,6 +191,9 @@ pub enum DeskError {
     /// A file is not kept on a follow-up.
     #[error(transparent)]
     Attachment(#[from] AttachmentFault),
+    /// The actor was frozen meanwhile; that they went on is in the ledger.
+    #[error("the account is frozen")]
+    Frozen,
     /// The settings do not allow it.
     #[error("it is switched off in the settings")]
     Off,
@@ -274,6 +279,12 @@ impl Tigertally {
             _ => (None, None),
         };
         let purpose = request.stated_purpose().map(PurposeNote::from);
+        if self.frozen.read().contains(&actor.id()) {
+            let mut body = self.body(actor).with("asked", request.action().name()).with("frozen", true);
+            (body.customer, body.tier, body.purpose) = (customer, tier, purpose);
+            self.store.append(Draft::new(action, Decision::Denied, &body)).await?;
+            return Err(DeskError::Frozen);
+        }
         match self.policy().decide(request) {
             Ok(permit) => Ok(permit),
             Err(denial) => {

@@ -179,7 +179,7 @@ impl Tigertally {
     /// departments.
     pub fn share_receivers(&self, actor: &Actor) -> Result<(Vec<StaffRow>, Vec<String>), DeskError> {
         let mut people = self.store.read(staff::all)?;
-        people.retain(|person| person.active && person.id != actor.id() && self.could_see(person));
+        people.retain(|person| person.acts() && person.id != actor.id() && self.could_see(person));
         let mut departments: Vec<String> = people.iter().map(|person| person.department.clone()).collect();
         departments.sort_unstable();
         departments.dedup();
@@ -208,7 +208,7 @@ impl Tigertally {
         let people = self.store.read(staff::all)?;
         match to {
             ShareTo::Person(no) => {
-                let person = people.into_iter().find(|person| person.active && person.no == no.trim());
+                let person = people.into_iter().find(|person| person.acts() && person.no == no.trim());
                 let person = person.ok_or(DeskError::NotFound("receiver"))?;
                 // Whose customers go to others sees no more of them.
                 if !self.could_see(&person) || self.is_leaving(person.id)? {
@@ -356,7 +356,7 @@ impl Tigertally {
             && row.scope(&self.log_keys).as_slice() == approval.scope
             && today <= row.to_day;
         let customer = tx.customer(&row.customer_no)?.ok_or(DeskError::NotFound("customer"))?;
-        let maker = tx.staff(&row.made_by.no)?.filter(|person| person.active).ok_or(DeskError::Conflict)?;
+        let maker = tx.staff(&row.made_by.no)?.filter(StaffRow::acts).ok_or(DeskError::Conflict)?;
         let mut question = Question::new(facts_of(&maker), Action::ShareCustomer, self.hour());
         // Who owns the customer or leads its department needs nobody to share it with them.
         question.customer = Some(self.facts_with(&customer, None));

@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Approval, DeskError, PurposeOption, Running, shares::Viewer};
 use crate::{
-    OrderRow, StoreError, Tigertally,
+    OrderRow, StaffRow, StoreError, Tigertally,
     entry::{Decision, Draft, Receipt, action},
     identity::Actor,
     policy::{Action, ActorFacts, PurposeKind, Question, Request},
@@ -163,7 +163,7 @@ impl Tigertally {
         let Some(no) = no.filter(|no| *no != actor.no()) else {
             return Ok((actor.id(), actor.no().to_owned()));
         };
-        let person = self.store.read(|conn| staff::by_no(conn, no))?.filter(|person| person.active);
+        let person = self.store.read(|conn| staff::by_no(conn, no))?.filter(StaffRow::acts);
         let person = person.ok_or(DeskError::NotFound("assignee"))?;
         let facts = ActorFacts {
             staff_no: person.no.clone(),

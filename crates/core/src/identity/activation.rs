@@ -53,6 +53,10 @@ impl Tigertally {
             self.refused(staff_no, &source, "activation", from).await?;
             return Err(SignInError::WrongActivation);
         };
+        if person.frozen_ms.is_some() {
+            self.refused(staff_no, &source, "frozen", from).await?;
+            return Err(SignInError::Frozen);
+        }
         let seed = Zeroizing::new(tigertally_crypto::random::bytes::<{ totp::SEED }>());
         let (url, secret) =
             totp::enrolment(&*seed, &person.no, &self.settings().company).ok_or(SignInError::Unavailable)?;
@@ -122,6 +126,9 @@ impl Tigertally {
             .filter(|c| c.staff.active && self.activation_stands(c, &pending.activation))
             .map(|c| c.staff)
             .ok_or(SignInError::WrongActivation)?;
+        if person.frozen_ms.is_some() {
+            return Err(SignInError::Frozen);
+        }
         let step = totp::step_of(&pending.seed, code, self.now_ms()).ok_or(SignInError::WrongCode)?;
         let recovery_codes =
             self.set_credentials(&person, pending.password, &pending.seed, step, from.via).await?;

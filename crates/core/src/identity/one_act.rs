@@ -64,7 +64,7 @@ impl Tigertally {
     /// handed to that act and stands nowhere else.
     ///
     /// # Errors
-    /// `Wrong`; `WrongCode`; `Throttled`; `Store`.
+    /// `Wrong`; `WrongCode`; `Frozen`; `Throttled`; `Store`.
     pub(crate) async fn sign_in_for_one_act(
         &self,
         staff_no: &str,
@@ -77,6 +77,9 @@ impl Tigertally {
         let credentials = self.first_step(staff_no, password, &source, &from).await?;
         let factor = self.second_step(&credentials, code, &source, &from).await?;
         let person = credentials.staff;
+        if person.frozen_ms.is_some() {
+            return self.ended(staff_no, &source, &from, Err(SignInError::Frozen)).await;
+        }
         let body = sign_in_body(&person, &from).with("factor", factor.name());
         let read = person.clone();
         let used = self.store.change(move |tx| {

@@ -125,8 +125,7 @@ impl Sessions {
 fn load(store: &Store, hash: [u8; 32], now_ms: u64) -> Result<Option<Live>, StoreError> {
     store.read(|conn| {
         let Some(session) = sessions::by_token(conn, &hash)? else { return Ok(None) };
-        let Some(staff) =
-            staff::sealed_by_id(conn, store.keys(), session.staff_id)?.filter(|staff| staff.active)
+        let Some(staff) = staff::sealed_by_id(conn, store.keys(), session.staff_id)?.filter(StaffRow::acts)
         else {
             return Ok(None);
         };

@@ -60,6 +60,9 @@ pub enum SignInError {
     /// The first step was too long ago.
     #[error("the first step was too long ago; begin again")]
     TooLate,
+    /// All was right, and the account is frozen: nobody signs in with it before it is released.
+    #[error("the account is frozen")]
+    Frozen,
     /// The activation code is wrong or has expired.
     #[error("the activation code is wrong or has expired")]
     WrongActivation,
@@ -187,6 +190,7 @@ impl Tigertally {
                 self.throttle.succeeded(staff_no, &Source::Knowing);
             }
             Err(SignInError::WrongCode) => self.refused(staff_no, source, "code", from).await?,
+            Err(SignInError::Frozen) => self.refused(staff_no, source, "frozen", from).await?,
             Err(_) => {}
         }
         end
@@ -219,7 +223,10 @@ impl Tigertally {
     ) -> Result<SignedIn, SignInError> {
         let person = &credentials.staff;
         let factor = self.second_step(&credentials, code, source, from).await?;
-        let begun = self.begin_session(person, factor, from).await;
+        let begun = match person.frozen_ms {
+            None => self.begin_session(person, factor, from).await,
+            Some(_) => Err(SignInError::Frozen),
+        };
         self.ended(&person.no, source, from, begun).await
     }
 

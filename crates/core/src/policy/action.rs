@@ -72,6 +72,8 @@ pub enum Action {
     ReadStaff,
     /// Change staff, roles, sign-ins.
     ManageStaff,
+    /// Freeze somebody at once; ask for the release of somebody who is frozen.
+    FreezeStaff,
     /// Change settings.
     ManageSettings,
     /// Read and acknowledge the ownership rules.
@@ -88,7 +90,7 @@ pub enum Action {
 
 impl Action {
     /// Every action, in the order in which tables show them.
-    pub const ALL: [Action; 40] = [
+    pub const ALL: [Action; 41] = [
         Action::ListCustomers,
         Action::ViewCustomer,
         Action::Reveal,
@@ -123,6 +125,7 @@ impl Action {
         Action::CloseHandover,
         Action::ReadStaff,
         Action::ManageStaff,
+        Action::FreezeStaff,
         Action::ManageSettings,
         Action::ReadRules,
         Action::ManageRules,
@@ -168,6 +171,7 @@ impl Action {
             Action::CloseHandover => "close_handover",
             Action::ReadStaff => "read_staff",
             Action::ManageStaff => "manage_staff",
+            Action::FreezeStaff => "freeze_staff",
             Action::ManageSettings => "manage_settings",
             Action::ReadRules => "read_rules",
             Action::ManageRules => "manage_rules",
@@ -205,6 +209,26 @@ impl Action {
                 | Action::RequestApproval
                 | Action::DecideApproval
                 | Action::EraseCustomer
+        )
+    }
+
+    /// Whether the answer depends on a colleague: the question carries one, or is about the actor's own place.
+    pub fn about_colleague(self) -> bool {
+        matches!(
+            self,
+            Action::ReadTeamActivity | Action::ManageHandover | Action::CloseHandover | Action::FreezeStaff
+        )
+    }
+
+    /// Whether rules may ask if somebody stands above the actor: who asked for what is decided, or whose matter it is.
+    pub(super) fn looks_upwards(self) -> bool {
+        matches!(
+            self,
+            Action::DecideApproval
+                | Action::DecideRequest
+                | Action::ManageHandover
+                | Action::CloseHandover
+                | Action::FreezeStaff
         )
     }
 
@@ -251,17 +275,20 @@ pub enum RequestKind {
     Policy,
     /// That another tier rule be put in force, and customers moved by it.
     Tiers,
+    /// That somebody who is frozen be let go.
+    Release,
 }
 
 impl RequestKind {
     /// Every kind.
-    pub const ALL: [RequestKind; 6] = [
+    pub const ALL: [RequestKind; 7] = [
         RequestKind::Export,
         RequestKind::Handover,
         RequestKind::Claim,
         RequestKind::Share,
         RequestKind::Policy,
         RequestKind::Tiers,
+        RequestKind::Release,
     ];
 
     /// The name used by the API, the policy and the ledger.
@@ -273,6 +300,7 @@ impl RequestKind {
             RequestKind::Share => "share",
             RequestKind::Policy => "policy",
             RequestKind::Tiers => "tiers",
+            RequestKind::Release => "release",
         }
     }
 }

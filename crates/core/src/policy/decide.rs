@@ -35,10 +35,10 @@ pub enum Subject {
     Request {
         /// What.
         kind: RequestKind,
-        /// Where they work whose matter it is: who asked for an export, who owns a claimed or shared customer.
+        /// Where they work whose matter it is: who asked for an export, who owns a claimed or shared customer, who is frozen.
         place: Colleague,
     },
-    /// A colleague ([`Action::ReadTeamActivity`], [`Action::ManageHandover`], [`Action::CloseHandover`]). Without one, the actor's own department and region.
+    /// A colleague ([`Action::about_colleague`]). Without one, the actor's own department and region.
     Staff {
         /// Their staff number.
         no: String,
@@ -118,6 +118,11 @@ impl Request {
     pub(crate) fn leaving(mut self, leaving: bool) -> Request {
         self.leaving = leaving;
         self
+    }
+
+    /// What is asked.
+    pub(crate) fn action(&self) -> Action {
+        self.action
     }
 
     /// What it is about.

@@ -188,13 +188,11 @@ impl Words {
         if case.builds_on_view() {
             context.push(("sees".to_owned(), RestrictedExpression::new_bool(sees)));
         }
-        let decides = matches!(case.action, Action::DecideApproval | Action::DecideRequest);
-        let handover = matches!(case.action, Action::ManageHandover | Action::CloseHandover);
         let gains = matches!(case.action, Action::AssignCustomer | Action::ReviewAccess);
-        if decides || handover || gains {
+        if case.action.looks_upwards() || gains {
             context.push(("own_request".to_owned(), RestrictedExpression::new_bool(case.own_request)));
         }
-        if decides || handover {
+        if case.action.looks_upwards() {
             context.push(("below".to_owned(), RestrictedExpression::new_bool(case.below)));
         }
         if case.action == Action::ShareCustomer {

@@ -71,8 +71,9 @@ pub struct Question {
     /// The customer, when the action is about one.
     pub customer: Option<CustomerFacts>,
     /// The colleague of [`Action::ReadTeamActivity`], who hands over in [`Action::ManageHandover`] and
-    /// [`Action::CloseHandover`], or whom the request of [`Action::DecideRequest`] is a matter of (an export: who made it; a
-    /// hand-over: the leaver; a claim, a share: the customer's owner); without one, the actor's own department and region.
+    /// [`Action::CloseHandover`], whom [`Action::FreezeStaff`] freezes, or whom the request of [`Action::DecideRequest`] is a
+    /// matter of (an export: who made it; a hand-over: the leaver; a claim, a share: the customer's owner; a release: who is
+    /// frozen); without one, the actor's own department and region.
     pub colleague: Option<Colleague>,
     /// What was asked for, when [`Action::DecideRequest`] is about it; without one, an export.
     pub asked: Option<RequestKind>,
@@ -83,7 +84,7 @@ pub struct Question {
     /// What it is for.
     pub purpose: Option<PurposeKind>,
     /// Who asked for what [`Action::DecideApproval`] or [`Action::DecideRequest`] decides (without one it counts as the
-    /// actor's own), who is to get the customer of [`Action::AssignCustomer`], or who hands over.
+    /// actor's own), who is to get the customer of [`Action::AssignCustomer`], who hands over, or who is frozen.
     pub requester: Option<String>,
     /// Whether the actor's own customers are being handed over, for [`Action::ExportCustomers`].
     pub leaving: bool,
@@ -239,7 +240,7 @@ impl Case {
         } else {
             let own = || Colleague { department: actor.department.clone(), region: actor.region.clone() };
             match action {
-                Action::ReadTeamActivity | Action::ManageHandover | Action::CloseHandover => {
+                _ if action.about_colleague() => {
                     About::Colleague(question.colleague.clone().unwrap_or_else(own))
                 }
                 Action::DecideRequest => About::Request(
@@ -261,14 +262,7 @@ impl Case {
             purpose: question.purpose.filter(|_| purposeful),
             leaving: question.leaving
                 && matches!(action, Action::ExportCustomers | Action::CreateCustomer | Action::ClaimCustomer),
-            below: question.below
-                && matches!(
-                    action,
-                    Action::DecideApproval
-                        | Action::DecideRequest
-                        | Action::ManageHandover
-                        | Action::CloseHandover
-                ),
+            below: question.below && action.looks_upwards(),
             inside: question.inside && action == Action::ShareCustomer,
             own_request: match action {
                 Action::DecideApproval | Action::DecideRequest => {
@@ -277,9 +271,8 @@ impl Case {
                 Action::AssignCustomer
                 | Action::ReviewAccess
                 | Action::ManageHandover
-                | Action::CloseHandover => {
-                    question.requester.as_ref().is_some_and(|no| *no == actor.staff_no)
-                }
+                | Action::CloseHandover
+                | Action::FreezeStaff => question.requester.as_ref().is_some_and(|no| *no == actor.staff_no),
                 _ => false,
             },
             hour: question.hour,

@@ -366,7 +366,7 @@ fn the_default_reads_as_a_table_of_contents() {
         policy.rules().iter().map(|r| format!("{}{}", if r.forbids { "!" } else { "" }, r.id)).collect();
     assert_eq!(rules.first().map(String::as_str), Some("own-customers"));
     assert_eq!(rules.last().map(String::as_str), Some("the-operator-at-the-machine"));
-    assert_eq!(rules.iter().filter(|r| r.starts_with('!')).count(), 16);
+    assert_eq!(rules.iter().filter(|r| r.starts_with('!')).count(), 17);
     assert_eq!(policy.text(), DEFAULT_TEXT);
     assert_ne!(policy.digest(), Policy::parse(&format!("{DEFAULT_TEXT}\n"), 1).unwrap().digest());
 }

@@ -258,7 +258,7 @@ fn who_can() {
                     line(format!("{name} of a superior"), &|q| Question { below: true, ..asked(q) }, action);
                 }
             }
-            Action::ManageHandover | Action::CloseHandover => {
+            Action::ManageHandover | Action::CloseHandover | Action::FreezeStaff => {
                 let of = |q| Question { requester: Some("S003".into()), ..q };
                 line(format!("{name} own department"), &of, action);
                 let elsewhere = Colleague { department: "别的部门".into(), region: "华东".into() };

@@ -20,6 +20,8 @@ pub(crate) enum Target {
     Share(i64),
     /// Another policy or tier rule.
     Proposal(i64),
+    /// The end of a freeze.
+    Release(i64),
 }
 
 impl Target {
@@ -32,6 +34,7 @@ impl Target {
             Target::Claim(customer) => (3, customer),
             Target::Share(share) => (4, share),
             Target::Proposal(proposal) => (5, proposal),
+            Target::Release(freeze) => (6, freeze),
         }
     }
 
@@ -173,7 +176,7 @@ fn vote_seal(
     keys.seal("vote", &[about, vote].concat())
 }
 
-const APPROVAL: &str = "SELECT a.id, a.kind, coalesce(a.share_id, a.customer_id, a.export_id, a.handover_id, a.proposal_id, 0), c.no, \
+const APPROVAL: &str = "SELECT a.id, a.kind, coalesce(a.share_id, a.customer_id, a.export_id, a.handover_id, a.proposal_id, a.freeze_id, 0), c.no, \
      a.requester_id, r.no, \
      r.name, r.department, r.region, a.fields, a.scope, a.needed, a.reason, a.created_ms, a.lapses_ms, a.state, a.decided_ms, a.expires_ms, a.seal, c.id, a.opened \
      FROM approval a JOIN staff r ON r.id = a.requester_id LEFT JOIN customer c ON c.id = a.customer_id";
@@ -188,7 +191,8 @@ fn approval_row(row: &Row<'_>) -> rusqlite::Result<ApprovalRow> {
             2 => Target::Handover(about),
             3 => Target::Claim(about),
             4 => Target::Share(about),
-            _ => Target::Proposal(about),
+            5 => Target::Proposal(about),
+            _ => Target::Release(about),
         },
         customer_id: row.get(19)?,
         customer_no: row.get(3)?,
@@ -361,9 +365,10 @@ impl Tx<'_> {
     /// Adds a request for approval.
     pub(crate) fn add_approval(&self, new: &NewApproval) -> Result<(), StoreError> {
         self.conn().execute(
-            "INSERT INTO approval (id, kind, customer_id, export_id, handover_id, share_id, proposal_id, requester_id, fields, \
-             scope, needed, reason, created_ms, lapses_ms, state) VALUES (?1, ?2, CASE WHEN ?6 IS NULL THEN ?3 ELSE \
-             (SELECT customer_id FROM share WHERE id = ?6) END, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 0)",
+            "INSERT INTO approval (id, kind, customer_id, export_id, handover_id, share_id, proposal_id, freeze_id, \
+             requester_id, fields, scope, needed, reason, created_ms, lapses_ms, state) VALUES (?1, ?2, CASE WHEN ?6 IS NULL \
+             THEN ?3 ELSE (SELECT customer_id FROM share WHERE id = ?6) END, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
+             ?15, 0)",
             rusqlite::params![
                 new.id,
                 new.target.parts().0,
@@ -372,6 +377,7 @@ impl Tx<'_> {
                 new.target.id_if(2),
                 new.target.id_if(4),
                 new.target.id_if(5),
+                new.target.id_if(6),
                 new.requester,
                 new.fields,
                 new.scope,

@@ -19,6 +19,7 @@ pub(crate) mod evidence;
 pub(crate) mod exports;
 pub(crate) mod figures;
 pub(crate) mod followups;
+pub(crate) mod freezes;
 pub(crate) mod handovers;
 pub(crate) mod history;
 pub(crate) mod leaving;
@@ -75,7 +76,7 @@ use writer::{ChangeEnd, Job, Outcomes, Run};
 /// Name of the database file in the data folder.
 pub(crate) const DATABASE: &str = "tigertally.db";
 /// The layout of the tables, in SQLite's `user_version`.
-const LAYOUT: i64 = 5;
+const LAYOUT: i64 = 6;
 
 /// An opened data folder.
 pub(crate) struct Store {

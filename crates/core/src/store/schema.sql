@@ -56,8 +56,21 @@ CREATE TABLE staff (
     totp_step  INTEGER NOT NULL DEFAULT 0, -- the last step used: a code works once
     activation BLOB,              -- SHA-256 of the one-time code
     activation_until_ms INTEGER,
+    frozen_ms  INTEGER,           -- since when they are frozen: they have no session and cannot sign in
     seal       BLOB NOT NULL DEFAULT x'' -- keyed, over what decides who somebody is and how they sign in
 );
+
+-- Who froze somebody and why, and who let them go. One stands at a time.
+CREATE TABLE freeze (
+    id          INTEGER PRIMARY KEY,
+    staff_id    INTEGER NOT NULL REFERENCES staff(id),
+    by_id       INTEGER NOT NULL REFERENCES staff(id),
+    reason      BLOB NOT NULL,    -- sealed
+    frozen_ms   INTEGER NOT NULL,
+    released_ms INTEGER,
+    seal        BLOB NOT NULL     -- keyed, over what does not change
+);
+CREATE UNIQUE INDEX freeze_standing ON freeze (staff_id) WHERE released_ms IS NULL;
 
 CREATE TABLE recovery_code (
     staff_id INTEGER NOT NULL REFERENCES staff(id),
@@ -322,12 +335,13 @@ CREATE INDEX share_open ON share (to_day) WHERE state < 2;
 -- What needs another person: access to a customer, an export, a hand-over, a customer of one's own, a share. One table for all kinds.
 CREATE TABLE approval (
     id           INTEGER PRIMARY KEY,
-    kind         INTEGER NOT NULL, -- 0 access to a customer, 1 export, 2 hand-over, 3 ownership of a customer, 4 share, 5 proposal
+    kind         INTEGER NOT NULL, -- 0 access to a customer, 1 export, 2 hand-over, 3 ownership of a customer, 4 share, 5 proposal, 6 release
     customer_id  INTEGER,          -- of an access, of an ownership, of a share
     export_id    INTEGER,          -- of an export
     handover_id  INTEGER,          -- of a hand-over
     share_id     INTEGER,          -- of a share
     proposal_id  INTEGER,          -- of a policy or a tier rule
+    freeze_id    INTEGER,          -- of a release
     requester_id INTEGER NOT NULL,
     fields       INTEGER NOT NULL,
     opened       INTEGER NOT NULL DEFAULT 0, -- of an access: the fields that were opened for it, each once
@@ -344,6 +358,7 @@ CREATE TABLE approval (
 CREATE INDEX approval_by_customer ON approval (customer_id, requester_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX approval_by_requester ON approval (requester_id, id);
 CREATE INDEX approval_waiting ON approval (id) WHERE state = 0;
+CREATE INDEX approval_by_freeze ON approval (freeze_id) WHERE freeze_id IS NOT NULL;
 
 CREATE TABLE vote (
     approval_id INTEGER NOT NULL,

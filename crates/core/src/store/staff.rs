@@ -40,10 +40,19 @@ pub struct StaffRow {
     pub email: String,
     /// False once they have left.
     pub active: bool,
+    /// Since when they are frozen, Unix milliseconds.
+    pub frozen_ms: Option<u64>,
     /// Whether a password is set.
     pub has_password: bool,
     /// Whether an authenticator is set up.
     pub has_totp: bool,
+}
+
+impl StaffRow {
+    /// Whether they do anything here: whoever has left or is frozen does not, nor does anybody in their place.
+    pub fn acts(&self) -> bool {
+        self.active && self.frozen_ms.is_none()
+    }
 }
 
 /// What a sign-in is checked against.
@@ -57,7 +66,7 @@ pub(crate) struct Credentials {
 }
 
 const COLUMNS: &str = "id, no, name, department, title, role, region, manager, joined, email, active, \
-     password IS NOT NULL, totp IS NOT NULL";
+     password IS NOT NULL, totp IS NOT NULL, frozen_ms";
 
 fn staff(row: &Row<'_>) -> rusqlite::Result<StaffRow> {
     let role: u8 = row.get(5)?;
@@ -76,6 +85,7 @@ fn staff(row: &Row<'_>) -> rusqlite::Result<StaffRow> {
         active: row.get(10)?,
         has_password: row.get(11)?,
         has_totp: row.get(12)?,
+        frozen_ms: row.get(13)?,
     })
 }
 
@@ -109,7 +119,8 @@ type Seals = ([u8; 32], Vec<u8>);
 fn seal_of(conn: &Connection, keys: &LogKeys, id: i64) -> Result<Option<Seals>, StoreError> {
     let mut ask = conn.prepare_cached(
         "SELECT no, role, department, region, active, coalesce(password, ''), coalesce(totp, x''), \
-         coalesce(activation, x''), coalesce(activation_until_ms, 0), seal, coalesce(manager, '') FROM staff WHERE id = ?1",
+         coalesce(activation, x''), coalesce(activation_until_ms, 0), seal, coalesce(manager, ''), \
+         coalesce(frozen_ms, -1) FROM staff WHERE id = ?1",
     )?;
     let found = ask.query_row([id], |row| {
         let text = |at| row.get::<_, String>(at);
@@ -129,6 +140,7 @@ fn seal_of(conn: &Connection, keys: &LogKeys, id: i64) -> Result<Option<Seals>, 
                 &blob(7)?,
                 &number(8)?,
                 text(10)?.as_bytes(),
+                &number(11)?,
             ],
         );
         Ok((seal, blob(9)?))
@@ -152,6 +164,13 @@ pub(crate) fn all(conn: &Connection) -> Result<Vec<StaffRow>, StoreError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Row numbers of those who are frozen.
+pub(crate) fn frozen(conn: &Connection) -> Result<Vec<i64>, StoreError> {
+    let mut ask = conn.prepare_cached("SELECT id FROM staff WHERE frozen_ms IS NOT NULL")?;
+    let rows = ask.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// What a sign-in is checked against.
 pub(crate) fn credentials(
     conn: &Connection,
@@ -165,11 +184,11 @@ pub(crate) fn credentials(
         .query_row([no], |row| {
             Ok(Credentials {
                 staff: staff(row)?,
-                password: row.get(13)?,
-                totp: row.get(14)?,
-                totp_step: row.get(15)?,
-                activation: row.get(16)?,
-                activation_until_ms: row.get(17)?,
+                password: row.get(14)?,
+                totp: row.get(15)?,
+                totp_step: row.get(16)?,
+                activation: row.get(17)?,
+                activation_until_ms: row.get(18)?,
             })
         })
         .optional()?;
@@ -207,9 +226,9 @@ impl Tx<'_> {
         by_no(self.conn(), no)
     }
 
-    /// Somebody who works here and whose customers do not go to others.
+    /// Somebody who works here, is not frozen, and whose customers do not go to others.
     pub(crate) fn stays(&self, staff: i64) -> Result<Option<StaffRow>, StoreError> {
-        let person = sealed_by_id(self.conn(), self.keys(), staff)?.filter(|person| person.active);
+        let person = sealed_by_id(self.conn(), self.keys(), staff)?.filter(StaffRow::acts);
         if handovers::open_of(self.conn(), staff)?.is_some() { Ok(None) } else { Ok(person) }
     }
 
@@ -270,6 +289,14 @@ impl Tx<'_> {
         self.seal_staff(staff)
     }
 
+    /// Freezes somebody from now on, or lets them go.
+    pub(crate) fn set_frozen(&self, staff: i64, frozen: bool) -> Result<(), StoreError> {
+        check_seal(self.conn(), self.keys(), staff)?;
+        let since = frozen.then(|| self.now_ms());
+        self.conn().execute("UPDATE staff SET frozen_ms = ?2 WHERE id = ?1", (staff, since))?;
+        self.seal_staff(staff)
+    }
+
     /// Seals a row as it stands now.
     fn seal_staff(&self, staff: i64) -> Result<(), StoreError> {
         if let Some((seal, _)) = seal_of(self.conn(), self.keys(), staff)? {
@@ -320,11 +347,12 @@ impl Tx<'_> {
             == 1)
     }
 
-    /// Whether a person still is what they were read as: somebody may have deactivated or moved them meanwhile.
+    /// Whether a person still is what they were read as: somebody may have deactivated, frozen or moved them meanwhile.
     pub(crate) fn still(&self, person: &StaffRow) -> Result<bool, StoreError> {
         let now = by_id(self.conn(), person.id)?;
         Ok(now.is_some_and(|now| {
             now.active
+                && now.frozen_ms == person.frozen_ms
                 && (now.role, &now.department, &now.region)
                     == (person.role, &person.department, &person.region)
         }))

@@ -18,6 +18,7 @@ mail-kind-claim = own a customer
 mail-kind-share = share a customer
 mail-kind-policy = put another policy in force
 mail-kind-tiers = put another tier rule in force
+mail-kind-release = release somebody who is frozen
 mail-follow = Open the link and prove with your password and a code that it is you; you are shown the request then, and decide. Or decide in the console's inbox:
 mail-own = The link is for you alone; do not pass it on. This mail holds no customer's data.
 mail-read-answer = The answer stands in the console, under Approvals.

@@ -15,6 +15,7 @@ mail-kind-claim = 负责一位客户
 mail-kind-share = 共享一位客户
 mail-kind-policy = 启用新的访问策略
 mail-kind-tiers = 启用新的分级规则
+mail-kind-release = 解冻账号
 mail-follow = 打开链接，用您的密码和验证码确认本人身份后，查看申请内容并决定；也可以在控制台的待办里处理：
 mail-own = 链接只供您本人使用，请勿转发。邮件里不含任何客户资料。
 mail-read-answer = 答复请到控制台的「审批」页查看。

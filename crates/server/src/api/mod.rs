@@ -8,6 +8,7 @@ mod duplicates;
 pub(crate) mod evidence;
 pub(crate) mod exports;
 pub(crate) mod follow_ups;
+pub(crate) mod freezes;
 pub(crate) mod handover_record;
 pub(crate) mod handovers;
 pub(crate) mod imports;
@@ -137,6 +138,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(staff::list, staff::add))
         .routes(routes!(staff::change))
         .routes(routes!(staff::invite))
+        .routes(routes!(freezes::read, freezes::freeze))
+        .routes(routes!(freezes::release))
         .routes(routes!(ownership::read, ownership::change))
         .routes(routes!(ownership::acknowledge))
         .routes(routes!(ownership::acknowledgements))

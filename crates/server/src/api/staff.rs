@@ -46,6 +46,9 @@ pub(crate) struct StaffJson {
     active: bool,
     /// Whether a sign-in is set up.
     has_sign_in: bool,
+    /// Since when they are frozen, Unix milliseconds; left out when they are not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frozen_ms: Option<u64>,
 }
 
 impl std::convert::From<StaffRow> for StaffJson {
@@ -62,6 +65,7 @@ impl std::convert::From<StaffRow> for StaffJson {
             joined: staff.joined,
             email: staff.email,
             active: staff.active,
+            frozen_ms: staff.frozen_ms,
         }
     }
 }

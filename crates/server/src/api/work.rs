@@ -142,7 +142,7 @@ pub(crate) struct ApprovalJson {
     /// Number: the `ref` of a purpose of kind `approval`.
     id: i64,
     /// `access` to a customer, `export`, `handover`, `claim` to own a customer, `share` of a customer, `policy` or `tiers` for
-    /// another rule.
+    /// another rule, `release` of somebody who is frozen.
     kind: &'static str,
     /// Of an access, a claim or a share: the customer's number. Who claims a customer sees it when they own it.
     customer_no: Option<String>,
@@ -170,6 +170,8 @@ pub(crate) struct ApprovalJson {
     rules: Option<ChangedRules>,
     /// Of a tier rule: the rule, and how many customers it would move from which tier to which.
     tiers: Option<ProposedRule>,
+    /// Of a release: who is frozen, by whom and why.
+    frozen: Option<FrozenJson>,
     /// Staff number of who asked.
     requester: String,
     /// Names of the fields.
@@ -211,6 +213,19 @@ pub(crate) struct ProposedRule {
     moves: Vec<super::rules::TierMoveJson>,
 }
 
+/// Somebody who is frozen.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FrozenJson {
+    /// Their staff number.
+    staff_no: String,
+    /// Staff number of who froze them.
+    by: String,
+    /// Since when, Unix milliseconds.
+    since_ms: u64,
+    /// Why.
+    reason: String,
+}
+
 impl std::convert::From<Approval> for ApprovalJson {
     fn from(approval: Approval) -> Self {
         let mut json = ApprovalJson {
@@ -229,6 +244,7 @@ impl std::convert::From<Approval> for ApprovalJson {
             based_on: None,
             rules: None,
             tiers: None,
+            frozen: None,
             requester: approval.requester.0,
             fields: approval.fields.into_iter().map(Field::name).collect(),
             reason: approval.reason,
@@ -268,6 +284,10 @@ impl std::convert::From<Approval> for ApprovalJson {
                 json.people = Some(moves.iter().map(|moved| moved.customers).sum());
                 let moves = moves.into_iter().map(From::from).collect();
                 json.tiers = Some(ProposedRule { from: from.into(), to: to.into(), moves });
+            }
+            Asked::Release { staff, by, since_ms, why } => {
+                json.kind = "release";
+                json.frozen = Some(FrozenJson { staff_no: staff.0, by: by.0, since_ms, reason: why });
             }
             Asked::Handover { handover, receivers, .. } => {
                 let people = receivers.iter().map(|(_, people)| people).sum();

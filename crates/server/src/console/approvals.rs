@@ -107,6 +107,11 @@ pub(super) fn view(app: &App, lang: Lang, approval: Approval) -> ApprovalView {
             let n = moves.iter().map(|moved| moved.customers).sum();
             weight = format!("{weight}{}{}", lang.pick("", " "), lang.counted("approval-tiers-moving", n));
         }
+        Asked::Release { staff, by, since_ms, why } => {
+            wanted = lang.with("approval-release", &[("who", &staff.1), ("no", &staff.0)]);
+            let values = [("by", by.1), ("time", words::moment(app, lang, since_ms)), ("why", why)];
+            weight = lang.with("approval-release-why", &values.each_ref().map(|(k, v)| (*k, v.as_str())));
+        }
         Asked::Handover { handover, leaver, receivers } => {
             let people: u64 = receivers.iter().map(|(_, people)| people).sum();
             let values = [("handover", handover.to_string()), ("who", leaver), ("n", people.to_string())];

@@ -57,7 +57,17 @@ const KINDS: &[(&str, &[&str])] = &[
         ],
     ),
     ("sign-ins", &[action::SIGN_IN, action::SIGN_OUT, action::CREDENTIAL]),
-    ("rules", &[action::POLICY, action::SETTINGS, action::STAFF_CHANGE, action::ROOT_KEY, action::INIT]),
+    (
+        "rules",
+        &[
+            action::POLICY,
+            action::SETTINGS,
+            action::STAFF_CHANGE,
+            action::FREEZE,
+            action::ROOT_KEY,
+            action::INIT,
+        ],
+    ),
 ];
 
 /// Stretches of time, with their hours.

@@ -19,6 +19,7 @@ mod erasure;
 mod evidence;
 mod exports;
 mod follow_ups;
+mod freezes;
 mod handover_part;
 mod handover_record;
 mod handovers;
@@ -94,6 +95,8 @@ fn oversight_pages(pages: Pages, get_: &Method, post_: &Method) -> Pages {
         .route(post_, "/staff/new", post(staff::create))
         .route(get_, "/staff/{no}", get(staff::edit))
         .route(post_, "/staff/{no}", post(staff::save))
+        .route(post_, "/staff/{no}/freeze", post(freezes::freeze))
+        .route(post_, "/staff/{no}/release", post(freezes::release))
         .route(get_, "/rules", get(ownership::page))
         .route(post_, "/rules/acknowledgement", post(ownership::acknowledge))
         .route(get_, "/rules/edit", get(ownership::edit))

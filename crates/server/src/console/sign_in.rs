@@ -69,6 +69,7 @@ pub(super) fn refusal(error: &SignInError, lang: Lang) -> Result<(StatusCode, St
         SignInError::WrongCode => unauthorized("sign-in-code-refused"),
         SignInError::WrongActivation => unauthorized("activate-refused"),
         SignInError::TooLate | SignInError::CodeRequired { .. } => unauthorized("sign-in-late"),
+        SignInError::Frozen => Ok((StatusCode::FORBIDDEN, lang.t("problem-frozen-text"))),
         SignInError::WeakPassword(why) => {
             let text =
                 lang.with("password-weak", &[("problem", &lang.t(&format!("invalid-password-{why}")))]);

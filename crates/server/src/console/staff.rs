@@ -13,6 +13,7 @@ use tigertally_core::{
 use super::{
     PageError,
     customers::Link,
+    freezes::{self, FreezeView},
     html,
     shell::Shell,
     visitor::{Faults, Page, Typed, Visitor},
@@ -42,7 +43,7 @@ struct RowView {
     role: String,
     manager: String,
     joined: String,
-    /// `active`, `waiting` (no sign-in set up) or `inactive`.
+    /// `active`, `waiting` (no sign-in set up), `frozen` or `inactive`.
     state: &'static str,
 }
 
@@ -123,6 +124,7 @@ pub(crate) fn filter_of(
 fn state(person: &StaffRow) -> &'static str {
     match (person.active, person.has_password && person.has_totp) {
         (false, _) => "inactive",
+        (true, _) if person.frozen_ms.is_some() => "frozen",
         (true, true) => "active",
         (true, false) => "waiting",
     }
@@ -150,6 +152,7 @@ struct StaffPage {
     may_manage: bool,
     total: u64,
     waiting: u64,
+    frozen: u64,
     inactive: u64,
 }
 
@@ -158,12 +161,13 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
     let (staff, receipt) = everybody(&visitor).await?;
     let lang = visitor.lang;
     let counted = |wanted: &str| staff.iter().filter(|person| state(person) == wanted).count() as u64;
-    let (total, waiting, inactive) = (staff.len() as u64, counted("waiting"), counted("inactive"));
+    let [waiting, frozen, inactive] = ["waiting", "frozen", "inactive"].map(counted);
+    let total = staff.len() as u64;
     let mut departments: Vec<_> = staff.iter().map(|person| person.department.clone()).collect();
     departments.sort_unstable();
     departments.dedup();
     let departments: Vec<_> = departments.into_iter().map(|name| (name.clone(), name)).collect();
-    let states = ["active", "waiting", "inactive"]
+    let states = ["active", "waiting", "frozen", "inactive"]
         .map(|state| (state.to_owned(), lang.t(&format!("staff-state-{state}"))));
     let found: Vec<_> = staff.into_iter().filter(|person| listed.takes(person)).collect();
     let last = found.len().div_ceil(ROWS).max(1);
@@ -199,6 +203,7 @@ pub(crate) async fn page(visitor: Visitor, Query(listed): Query<Listed>) -> Page
         may_manage: visitor.may(Action::ManageStaff),
         total,
         waiting,
+        frozen,
         inactive,
     };
     Ok(html(&page))
@@ -224,7 +229,7 @@ struct FormPage {
     /// The number of who is changed; empty for somebody new.
     no: String,
     name: String,
-    /// `active`, `waiting`, `inactive`, or empty for somebody new.
+    /// `active`, `waiting`, `frozen`, `inactive`, or empty for somebody new.
     state: &'static str,
     typed: Typed,
     faults: Faults,
@@ -236,6 +241,9 @@ struct FormPage {
     code: String,
     own: bool,
     may_manage: bool,
+    freeze: FreezeView,
+    /// What was typed as the reason of a freeze or a release.
+    freeze_reason: String,
 }
 
 fn form(visitor: &Visitor, staff: &[StaffRow], no: &str, typed: Typed, faults: Faults) -> FormPage {
@@ -261,6 +269,8 @@ fn form(visitor: &Visitor, staff: &[StaffRow], no: &str, typed: Typed, faults: F
         code: String::new(),
         own: no == visitor.actor.no(),
         may_manage: visitor.may(Action::ManageStaff),
+        freeze: FreezeView::default(),
+        freeze_reason: String::new(),
         typed,
         faults,
     }
@@ -359,11 +369,17 @@ pub(crate) async fn create(visitor: Visitor, typed: Typed) -> Page {
 
 /// `GET /staff/{no}`
 pub(crate) async fn edit(visitor: Visitor, Path(no): Path<String>) -> Page {
-    let (staff, receipt) = everybody(&visitor).await?;
+    shown(&visitor, &no, String::new(), Faults::default()).await
+}
+
+/// The page about somebody, with what is wrong in what was typed about their freeze.
+pub(super) async fn shown(visitor: &Visitor, no: &str, freeze_reason: String, faults: Faults) -> Page {
+    let (staff, receipt) = everybody(visitor).await?;
     let person = staff.iter().find(|person| person.no == no).ok_or_else(|| visitor.missing())?;
-    let mut page = form(&visitor, &staff, &no, typed_of(person), Faults::default());
-    page.shell = page.shell.recorded(&visitor.app, &receipt);
-    Ok(html(&page))
+    let mut page = form(visitor, &staff, no, typed_of(person), faults);
+    let (freeze, read) = freezes::view(visitor, person).await?;
+    page.shell = page.shell.recorded(&visitor.app, &read.unwrap_or(receipt));
+    Ok(html(&FormPage { freeze, freeze_reason, ..page }))
 }
 
 /// The form again, with what is wrong with it.

@@ -21,6 +21,12 @@ pub(super) fn key_of(name: &str, body: &Body) -> String {
         action::RETIER if moved(body) == 0 => "-spend",
         action::CHANGE if body.fields.is_empty() => "-nothing",
         action::APPROVAL if flag("withdrawn") == Some(true) => "-withdrawn",
+        action::FREEZE if flag("read") == Some(true) => "-read",
+        action::APPROVAL if body.detail.contains_key("freeze") => "-release",
+        action::APPROVAL_DECIDE if body.detail.contains_key("freeze") => match flag("approved") {
+            Some(false) => "-release-refused",
+            _ => "-release",
+        },
         action::APPROVAL if body.detail.contains_key("handover") => "-handover",
         action::APPROVAL_DECIDE if body.detail.contains_key("handover") => match flag("approved") {
             Some(false) => "-handover-refused",

@@ -57,6 +57,9 @@ impl Company {
                     "customers" => "K00001".to_owned(),
                     "pool" => self.pooled().await,
                     "bulk" => self.bulk(pattern.ends_with("/undo")).await,
+                    "staff" if pattern.ends_with("/freeze") || pattern.ends_with("/release") => {
+                        self.newcomer(pattern.ends_with("/release")).await
+                    }
                     "staff" => "Z001".to_owned(),
                     "team" => "S001".to_owned(),
                     "shares" => self.share().await,
@@ -119,6 +122,22 @@ impl Company {
             assert_eq!(run.status, axum::http::StatusCode::OK, "{}", run.text());
         }
         id
+    }
+
+    /// Somebody whom nothing else needs; or who is frozen.
+    async fn newcomer(&self, frozen: bool) -> String {
+        let no = format!("F{}", self.size());
+        let record =
+            json!({"staff_no": no, "name": "白露", "department": "销售部", "title": "员工", "role": "staff"});
+        let made = self.post("A001", "/api/v1/staff", record).await;
+        assert_eq!(made.status, axum::http::StatusCode::CREATED, "{}", made.text());
+        if frozen {
+            let done = self
+                .post("X001", &format!("/api/v1/staff/{no}/freeze"), json!({"reason": "疑似账号被盗"}))
+                .await;
+            assert_eq!(done.status, axum::http::StatusCode::CREATED, "{}", done.text());
+        }
+        no
     }
 
     /// A share of K00001 that stands.
@@ -375,6 +394,10 @@ impl Company {
             (_, "/api/v1/staff") => Carry::Json(json!({"staff_no": format!("N{:03}", self.size() % 1000),
                 "name": "白露", "department": "销售部", "title": "员工", "role": "staff"})),
             (_, "/api/v1/staff/{staff_no}") => Carry::Json(json!({"title": format!("员工{}", self.size())})),
+            (_, "/api/v1/staff/{staff_no}/freeze" | "/api/v1/staff/{staff_no}/release") => {
+                Carry::Json(json!({"reason": "夜间大量查看客户"}))
+            }
+            (_, "/staff/{no}/freeze" | "/staff/{no}/release") => form(&[("reason", "夜间大量查看客户")]),
             (_, "/api/v1/tiers/preview") => Carry::Json(json!({
                 "high_spend_fen": 10_000_000, "medium_spend_fen": 1_000_000, "high_years": 5})),
             (_, "/api/v1/tiers/proposals") => Carry::Json(json!({"reason": "按新制度分级", "rule": {

@@ -100,6 +100,17 @@ pub enum Asked {
     },
     /// That another tier rule be put in force.
     Tiers(TierChange),
+    /// That somebody who is frozen be let go.
+    Release {
+        /// Who is frozen: staff number and name.
+        staff: (String, String),
+        /// Who froze them: staff number and name.
+        by: (String, String),
+        /// Since when, Unix milliseconds.
+        since_ms: u64,
+        /// Why they were frozen.
+        why: String,
+    },
 }
 
 /// A vote.

@@ -164,6 +164,15 @@ impl Tigertally {
                     until: share.to_day,
                 }
             }
+            Target::Release(id) => {
+                let freeze = self.freeze_row(id)?;
+                Asked::Release {
+                    why: page.text(&self.vault, "freeze", id, &freeze.reason)?,
+                    staff: (freeze.staff.no, freeze.staff.name),
+                    by: (freeze.by.no, freeze.by.name),
+                    since_ms: freeze.frozen_ms,
+                }
+            }
             Target::Claim(_) => Asked::Claim { customer: row.customer_no.map(|no| (no, name.to_owned())) },
         };
         let votes = votes.into_iter().map(|vote| {

@@ -52,7 +52,7 @@ impl Judge {
             _ => None,
         };
         let person = match person {
-            Some(id) => this.store.read(|conn| staff::by_id(conn, id))?.filter(|person| person.active),
+            Some(id) => this.store.read(|conn| staff::by_id(conn, id))?.filter(StaffRow::acts),
             None => None,
         };
         // Whose customers go to others gets none, and sees no more of others'.

@@ -8,7 +8,7 @@ use super::{
     told_of,
 };
 use crate::{
-    Tigertally,
+    StaffRow, Tigertally,
     desk::{
         DeskError, ListQuery, Once,
         approvals::reason_of,
@@ -124,7 +124,7 @@ impl Tigertally {
             BulkAct::Assign(no) => {
                 row.kind = BulkKind::Assign;
                 let person = self.store.read(|conn| staff::by_no(conn, no.trim()))?;
-                let person = person.filter(|person| person.active).ok_or(DeskError::NotFound("owner"))?;
+                let person = person.filter(StaffRow::acts).ok_or(DeskError::NotFound("owner"))?;
                 let (id, no, name) = (person.id, person.no, person.name);
                 row.to = Some(Receiver::Person(crate::Person { id, no, name }));
             }

@@ -161,7 +161,7 @@ impl Tigertally {
         let mut receivers: Vec<StaffRow> = Vec::new();
         for no in &plan.receivers {
             let found = self.store.read(|conn| staff::by_no(conn, no.trim()))?;
-            let person = found.filter(|person| person.active && person.id != row.leaver.id);
+            let person = found.filter(|person| person.acts() && person.id != row.leaver.id);
             let person = person.ok_or_else(|| invalid("receivers", Invalid::BadChoice))?;
             if self.is_leaving(person.id)? {
                 return Err(invalid("receivers", Invalid::BadChoice));

@@ -105,7 +105,7 @@ impl Tigertally {
         }
         let person = |id| {
             let row = self.store.read(|conn| staff::sealed_by_id(conn, &self.log_keys, id))?;
-            row.filter(|row| row.active).ok_or_else(none)
+            row.filter(StaffRow::acts).ok_or_else(none)
         };
         let (person, principal) = (person(staff)?, person(principal)?);
         let people = [person.id, principal.id];

@@ -156,6 +156,7 @@ impl Tigertally {
                 let (_, receivers) = self.handover_asked(id, row.id)?;
                 ("handover", receivers.iter().map(|(_, customers)| customers).sum())
             }
+            Target::Release(_) => ("release", 0),
             Target::Proposal(id) => match self.proposal(id)?.kind {
                 ProposalKind::Policy => ("policy", 0),
                 ProposalKind::Tiers => ("tiers", 0),

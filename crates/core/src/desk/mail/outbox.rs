@@ -259,7 +259,7 @@ impl Tigertally {
     /// Somebody who can be written to, and could sign in.
     fn can_be_written_to(&self, id: i64) -> Result<Option<StaffRow>, StoreError> {
         match self.store.read(|conn| staff::sealed_by_id(conn, &self.log_keys, id)) {
-            Ok(row) => Ok(row.filter(|row| row.active && row.has_totp && !row.email.is_empty())),
+            Ok(row) => Ok(row.filter(|row| row.acts() && row.has_totp && !row.email.is_empty())),
             // Whoever was changed by somebody else is told nothing; all others are.
             Err(StoreError::Damaged(_)) => Ok(None),
             Err(error) => Err(error),
@@ -283,7 +283,7 @@ impl Tigertally {
             let everybody = self.store.read(staff::all)?;
             everybody
                 .into_iter()
-                .filter(|person| person.active && !person.email.is_empty())
+                .filter(|person| person.acts() && !person.email.is_empty())
                 .map(|p| p.id)
                 .collect()
         } else {

@@ -206,7 +206,7 @@ impl Tigertally {
         })?;
         let Some((session, person)) = found else { return Ok(false) };
         let question = Question::new(facts_of(&person), Action::ReadLedger, self.hour());
-        Ok(person.active && self.now_ms() < session.expires_ms && self.policy().would(&question).allowed)
+        Ok(person.acts() && self.now_ms() < session.expires_ms && self.policy().would(&question).allowed)
     }
 
     /// Proves that an entry is in the ledger: in the tree of the last signed checkpoint, or of the one of this size.
