@@ -20,8 +20,8 @@ help:
 	echo "make clean   remove what was built; data stays"
 
 demo: tools web/dist/console.js
-	@cargo build --release -p tigertally --locked
-	exec target/release/tigertally demo --data "$(DATA)" --listen "$(LISTEN)"
+	@cargo build --workspace --bin tigertally --locked
+	exec target/debug/tigertally demo --data "$(DATA)" --listen "$(LISTEN)"
 
 test: tools peers web/dist/console.js
 	@(cd web && npm run --silent check)

@@ -245,6 +245,8 @@ impl Body {
 pub(crate) struct Draft {
     pub(crate) action: &'static str,
     pub(crate) decision: Decision,
+    /// Staff number of who acted.
+    pub(crate) actor: String,
     pub(crate) body: Vec<u8>,
     pub(crate) salt: [u8; 32],
     pub(crate) commitment: Hash,
@@ -253,11 +255,18 @@ pub(crate) struct Draft {
 impl Draft {
     /// Writes the body and commits to it under a fresh salt.
     pub(crate) fn new(action: &'static str, decision: Decision, body: &Body) -> Draft {
+        let actor = body.actor.clone();
         // A body holds strings and numbers only, which always serialise.
         let body = serde_json::to_vec(body).unwrap_or_default();
         let salt = tigertally_crypto::random::bytes::<32>();
         let commitment = tigertally_ledger::commitment(&salt, &body);
-        Draft { action, decision, body, salt, commitment }
+        Draft { action, decision, actor, body, salt, commitment }
+    }
+
+    /// That the same was refused, because who would have done it is frozen.
+    pub(crate) fn refused(&self) -> Draft {
+        let body: Body = serde_json::from_slice(&self.body).unwrap_or_default();
+        Draft::new(self.action, Decision::Denied, &body.with("failed", "frozen"))
     }
 
     /// An entry for something that simply happened.

@@ -46,10 +46,7 @@ pub use tigertally_ledger::{hex, numbered, visible};
 pub use tigertally_trace::{Agreement, Finding, Verdict};
 pub use vault::{Disclosure, Masked, Page, VaultError, Warrant};
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::{
     Timestamp,
@@ -81,8 +78,6 @@ pub struct Tigertally {
     clock: Clock,
     /// Exports that are being written, and how many rows are.
     running: Mutex<HashMap<i64, u64>>,
-    /// Who is frozen: what they had begun goes no further, even where their session was asked for before.
-    pub(crate) frozen: RwLock<HashSet<i64>>,
     /// One split at a time: two would give the same customers, or take away each other's parts.
     pub(crate) splits: tokio::sync::Mutex<()>,
     /// Links to numbers that a device may be handed, by the hash of what stands in them.

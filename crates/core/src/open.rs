@@ -15,7 +15,7 @@ use crate::{
     entry::{Body, Draft, Receipt, action},
     identity::{Hashing, Operator, Sessions, Throttle},
     policy::{DEFAULT_TEXT, Policy},
-    store::{self, LogKeys, Store, StoreError, Unopened, ledger, ledger::StoredTiles, settings, staff},
+    store::{self, LogKeys, Store, StoreError, Unopened, ledger, ledger::StoredTiles, settings},
     vault::Vault,
 };
 
@@ -156,12 +156,11 @@ impl Tigertally {
         keys: Arc<LogKeys>,
         clock: Clock,
     ) -> Result<(Tigertally, Operator), OpenError> {
-        let (settings, policy, verifier_key, frozen) = store.read(|conn| {
+        let (settings, policy, verifier_key) = store.read(|conn| {
             Ok::<_, StoreError>((
                 settings::setting(conn, &keys, SETTINGS)?,
                 settings::policies(conn, &keys)?.into_iter().next(),
                 settings::meta(conn, VERIFIER_KEY)?,
-                staff::frozen(conn)?,
             ))
         })?;
         let settings: Settings =
@@ -185,7 +184,6 @@ impl Tigertally {
             log_keys: keys,
             clock,
             running: Default::default(),
-            frozen: RwLock::new(frozen.into_iter().collect()),
             splits: Default::default(),
             hand_offs: Default::default(),
         };

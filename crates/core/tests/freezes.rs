@@ -37,13 +37,11 @@ async fn house() -> House {
 async fn sign_in(house: &House, no: &str, password: &str, secret: &str) -> Result<SignedIn, SignInError> {
     house.pass(60);
     let code = authenticator_code(secret, house.system.now_ms()).unwrap();
-    let from = SignIn {
-        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        agent: "test".into(),
-        via: Via::Console,
-        device: None,
-    };
-    house.system.sign_in(no, password, Some(&code), &from).await
+    house.system.sign_in(no, password, Some(&code), &from()).await
+}
+
+fn from() -> SignIn {
+    SignIn { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: "test".into(), via: Via::Console, device: None }
 }
 
 fn denied<T: std::fmt::Debug>(result: Result<T, DeskError>, rule: &str) {
@@ -95,23 +93,30 @@ async fn a_frozen_account_does_nothing_until_another_person_lets_it_go() {
 
     // Neither the session, nor what was begun in it, nor a new sign-in does anything.
     assert!(house.system.actor(&signed.token, Via::Console).unwrap().is_none());
-    assert!(matches!(run.next().await, Err(DeskError::Frozen)));
+    assert!(matches!(run.next().await, Err(DeskError::Store(StoreError::Frozen))));
     drop(run);
     let entries = house.system.ledger_size();
     let revealed = house.system.reveal(&seller, &customer, &[Field::Mobile], Some(&purpose)).await;
-    assert!(matches!(revealed, Err(DeskError::Frozen)), "{:?}", revealed.err());
+    assert!(matches!(revealed, Err(DeskError::Store(StoreError::Frozen))), "{:?}", revealed.err());
     assert_eq!(house.system.ledger_size(), entries + 1, "that they went on is put down");
     assert!(matches!(sign_in(&house, "S001", PASSWORD, &secret).await, Err(SignInError::Frozen)));
     let guessed = sign_in(&house, "S001", "four tigers in a row", &secret).await;
     assert!(matches!(guessed, Err(SignInError::Wrong)), "who does not know the password learns nothing");
-    // What they asked for is refused at most, they are given nothing, and their sign-in is not reset.
+    // What they asked for is refused at most; a sign-in that is reset does not help either.
     let approved = house.system.decide_approval(&manager, asked[0], true, "", None).await;
     assert!(matches!(approved, Err(DeskError::NotYet("frozen"))), "{approved:?}");
     house.system.decide_approval(&manager, asked[1], false, "账号异常", None).await.unwrap();
     let admin = house.sign_in("S006").await;
-    assert!(matches!(house.system.invite(&admin, "S001").await, Err(DeskError::Conflict)));
+    let (code, _) = house.system.invite(&admin, "S003").await.unwrap();
+    frozen(&house, &security, "S003").await;
+    let activated = house.system.begin_activation("S003", &code, &from()).await;
+    assert!(matches!(activated, Err(SignInError::Frozen)), "{:?}", activated.err());
     let known = house.system.staff_list(&admin, &StaffFilter::default()).await.unwrap().0;
-    assert!(known.iter().all(|person| person.frozen_ms.is_some() == (person.no == "S001")));
+    assert!(
+        known
+            .iter()
+            .all(|person| person.frozen_ms.is_some() == ["S001", "S003"].contains(&person.no.as_str()))
+    );
     // Who froze them, and why, is for those who may let them go.
     let (freeze, _) = house.system.freeze_of(&security, "S001").await.unwrap();
     let freeze = freeze.unwrap();
@@ -123,7 +128,7 @@ async fn a_frozen_account_does_nothing_until_another_person_lets_it_go() {
     let (security, manager) = (house.sign_in("S010").await, house.sign_in("S002").await);
     assert!(house.system.actor(&signed.token, Via::Console).unwrap().is_none());
     let stale = house.system.list(&seller, &ListQuery::default()).await;
-    assert!(matches!(stale, Err(DeskError::Frozen)));
+    assert!(matches!(stale, Err(DeskError::Store(StoreError::Frozen))));
     assert!(matches!(sign_in(&house, "S001", PASSWORD, &secret).await, Err(SignInError::Frozen)));
 
     denied(house.system.ask_release(&manager, "S001", "已核实是本人操作").await, "");

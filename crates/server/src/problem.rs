@@ -170,6 +170,7 @@ impl Problem {
     /// The database failed, or the ledger cannot be written.
     pub(crate) fn of_store(error: &StoreError, lang: Lang) -> Problem {
         match error {
+            StoreError::Frozen => Problem::new("frozen", StatusCode::FORBIDDEN, lang),
             StoreError::Unwritable => Problem {
                 retry_after: Some(5),
                 ..Problem::new("unwritable", StatusCode::SERVICE_UNAVAILABLE, lang)
@@ -246,7 +247,6 @@ impl Problem {
                 ..simple("attachment", StatusCode::UNPROCESSABLE_ENTITY)
             },
             DeskError::Off => simple("off", StatusCode::CONFLICT),
-            DeskError::Frozen => simple("frozen", StatusCode::FORBIDDEN),
             DeskError::Store(error) => Problem::of_store(error, lang),
             DeskError::Vault(error) => {
                 tracing::error!(%error, "a sealed value did not open");

@@ -58,6 +58,7 @@ pub(crate) fn of(app: App) -> Router {
         .merge(beside(description).router)
         .fallback(console::not_found)
         .layer(middleware::from_fn(guard::headers))
+        .layer(middleware::from_fn(guard::finish))
         .layer(middleware::from_fn_with_state(app.clone(), guard::measure))
         .with_state(app)
 }

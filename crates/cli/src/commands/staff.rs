@@ -175,7 +175,8 @@ fn print(staff: &[StaffRow], as_json: bool, lang: Lang) -> anyhow::Result<()> {
                 "staff_no": person.no, "name": person.name, "department": person.department, "title": person.title,
                 "role": person.role.name(), "region": person.region, "manager": person.manager,
                 "joined": person.joined, "email": person.email, "active": person.active,
-                "can_sign_in": person.active && person.has_password && person.has_totp,
+                "frozen_ms": person.frozen_ms,
+                "can_sign_in": person.acts() && person.has_password && person.has_totp,
             })
         };
         return output::json(&staff.iter().map(one).collect::<Vec<_>>());
@@ -187,6 +188,7 @@ fn print(staff: &[StaffRow], as_json: bool, lang: Lang) -> anyhow::Result<()> {
     for person in staff {
         let sign_in = match (person.active, person.has_password && person.has_totp) {
             (false, _) => lang.pick("已停用", "left"),
+            _ if person.frozen_ms.is_some() => lang.pick("已冻结", "frozen"),
             (true, true) => lang.pick("已设置", "set up"),
             (true, false) => lang.pick("未设置", "not yet"),
         };

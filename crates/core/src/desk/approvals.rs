@@ -156,6 +156,7 @@ impl Tigertally {
         }
         if let Target::Release(freeze) = row.target {
             body = body.with("freeze", freeze);
+            body.staff = Some(self.freeze_row(freeze)?.staff.no);
         }
         let in_force = match row.target {
             Target::Proposal(proposal) => {
@@ -172,7 +173,7 @@ impl Tigertally {
             .store
             .change(move |tx| {
                 let mut body = body;
-                let mut released = false;
+                let mut released = None;
                 let row = tx.approval(id)?.ok_or(StoreError::Damaged("an approval"))?;
                 let votes = tx.votes(&row)?;
                 let people = [decider, principal.id];
@@ -181,12 +182,12 @@ impl Tigertally {
                         || people.contains(&vote.for_id)
                         || vote.department == principal.department
                 };
-                let asker = tx.staff(&row.requester_no)?.ok_or(StoreError::Damaged("an approval"))?;
-                if approve && asker.frozen_ms.is_some() {
+                if approve && tx.is_frozen(&row.requester_no) {
                     return Err(DeskError::NotYet("frozen"));
                 }
                 let open = row.state == State::Waiting && tx.now_ms() < row.lapses_ms;
-                if !open || people.contains(&row.requester_id) || votes.iter().any(voted) {
+                let stale = tx.is_frozen(&principal.no);
+                if !open || stale || people.contains(&row.requester_id) || votes.iter().any(voted) {
                     return Err(DeskError::Conflict);
                 }
                 tx.add_vote(&row, (decider, principal.id), &principal.department, approve, &sealed)?;
@@ -230,8 +231,7 @@ impl Tigertally {
                             body.customer.clone_from(&row.customer_no);
                         }
                         Target::Release(_) if approve => {
-                            body = body.with("released", this.release(tx, &row)?);
-                            released = true;
+                            released = Some(this.release(tx, &row)?);
                         }
                         Target::Share(share) => drop(tx.end_share(share, ShareEnd::NotApproved)?),
                         Target::Claim(_) | Target::Access(_) | Target::Proposal(_) | Target::Release(_) => {}
@@ -241,8 +241,9 @@ impl Tigertally {
                 Ok(tx.commit(Draft::new(action::APPROVAL_DECIDE, Decision::Allowed, &body), released)?)
             })
             .await?;
-        if released {
-            self.know_frozen()?;
+        if let Some(released) = released {
+            // What began in the moment in which they were frozen is over as well.
+            self.sessions.forget_staff(released);
         }
         match in_force {
             Some(InForce::Policy(policy)) => self.set_policy(*policy),

@@ -1,6 +1,6 @@
 //! Freezing somebody: at once, by one who may; and letting them go, which takes another person. Whoever is frozen has no
-//! session, cannot sign in, decides nothing by a mail's link and nothing through a deputy, and what they had begun goes no
-//! further. What they asked for is not approved meanwhile, and no customer is given to them.
+//! session, cannot sign in, decides nothing by a mail's link and nothing through a deputy. What they had begun goes no further:
+//! the ledger takes no entry of theirs but refusals, and nothing is done or shown without one. What they asked for is not approved meanwhile, and no customer is given to them.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
     policy::{Action, Colleague, Permit, Question, Request, Subject},
     store::{
         Tx,
-        approvals::{ApprovalRow, NewApproval, Target},
+        approvals::{ApprovalRow, NewApproval, State, Target},
         freezes, staff,
     },
     vault::body_of,
@@ -66,7 +66,6 @@ impl Tigertally {
                 Ok(tx.commit(Draft::new(action::FREEZE, Decision::Allowed, &body), ())?)
             })
             .await?;
-        self.know_frozen()?;
         self.sessions.forget_staff(id);
         Ok(receipt)
     }
@@ -89,8 +88,13 @@ impl Tigertally {
         self.store
             .change(move |tx| {
                 let freeze = tx.standing_freeze(person.id)?.ok_or(DeskError::Conflict)?;
-                if tx.release_asked(freeze.id)?.is_some() {
-                    return Err(DeskError::Conflict);
+                if let Some(waiting) = tx.release_asked(freeze.id)? {
+                    let row = tx.approval(waiting)?.ok_or(StoreError::Damaged("an approval"))?;
+                    if tx.staff(&row.requester_no)?.is_some_and(|asker| asker.acts()) {
+                        return Err(DeskError::Conflict);
+                    }
+                    // Whoever asked has left or is frozen: nobody can approve it any more.
+                    tx.set_approval(waiting, State::Ended, None)?;
                 }
                 let id = tx.next_id("approval")?;
                 ask(
@@ -148,11 +152,11 @@ impl Tigertally {
         self.policy().would(&question).allowed
     }
 
-    /// Lets somebody go inside the change that approved it; who it was.
+    /// Lets somebody go inside the change that approved it; the number of their row.
     ///
     /// # Errors
     /// `Conflict` when they are frozen no more.
-    pub(super) fn release(&self, tx: &Tx<'_>, approval: &ApprovalRow) -> Result<String, DeskError> {
+    pub(super) fn release(&self, tx: &Tx<'_>, approval: &ApprovalRow) -> Result<i64, DeskError> {
         let Target::Release(id) = approval.target else { return Err(DeskError::Conflict) };
         let freeze = tx.freeze(id)?.filter(|freeze| freeze.scope(&self.log_keys)[..] == approval.scope[..]);
         let freeze = freeze.ok_or(StoreError::Damaged("a freeze"))?;
@@ -160,14 +164,7 @@ impl Tigertally {
             return Err(DeskError::Conflict);
         }
         tx.end_freeze(&freeze)?;
-        Ok(freeze.staff.no)
-    }
-
-    /// Knows who is frozen from now on. It is read anew, so that of two changes at once the later one holds.
-    pub(super) fn know_frozen(&self) -> Result<(), StoreError> {
-        let mut known = self.frozen.write();
-        *known = self.store.read(staff::frozen)?.into_iter().collect();
-        Ok(())
+        Ok(freeze.staff.id)
     }
 
     /// The freeze that a request for a release is about.

@@ -97,7 +97,8 @@ use crate::{
     identity::Actor,
     import::FileFault,
     policy::{
-        Action, CustomerFacts, Denial, Extent, Permit, PolicyFault, PurposeKind, Question, Request, Subject,
+        Action, CustomerFacts, Denial, Extent, Permit, PolicyFault, PurposeKind, Question, Request,
+        RequestKind, Subject,
     },
     record::{ClassSet, Invalid, Kind, Tier},
     store::customers::{Customer, by_no},
@@ -191,9 +192,6 @@ pub enum DeskError {
     /// A file is not kept on a follow-up.
     #[error(transparent)]
     Attachment(#[from] AttachmentFault),
-    /// The actor was frozen meanwhile; that they went on is in the ledger.
-    #[error("the account is frozen")]
-    Frozen,
     /// The settings do not allow it.
     #[error("it is switched off in the settings")]
     Off,
@@ -240,6 +238,10 @@ impl Tigertally {
             ..Question::new(actor.facts().clone(), action, self.hour())
         };
         if !action.about_customer() {
+            let mut kinds = RequestKind::ALL.into_iter().map(Some);
+            if action == Action::DecideRequest {
+                return kinds.any(|asked| policy.would(&Question { asked, ..question.clone() }).allowed);
+            }
             let mut ways = Extent::ALL.into_iter().flat_map(|extent| {
                 [None, Some(PurposeKind::Approval)].map(|purpose| (Some(extent), purpose))
             });
@@ -278,18 +280,16 @@ impl Tigertally {
             Subject::Customer { no, facts, .. } => (Some(no.clone()), Some(facts.tier.name().to_owned())),
             _ => (None, None),
         };
+        let whom = match request.subject() {
+            Subject::Staff { no, .. } => Some(no.clone()),
+            _ => None,
+        };
         let purpose = request.stated_purpose().map(PurposeNote::from);
-        if self.frozen.read().contains(&actor.id()) {
-            let mut body = self.body(actor).with("asked", request.action().name()).with("frozen", true);
-            (body.customer, body.tier, body.purpose) = (customer, tier, purpose);
-            self.store.append(Draft::new(action, Decision::Denied, &body)).await?;
-            return Err(DeskError::Frozen);
-        }
         match self.policy().decide(request) {
             Ok(permit) => Ok(permit),
             Err(denial) => {
                 let mut body = self.denial_body(actor, &denial);
-                (body.customer, body.tier, body.purpose) = (customer, tier, purpose);
+                (body.customer, body.tier, body.purpose, body.staff) = (customer, tier, purpose, whom);
                 let receipt = self.store.append(Draft::new(action, Decision::Denied, &body)).await?;
                 Err(DeskError::Denied { denial: Box::new(denial), receipt })
             }

@@ -296,7 +296,8 @@ impl Tigertally {
         for tier in Tier::ALL {
             let Some(days) = care.pool_days(tier) else { continue };
             let since_ms = now_ms.saturating_sub(u64::from(days) * DAY_MS);
-            for owner in self.store.read(staff::all)? {
+            // Whoever is frozen cannot follow up: their customers wait for them.
+            for owner in self.store.read(staff::all)?.into_iter().filter(|owner| owner.frozen_ms.is_none()) {
                 loop {
                     let (this, id) = (Arc::clone(self), owner.id);
                     let idle =

@@ -218,7 +218,7 @@ impl Tigertally {
                 Ok((Receiver::Person(crate::Person { id, no, name }), department))
             }
             ShareTo::Department(name) => {
-                let of = |person: &&StaffRow| person.active && person.department == name.trim();
+                let of = |person: &&StaffRow| person.acts() && person.department == name.trim();
                 let mut members = people.iter().filter(of).peekable();
                 if members.peek().is_none() {
                     return Err(DeskError::NotFound("department"));

@@ -158,11 +158,11 @@ impl Tigertally {
     /// working. One's own sign-in is not reset so: a session alone must not be enough for that.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` for oneself, for who has left and for who is frozen; `Denied`.
+    /// `NotFound`; `Conflict` for oneself and for who has left; `Denied`. Who is frozen can set it up once they are released.
     pub async fn invite(&self, actor: &Actor, no: &str) -> Result<(Zeroizing<String>, Receipt), DeskError> {
         let _permitted = self.permit_to_manage(actor).await?;
         let person = self.store.read(|conn| staff::by_no(conn, no))?.ok_or(DeskError::NotFound("staff"))?;
-        if !person.acts() || person.no == actor.no() {
+        if !person.active || person.no == actor.no() {
             return Err(DeskError::Conflict);
         }
         self.issue_activation(actor, &person).await

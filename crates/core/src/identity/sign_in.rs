@@ -295,7 +295,14 @@ impl Tigertally {
 
     /// The actor of a session's token; `None` when no session stands behind it.
     pub fn actor(&self, token: &str, via: Via) -> Result<Option<Actor>, StoreError> {
-        self.sessions.actor(&self.store, token, via, self.now_ms())
+        let found = self.sessions.actor(&self.store, token, via, self.now_ms())?;
+        // A session can begin in the moment in which they are frozen.
+        Ok(found.filter(|actor| self.acts(actor)))
+    }
+
+    /// Whether somebody who acts has not been frozen meanwhile: for what goes on for long.
+    pub fn acts(&self, actor: &Actor) -> bool {
+        !self.store.is_frozen(actor.no())
     }
 
     /// Ends the actor's session.

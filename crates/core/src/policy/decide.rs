@@ -120,11 +120,6 @@ impl Request {
         self
     }
 
-    /// What is asked.
-    pub(crate) fn action(&self) -> Action {
-        self.action
-    }
-
     /// What it is about.
     pub fn subject(&self) -> &Subject {
         &self.subject

@@ -9,6 +9,9 @@ pub enum StoreError {
     /// Nothing can be written: the disk is full, or the writer has stopped.
     #[error("the ledger cannot be written; nothing is opened until it can")]
     Unwritable,
+    /// Who would have done it is frozen. That it was refused is in the ledger.
+    #[error("the account is frozen")]
+    Frozen,
     /// Another process has the data folder open for writing.
     #[error("another process is using this data folder")]
     InUse,

@@ -47,6 +47,7 @@ pub(crate) mod work;
 mod writer;
 
 use std::{
+    collections::HashSet,
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{
@@ -87,6 +88,8 @@ pub(crate) struct Store {
     jobs: SyncSender<Job>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     head: Arc<RwLock<Head>>,
+    /// Staff numbers of those who are frozen; the writer's alone to change.
+    frozen: Arc<RwLock<Arc<HashSet<String>>>>,
     grown: watch::Receiver<u64>,
     signed: watch::Receiver<u64>,
     log_keeper: Mutex<Option<(Sender<()>, std::thread::JoinHandle<()>)>>,
@@ -179,6 +182,7 @@ impl Unopened {
         let path = self.folder.join(DATABASE);
         let readers = Arc::new(Readers::new(&path));
         let outcomes = Arc::default();
+        let frozen = Arc::new(RwLock::new(Arc::new(staff::frozen(&self.conn)?)));
         let parts = writer::WriterParts {
             conn: self.conn,
             readers: Arc::clone(&readers),
@@ -192,6 +196,7 @@ impl Unopened {
             signed,
             folder: self.folder.clone(),
             indexed,
+            frozen: Arc::clone(&frozen),
         };
         let (jobs, thread) = writer::start(parts)?;
         let emptying = watch::Sender::new(false);
@@ -208,6 +213,7 @@ impl Unopened {
             grown: seen,
             signed: published,
             log_keeper: Mutex::new(Some(log_keeper)),
+            frozen,
             _lock: self.lock,
         })
     }
@@ -229,6 +235,11 @@ impl Store {
         ask: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
         self.readers.read_settled(ask)
+    }
+
+    /// Whether somebody is frozen, as of the last change that was answered.
+    pub(crate) fn is_frozen(&self, no: &str) -> bool {
+        self.frozen.read().contains(no)
     }
 
     /// The data folder.

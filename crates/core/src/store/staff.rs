@@ -1,5 +1,7 @@
 //! The people who work here, and their sign-ins.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{LogKeys, StoreError, Tx, handovers};
@@ -164,9 +166,9 @@ pub(crate) fn all(conn: &Connection) -> Result<Vec<StaffRow>, StoreError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Row numbers of those who are frozen.
-pub(crate) fn frozen(conn: &Connection) -> Result<Vec<i64>, StoreError> {
-    let mut ask = conn.prepare_cached("SELECT id FROM staff WHERE frozen_ms IS NOT NULL")?;
+/// Staff numbers of those who are frozen.
+pub(super) fn frozen(conn: &Connection) -> Result<HashSet<String>, StoreError> {
+    let mut ask = conn.prepare_cached("SELECT no FROM staff WHERE frozen_ms IS NOT NULL")?;
     let rows = ask.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -232,9 +234,11 @@ impl Tx<'_> {
         if handovers::open_of(self.conn(), staff)?.is_some() { Ok(None) } else { Ok(person) }
     }
 
-    /// How many can sign in with a role.
+    /// How many can act in a role.
     pub(crate) fn active_of_role(&self, role: Role) -> Result<u64, StoreError> {
-        let mut ask = self.conn().prepare_cached("SELECT count(*) FROM staff WHERE role = ?1 AND active")?;
+        let mut ask = self
+            .conn()
+            .prepare_cached("SELECT count(*) FROM staff WHERE role = ?1 AND active AND frozen_ms IS NULL")?;
         Ok(ask.query_row([role as u8], |row| row.get(0))?)
     }
 
@@ -243,6 +247,10 @@ impl Tx<'_> {
     /// What was shared with somebody without an approval was shared with them where they were: it ends when they move.
     pub(crate) fn put_staff(&self, entry: &StaffEntry) -> Result<i64, StoreError> {
         let before = by_no(self.conn(), &entry.no)?;
+        // What somebody else wrote into the row is not sealed with what is set now.
+        if let Some(before) = &before {
+            check_seal(self.conn(), self.keys(), before.id)?;
+        }
         self.conn()
             .prepare_cached(
                 "INSERT INTO staff (no, name, department, title, role, region, manager, joined, email, active) \
@@ -280,6 +288,7 @@ impl Tx<'_> {
         hash: &[u8; 32],
         until_ms: u64,
     ) -> Result<(), StoreError> {
+        check_seal(self.conn(), self.keys(), staff)?;
         self.conn().execute(
             "UPDATE staff SET activation = ?2, activation_until_ms = ?3, password = NULL, totp = NULL, totp_step = 0 \
              WHERE id = ?1",
@@ -294,6 +303,7 @@ impl Tx<'_> {
         check_seal(self.conn(), self.keys(), staff)?;
         let since = frozen.then(|| self.now_ms());
         self.conn().execute("UPDATE staff SET frozen_ms = ?2 WHERE id = ?1", (staff, since))?;
+        self.freezes();
         self.seal_staff(staff)
     }
 
@@ -314,6 +324,7 @@ impl Tx<'_> {
         step: u64,
         recovery: &[[u8; 32]],
     ) -> Result<(), StoreError> {
+        check_seal(self.conn(), self.keys(), staff)?;
         self.conn().execute(
             "UPDATE staff SET password = ?2, totp = ?3, totp_step = ?4, activation = NULL, activation_until_ms = NULL \
              WHERE id = ?1",
@@ -325,6 +336,7 @@ impl Tx<'_> {
 
     /// Replaces the password.
     pub(crate) fn set_password(&self, staff: i64, password: &str) -> Result<(), StoreError> {
+        check_seal(self.conn(), self.keys(), staff)?;
         self.conn().execute("UPDATE staff SET password = ?2 WHERE id = ?1", (staff, password))?;
         self.seal_staff(staff)
     }

@@ -6,6 +6,8 @@
 //! so a failed commit leaves it as it was; after a restart it is rebuilt from the same tables.
 
 use std::{
+    cell::Cell,
+    collections::HashSet,
     sync::{
         Arc,
         mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
@@ -15,11 +17,12 @@ use std::{
 
 use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
-use tigertally_ledger::{Checkpoint, EntryId, FullTile, Leaf, Tree, leaf_hash};
+use tigertally_ledger::{Checkpoint, Decision, EntryId, FullTile, Leaf, Tree, leaf_hash};
 use tokio::sync::{oneshot, watch};
 
 use super::{
     LogKeys, StoreError, checkpoint_file, copy_log, durable, ledger, read_model, readers::Readers, settings,
+    staff,
 };
 use crate::{
     clock::Clock,
@@ -123,7 +126,20 @@ impl Tx<'_> {
         self.conn
     }
 
+    /// Whether somebody is frozen.
+    pub(crate) fn is_frozen(&self, no: &str) -> bool {
+        self.sequencer.frozen.contains(no)
+    }
+
+    /// Notes that this change froze somebody, or let them go: from the next one on it is so.
+    pub(in crate::store) fn freezes(&self) {
+        self.sequencer.frozen_changed.set(true);
+    }
+
     /// Ends the change with the entry that tells of it. There is no other way to end one.
+    ///
+    /// # Errors
+    /// `Frozen` when who did it is frozen: the change is taken back, and that is put down instead.
     pub(crate) fn commit<T>(&mut self, entry: Draft, value: T) -> Result<Committed<T>, StoreError> {
         let receipt = self.sequencer.append(self.conn, entry, self.now_ms)?;
         Ok(Committed { value, receipt })
@@ -136,6 +152,12 @@ struct Sequencer {
     run: Run,
     keys: Arc<LogKeys>,
     full: Vec<FullTile>,
+    /// Staff numbers of those who are frozen, as of the last change.
+    frozen: Arc<HashSet<String>>,
+    /// Whether the change that runs froze somebody or let them go.
+    frozen_changed: Cell<bool>,
+    /// What was refused inside the change that runs.
+    refused: Option<Draft>,
 }
 
 /// This run of the server: its random name, and the index of its first entry. With one writer, an entry's count in the
@@ -147,7 +169,13 @@ pub(super) struct Run {
 }
 
 impl Sequencer {
+    /// Every act passes here with its entry, before anything is answered, and one after the other: from the change on that
+    /// froze somebody, nothing of theirs does.
     fn append(&mut self, conn: &Connection, entry: Draft, now_ms: u64) -> Result<Receipt, StoreError> {
+        if entry.decision != Decision::Denied && self.frozen.contains(&entry.actor) {
+            self.refused = Some(entry.refused());
+            return Err(StoreError::Frozen);
+        }
         let index = self.tree.size();
         let id = EntryId { run: self.run.name, count: index - self.run.first };
         let leaf = Leaf {
@@ -171,6 +199,14 @@ impl Sequencer {
         }
         Ok(Receipt { index, time_ms: now_ms, leaf_hash, id, signer: Arc::clone(&self.keys.signer) })
     }
+
+    /// Puts down what was refused, if anything was.
+    fn tell_refused(&mut self, conn: &Connection, now_ms: u64) -> Result<(), StoreError> {
+        match self.refused.take() {
+            Some(refused) => self.append(conn, refused, now_ms).map(drop),
+            None => Ok(()),
+        }
+    }
 }
 
 pub(super) struct WriterParts {
@@ -186,6 +222,7 @@ pub(super) struct WriterParts {
     pub(super) signed: watch::Sender<u64>,
     pub(super) folder: std::path::PathBuf,
     pub(super) indexed: u64,
+    pub(super) frozen: Arc<RwLock<Arc<HashSet<String>>>>,
 }
 
 /// Starts the writer's thread.
@@ -328,12 +365,16 @@ impl Writer {
             run: self.parts.run,
             keys: Arc::clone(&self.parts.keys),
             full: Vec::new(),
+            frozen: Arc::clone(&self.parts.frozen.read()),
+            frozen_changed: Cell::new(false),
+            refused: None,
         };
         let ended = self.fill(batch, checkpoint.as_ref(), &mut sequencer, &mut answers);
         match ended {
             Ok(indexed) => {
                 self.parts.indexed = indexed;
                 let size = sequencer.tree.size();
+                *self.parts.frozen.write() = sequencer.frozen;
                 let mut head = self.parts.head.write();
                 head.tree = sequencer.tree;
                 if let Some(checkpoint) = &checkpoint {
@@ -390,6 +431,12 @@ impl Writer {
                         Ok(receipt) => answers.push(Box::new(move |end| {
                             let _ = waiter.send(end.map(|()| receipt));
                         })),
+                        Err(StoreError::Frozen) => {
+                            failure = sequencer.tell_refused(conn, now_ms).err();
+                            answers.push(Box::new(move |end| {
+                                let _ = waiter.send(end.and(Err(StoreError::Frozen)));
+                            }));
+                        }
                         Err(error) => {
                             failure.get_or_insert(error);
                             answers.push(Box::new(move |_| {
@@ -402,7 +449,10 @@ impl Writer {
                     self.changed = true;
                     if failure.is_none() {
                         match run_change(conn, sequencer, now_ms, at == 0, change) {
-                            Ok(answer) => answers.push(answer),
+                            Ok(answer) => {
+                                answers.push(answer);
+                                failure = sequencer.tell_refused(conn, now_ms).err();
+                            }
                             Err(error) => failure = Some(error),
                         }
                     }
@@ -517,9 +567,14 @@ fn run_change(
     };
     conn.execute_batch(begin)?;
     let before = sequencer.tree.clone();
-    match change(&mut Tx { conn, sequencer, now_ms }) {
+    let end = change(&mut Tx { conn, sequencer, now_ms });
+    let frozen_changed = sequencer.frozen_changed.take();
+    match end {
         ChangeEnd::Keep(answer) => {
             conn.execute_batch(keep)?;
+            if frozen_changed {
+                sequencer.frozen = Arc::new(staff::frozen(conn)?);
+            }
             Ok(answer)
         }
         ChangeEnd::Undo(answer) => {

@@ -1,5 +1,7 @@
 //! Exports: files of customers taken out, counted before they are asked for.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     body::Body as AnswerBody,
@@ -353,7 +355,8 @@ pub(crate) async fn fetch(
     let opened = opened.await.unwrap_or_else(|_| Err(std::io::Error::other("the reader's thread ended")));
     let (file, length) = opened.map_err(tigertally_core::StoreError::from)?;
     let (pieces, inbox) = tokio::sync::mpsc::channel::<std::io::Result<Vec<u8>>>(4);
-    tokio::task::spawn_blocking(move || send(file, &pieces));
+    let (system, actor) = (Arc::clone(&app.tigertally), actor.clone());
+    tokio::task::spawn_blocking(move || send(file, &pieces, || system.acts(&actor)));
     let stream = tokio_stream::wrappers::ReceiverStream::new(inbox).map(|piece| piece);
     let (name, kind) = match for_keys {
         false => (format!("export-{id}.zip"), "application/zip"),
@@ -370,11 +373,17 @@ pub(crate) async fn fetch(
     Ok((headers, AnswerBody::from_stream(stream)).into_response())
 }
 
-fn send(mut file: std::fs::File, pieces: &tokio::sync::mpsc::Sender<std::io::Result<Vec<u8>>>) {
+/// Sends a file in pieces, for as long as who fetches it may: then the connection breaks off.
+fn send(
+    mut file: std::fs::File,
+    pieces: &tokio::sync::mpsc::Sender<std::io::Result<Vec<u8>>>,
+    may: impl Fn() -> bool,
+) {
     use std::io::Read;
     loop {
         let mut piece = vec![0; 1 << 16];
-        let read = file.read(&mut piece).map(|read| {
+        let read = if may() { file.read(&mut piece) } else { Err(std::io::Error::other("frozen")) };
+        let read = read.map(|read| {
             piece.truncate(read);
             piece
         });

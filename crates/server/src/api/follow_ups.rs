@@ -1,5 +1,7 @@
 //! Follow-ups, what happened with a customer, files, and calling without seeing the number.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     body::Body as AnswerBody,
@@ -210,9 +212,12 @@ pub(crate) async fn fetch(app: &App, actor: &Actor, id: i64) -> Result<Response,
         (HeaderName::from_static("tigertally-entry"), HeaderValue::from(file.receipt().index)),
     ];
     let (pieces, inbox) = tokio::sync::mpsc::channel::<std::io::Result<Vec<u8>>>(1);
+    let (system, actor) = (Arc::clone(&app.tigertally), actor.clone());
     tokio::task::spawn_blocking(move || {
         loop {
             let piece = match file.next_piece() {
+                // Whoever is frozen meanwhile gets no more of it.
+                Ok(Some(_)) if !system.acts(&actor) => Err(std::io::Error::other("frozen")),
                 Ok(Some(piece)) => Ok(piece.to_vec()),
                 Ok(None) => return,
                 // The connection breaks off, so that nobody takes the file for whole.

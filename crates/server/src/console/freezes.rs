@@ -1,7 +1,7 @@
 //! Freezing somebody, and asking for their release: a part of the page about them.
 
 use axum::response::IntoResponse;
-use tigertally_core::{StaffRow, entry::Receipt};
+use tigertally_core::{StaffRow, desk::DeskError, entry::Receipt};
 
 use super::{
     PageError, staff,
@@ -60,8 +60,15 @@ pub(crate) async fn release(visitor: Visitor, Path(no): Path<String>, typed: Typ
 }
 
 /// The page again, with what is wrong.
-async fn again(visitor: Visitor, no: &str, typed: Typed, error: tigertally_core::desk::DeskError) -> Page {
-    let faults = Faults::of(error, visitor.lang).map_err(|error| visitor.fail(&error))?;
+async fn again(visitor: Visitor, no: &str, typed: Typed, error: DeskError) -> Page {
+    let reason = match error {
+        DeskError::Invalid { .. } => typed.get("reason").to_owned(),
+        _ => String::new(),
+    };
+    let mut faults = Faults::of(error, visitor.lang).map_err(|error| visitor.fail(&error))?;
+    if !faults.on("reason").is_empty() {
+        faults = Faults::one("reason", visitor.lang.t("approval-reason-short"));
+    }
     let status = faults.status();
-    Ok((status, staff::shown(&visitor, no, typed.get("reason").to_owned(), faults).await?).into_response())
+    Ok((status, staff::shown(&visitor, no, reason, faults).await?).into_response())
 }

@@ -128,6 +128,12 @@ fn witnesses(app: &App) -> String {
     if states.is_empty() { String::new() } else { format!("{well}/{}", states.len()) }
 }
 
+/// Whether an entry of the navigation is of use to somebody. Approvals are so to who asks for one, and to who decides.
+fn offered(app: &App, actor: &Actor, action: Action) -> bool {
+    let may = |action| app.tigertally.may(actor, action);
+    may(action) || (action == Action::RequestApproval && may(Action::DecideRequest))
+}
+
 impl Shell {
     /// The shell of a page for somebody who is signed in. `current` is the page's own place in the navigation.
     pub(crate) fn new(app: &App, actor: &Actor, headers: &HeaderMap, title: &str, current: &str) -> Shell {
@@ -142,15 +148,14 @@ impl Shell {
             hot: false,
         };
         for (title, items) in NAV {
-            let mine = items.iter().filter(|(.., action)| app.tigertally.may(actor, *action));
+            let mine = items.iter().filter(|(.., action)| offered(app, actor, *action));
             let items: Vec<NavItem> = mine.map(item).collect();
             if !items.is_empty() {
                 shell.nav.push(NavGroup { title: lang.t(title), items });
             }
         }
         let all = NAV.iter().flat_map(|(_, items)| items.iter());
-        shell.tabs =
-            all.filter(|(.., action)| app.tigertally.may(actor, *action)).take(4).map(item).collect();
+        shell.tabs = all.filter(|(.., action)| offered(app, actor, *action)).take(4).map(item).collect();
         shell.search = app.tigertally.may(actor, Action::ListCustomers);
         shell.person = Some(Person {
             initial: actor.name().chars().next().map(String::from).unwrap_or_default(),

@@ -220,6 +220,7 @@ impl Faults {
             }
             DeskError::Taken => Ok(Faults::one("customer_no", lang.t("problem-taken-text"))),
             DeskError::Conflict => Ok(Faults::one("", lang.t("problem-conflict-text"))),
+            DeskError::NotYet("frozen") => Ok(Faults::one("", lang.t("problem-not-yet-frozen-text"))),
             DeskError::DailyLimit(what) => Ok(Faults::one("", lang.t(&format!("problem-limit-{what}-text")))),
             DeskError::TermTooShort => Ok(Faults::one("q", lang.t("problem-term-text"))),
             DeskError::NotFound("customer") => Ok(Faults::one("customer", lang.t("form-no-customer"))),

@@ -112,9 +112,6 @@ impl Speaker<'_> {
                 self.joined([order, with("say-note-erased", "n", &erased.to_string())])
             }
             action::RETIER => self.moves_note(body),
-            action::APPROVAL_DECIDE if body.detail.contains_key("released") => {
-                with("say-note-released", "person", &self.person(text(body, "released")))
-            }
             action::STAFF_CHANGE | action::SETTINGS => self.changed_note(body),
             _ => String::new(),
         }

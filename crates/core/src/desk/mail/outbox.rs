@@ -403,7 +403,12 @@ impl Tigertally {
     fn is_away(&self, id: i64) -> Result<bool, StoreError> {
         let today = self.today().to_string();
         let absence = self.store.read(|conn| approvals::absence_of(conn, &self.log_keys, id))?;
-        Ok(absence.is_some_and(|absence| absence.from_day <= today && today <= absence.to_day))
+        let Some(absence) = absence.filter(|absence| absence.from_day <= today && today <= absence.to_day)
+        else {
+            return Ok(false);
+        };
+        // Where their deputy does nothing, they are told themselves.
+        Ok(self.store.read(|conn| staff::by_id(conn, absence.deputy_id))?.is_some_and(|deputy| deputy.acts()))
     }
 }
 

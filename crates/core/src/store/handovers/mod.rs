@@ -257,12 +257,13 @@ pub(crate) fn approved(conn: &Connection) -> Result<Vec<i64>, StoreError> {
     Ok(ask.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
-/// Requests for parts of hand-overs that nobody decides any more: they are over, or who asked has left.
+/// Requests for parts of hand-overs that nobody decides any more: they are over, or who asked has left or is frozen.
 pub(crate) fn stranded(conn: &Connection, now_ms: u64) -> Result<Vec<i64>, StoreError> {
     let mut ask = conn.prepare_cached(
         "SELECT DISTINCT p.approval_id FROM handover_part p LEFT JOIN approval a ON a.id = p.approval_id \
          LEFT JOIN staff s ON s.id = a.requester_id WHERE p.state = 2 AND p.approval_id IS NOT NULL \
-         AND (a.id IS NULL OR a.state <> 0 OR a.lapses_ms <= ?1 OR s.active = 0) ORDER BY 1",
+         AND (a.id IS NULL OR a.state <> 0 OR a.lapses_ms <= ?1 OR s.active = 0 \
+         OR s.frozen_ms IS NOT NULL) ORDER BY 1",
     )?;
     Ok(ask.query_map([now_ms], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
