@@ -54,7 +54,7 @@ impl Tigertally {
             return Err(SignInError::WrongActivation);
         };
         if person.frozen_ms.is_some() {
-            self.refused(staff_no, &source, "frozen", from).await?;
+            self.put_refusal_down(staff_no, "frozen", from).await?;
             return Err(SignInError::Frozen);
         }
         let seed = Zeroizing::new(tigertally_crypto::random::bytes::<{ totp::SEED }>());

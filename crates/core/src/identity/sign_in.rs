@@ -190,7 +190,8 @@ impl Tigertally {
                 self.throttle.succeeded(staff_no, &Source::Knowing);
             }
             Err(SignInError::WrongCode) => self.refused(staff_no, source, "code", from).await?,
-            Err(SignInError::Frozen) => self.refused(staff_no, source, "frozen", from).await?,
+            // Nobody guessed: the throttle does not hear of it.
+            Err(SignInError::Frozen) => self.put_refusal_down(staff_no, "frozen", from).await?,
             Err(_) => {}
         }
         end
@@ -452,6 +453,15 @@ impl Tigertally {
         from: &SignIn,
     ) -> Result<(), SignInError> {
         self.throttle.failed(staff_no, source, self.now_ms());
+        self.put_refusal_down(staff_no, step, from).await
+    }
+
+    pub(super) async fn put_refusal_down(
+        &self,
+        staff_no: &str,
+        step: &str,
+        from: &SignIn,
+    ) -> Result<(), SignInError> {
         let known = self.store.read(|conn| staff::by_no(conn, staff_no))?;
         let body = match &known {
             Some(person) => sign_in_body(person, from),
