@@ -354,7 +354,7 @@ async fn ten_thousand_attempts_on_every_kind_get_nothing() {
                 firm.tamper(&format!(
                     "DROP TABLE IF EXISTS kept; CREATE TEMP TABLE kept AS SELECT * FROM approval WHERE id = {id}; \
                      DELETE FROM approval WHERE id = {id}; \
-                     INSERT INTO approval SELECT {id}, kind, customer_id, export_id, handover_id, share_id, proposal_id, \
+                     INSERT INTO approval SELECT {id}, kind, customer_id, export_id, handover_id, share_id, proposal_id, freeze_id, \
                      requester_id, fields, opened, scope, needed, reason, created_ms, lapses_ms, state, decided_ms, expires_ms, seal FROM approval WHERE id = {from}"
                 ));
                 let held = refused(firm.decide("S017", id, None).await)
