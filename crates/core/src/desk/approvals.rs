@@ -186,7 +186,10 @@ impl Tigertally {
                     return Err(DeskError::NotYet("frozen"));
                 }
                 let open = row.state == State::Waiting && tx.now_ms() < row.lapses_ms;
-                let stale = tx.is_frozen(&principal.no);
+                let stale = tx.is_frozen(&principal.no)
+                    || (approve
+                        && matches!(row.target, Target::Release(_))
+                        && !tx.staff(&row.requester_no)?.is_some_and(|asker| asker.acts()));
                 if !open || stale || people.contains(&row.requester_id) || votes.iter().any(voted) {
                     return Err(DeskError::Conflict);
                 }

@@ -37,7 +37,7 @@ use report::Faults;
 /// Lines that the writer takes in one transaction beside the work of people.
 const CHUNK: usize = 500;
 /// The same on the machine itself, where nobody waits: a flush and a page of an index serve more lines.
-const CHUNK_ALONE: usize = 8000;
+const CHUNK_ALONE: usize = 16_000;
 
 /// How a file is imported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
