@@ -2,10 +2,9 @@
 // how much to do and how the pool ages. In both languages.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { company, signIn } from "./kit.mjs";
+import { company, pictures } from "./kit.mjs";
 
 let house;
-const visits = new Map();
 before(async () => {
   house = await company(1200);
 });
@@ -13,22 +12,7 @@ after(async () => {
   await house?.close();
 });
 
-/** Everybody signs in once: a code works once, and there are not enough of them in a minute. */
-async function signedIn(person, lang) {
-  if (!visits.has(person.staff_no)) {
-    const visit = await house.visit(lang);
-    await signIn(visit.page, person);
-    visits.set(person.staff_no, visit);
-  }
-  const visit = visits.get(person.staff_no);
-  await visit.context.addCookies([{ name: "lang", value: lang.slice(0, 2), url: house.address }]);
-  return visit;
-}
-
-const pictures = process.env.PICTURES;
-async function picture(page, name, lang) {
-  if (pictures) await page.screenshot({ path: `${pictures}/bulk-${name}-${lang.slice(0, 2)}.png`, fullPage: true });
-}
+const picture = pictures("bulk");
 
 async function fits(page, name, lang) {
   await page.setViewportSize({ width: 390, height: 844 });
@@ -50,7 +34,7 @@ const LANGUAGES = [
 
 for (const { lang, chosen, none, look, done, undone } of LANGUAGES) {
   test(`a manager assigns several, and undoes it (${lang})`, async () => {
-    const { page, errors } = await signedIn(house.person("manager"), lang);
+    const { page, errors } = await house.signedIn(house.person("manager"), lang);
     await page.goto("/customers?scope=department");
     const bar = page.locator("form[data-bulk]");
     assert.ok((await bar.innerText()).includes(none));
@@ -99,7 +83,7 @@ for (const { lang, chosen, none, look, done, undone } of LANGUAGES) {
   });
 
   test(`all of a list goes into the pool, and some of it is shared (${lang})`, async () => {
-    const { page, errors } = await signedIn(house.person("manager"), lang);
+    const { page, errors } = await house.signedIn(house.person("manager"), lang);
     await page.goto("/customers?scope=department&tier=medium");
     const bar = page.locator("form[data-bulk]");
     const all = bar.locator("[data-bulk-all]");
@@ -130,7 +114,7 @@ for (const { lang, chosen, none, look, done, undone } of LANGUAGES) {
   });
 
   test(`pictures of load and age (${lang})`, async () => {
-    const { page, errors } = await signedIn(house.person("manager"), lang);
+    const { page, errors } = await house.signedIn(house.person("manager"), lang);
     await page.goto("/team");
     assert.ok((await page.locator("#load svg a").count()) > 0, "each bar leads to its list");
     await picture(page, "load", lang);

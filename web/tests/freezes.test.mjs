@@ -1,10 +1,9 @@
 // Security freezes an account, which is out at once; another person lets it go from the inbox. In both languages.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { company, freshCode, signIn } from "./kit.mjs";
+import { company, freshCode, pictures, signIn } from "./kit.mjs";
 
 let house;
-const visits = new Map();
 before(async () => {
   house = await company();
 });
@@ -12,21 +11,7 @@ after(async () => {
   await house?.close();
 });
 
-async function signedIn(person, lang) {
-  if (!visits.has(person.staff_no)) {
-    const visit = await house.visit(lang);
-    await signIn(visit.page, person);
-    visits.set(person.staff_no, visit);
-  }
-  const visit = visits.get(person.staff_no);
-  await visit.context.addCookies([{ name: "lang", value: lang.slice(0, 2), url: house.address }]);
-  return visit;
-}
-
-const pictures = process.env.PICTURES;
-async function picture(page, name, lang) {
-  if (pictures) await page.screenshot({ path: `${pictures}/freezes-${name}-${lang.slice(0, 2)}.png`, fullPage: true });
-}
+const picture = pictures("freezes");
 
 const LANGUAGES = [
   { lang: "zh-CN", nth: 0, frozen: "已冻结", refused: "该账号已被冻结", asked: "已申请解冻", wanted: "解冻 " },
@@ -38,7 +23,7 @@ for (const { lang, nth, frozen, refused, asked, wanted } of LANGUAGES) {
     const [whom, security, head] = [house.person("staff", nth), house.person("security"), house.person("compliance")];
     const seller = await house.visit(lang);
     await signIn(seller.page, whom);
-    const { page, errors } = await signedIn(security, lang);
+    const { page, errors } = await house.signedIn(security, lang);
     await page.goto(`/staff/${whom.staff_no}`);
     await picture(page, "before", lang);
     // Nothing happens without a reason, nor before it is confirmed.
@@ -81,7 +66,7 @@ for (const { lang, nth, frozen, refused, asked, wanted } of LANGUAGES) {
     const approval = (await waits.textContent()).match(/\d+/)[0];
     await picture(page, "asked", lang);
 
-    const decider = await signedIn(head, lang);
+    const decider = await house.signedIn(head, lang);
     await decider.page.goto("/approvals");
     const form = decider.page.locator(`form[action='/approvals/${approval}/decision']`);
     await form.waitFor();

@@ -1,7 +1,7 @@
 // A whole hand-over in the browser, in both languages: opened, noted, split, signed for, approved, moved, closed.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { company, freshCode, signIn } from "./kit.mjs";
+import { company, freshCode } from "./kit.mjs";
 
 let house;
 before(async () => {
@@ -10,19 +10,6 @@ before(async () => {
 after(async () => {
   await house?.close();
 });
-
-/** Everybody signs in once: a code works once, and there are not enough of them in a minute. */
-const visits = new Map();
-async function signedIn(person, lang) {
-  if (!visits.has(person.staff_no)) {
-    const visit = await house.visit(lang);
-    await signIn(visit.page, person);
-    visits.set(person.staff_no, visit);
-  }
-  const visit = visits.get(person.staff_no);
-  await visit.context.addCookies([{ name: "lang", value: lang.slice(0, 2), url: house.address }]);
-  return visit;
-}
 
 const LANGUAGES = [
   { lang: "zh-CN", from: 0, to: 1, kind: "moving", moved: "已全部转移", filed: "已归档", frozen: "交接期间您不能导出客户", wrong: "码" },
@@ -36,7 +23,7 @@ for (const { lang, from, to, kind, moved, filed, frozen, wrong } of LANGUAGES) {
     const at = {};
     const errors = [];
     for (const [name, person] of Object.entries(people)) {
-      const visit = await signedIn(person, lang);
+      const visit = await house.signedIn(person, lang);
       at[name] = visit.page;
       errors.push(visit.errors);
     }

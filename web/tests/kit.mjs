@@ -63,10 +63,22 @@ export async function company(customers = 300) {
       "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ],
   });
+  const visits = new Map();
   return {
     address,
     person: (role, nth = 0) => signIns.filter((person) => person.role === role)[nth],
     visit: (lang) => visit(browser, address, lang),
+    /** Everybody signs in once: a code works once, and there are not enough of them in a minute. */
+    async signedIn(person, lang) {
+      if (!visits.has(person.staff_no)) {
+        const visited = await visit(browser, address, lang);
+        await signIn(visited.page, person);
+        visits.set(person.staff_no, visited);
+      }
+      const visited = visits.get(person.staff_no);
+      await visited.context.addCookies([{ name: "lang", value: lang.slice(0, 2), url: address }]);
+      return visited;
+    },
     async close() {
       await browser.close();
       const ended = new Promise((resolve) => child.on("exit", resolve));
@@ -109,4 +121,12 @@ export async function signIn(page, person) {
   await page.fill("input[name=code]", freshCode(person));
   await page.press("input[name=code]", "Enter");
   await page.waitForURL("**/");
+}
+
+/** Keeps pictures of a story, where they are wanted: `PICTURES` names the folder. */
+export function pictures(story) {
+  return async (page, name, lang) => {
+    const folder = process.env.PICTURES;
+    if (folder) await page.screenshot({ path: `${folder}/${story}-${name}-${lang.slice(0, 2)}.png`, fullPage: true });
+  };
 }

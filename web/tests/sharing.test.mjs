@@ -1,10 +1,9 @@
 // A customer is shared, seen by a colleague, taken back and gone; and an access review, item by item. In both languages.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { company, signIn } from "./kit.mjs";
+import { company, pictures } from "./kit.mjs";
 
 let house;
-const visits = new Map();
 before(async () => {
   // Large enough that there is a high-tier customer for each language.
   house = await company(2000);
@@ -13,22 +12,7 @@ after(async () => {
   await house?.close();
 });
 
-/** Everybody signs in once: a code works once, and there are not enough of them in a minute. */
-async function signedIn(person, lang) {
-  if (!visits.has(person.staff_no)) {
-    const visit = await house.visit(lang);
-    await signIn(visit.page, person);
-    visits.set(person.staff_no, visit);
-  }
-  const visit = visits.get(person.staff_no);
-  await visit.context.addCookies([{ name: "lang", value: lang.slice(0, 2), url: house.address }]);
-  return visit;
-}
-
-const pictures = process.env.PICTURES;
-async function picture(page, name, lang) {
-  if (pictures) await page.screenshot({ path: `${pictures}/sharing-${name}-${lang.slice(0, 2)}.png`, fullPage: true });
-}
+const picture = pictures("sharing");
 
 /** A day from now, as a form takes it. */
 const inDays = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
@@ -58,7 +42,7 @@ for (const { lang, nth, waiting, withYou, range, sheet } of LANGUAGES) {
     const at = {};
     const errors = [];
     for (const [name, person] of Object.entries(people)) {
-      const visit = await signedIn(person, lang);
+      const visit = await house.signedIn(person, lang);
       at[name] = visit.page;
       errors.push(visit.errors);
     }
@@ -113,7 +97,7 @@ for (const { lang, nth, waiting, withYou, range, sheet } of LANGUAGES) {
   });
 
   test(`a review keeps and ends item by item (${lang})`, async () => {
-    const { page, errors } = await signedIn(house.person("manager"), lang);
+    const { page, errors } = await house.signedIn(house.person("manager"), lang);
     const no = await first(page, "/customers?scope=department&tier=high", nth);
     await page.goto("/reviews");
     await picture(page, "reviews", lang);
@@ -137,9 +121,9 @@ for (const { lang, nth, waiting, withYou, range, sheet } of LANGUAGES) {
     const paper = await page.context().request.get(href);
     assert.equal(paper.status(), 200);
     assert.ok(["application/pdf", "text/html; charset=utf-8"].includes(paper.headers()["content-type"]));
-    if (pictures) {
+    if (process.env.PICTURES) {
       const { writeFile } = await import("node:fs/promises");
-      await writeFile(`${pictures}/sheet-${lang.slice(0, 2)}.pdf`, await paper.body());
+      await writeFile(`${process.env.PICTURES}/sheet-${lang.slice(0, 2)}.pdf`, await paper.body());
     }
     assert.deepEqual(errors, []);
   });
