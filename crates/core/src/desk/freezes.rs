@@ -1,6 +1,7 @@
 //! Freezing somebody: at once, by one who may; and letting them go, which takes another person. Whoever is frozen has no
 //! session, cannot sign in, decides nothing by a mail's link and nothing through a deputy. What they had begun goes no further:
-//! the ledger takes no entry of theirs but refusals, and nothing is done or shown without one. What they asked for is not approved meanwhile, and no customer is given to them.
+//! the ledger takes no entry of theirs but refusals, and nothing is done or shown without one. What they asked for is not
+//! approved meanwhile, and nobody gives them a customer.
 
 use std::sync::Arc;
 

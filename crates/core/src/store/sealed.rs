@@ -122,7 +122,7 @@ impl Tx<'_> {
         Ok(true)
     }
 
-    /// Many rows of an index a statement: half of what one costs is its beginning and its end.
+    /// Adds to the index, many rows a statement, so that they share its beginning and its end.
     fn add_indexes(&self, rows: &[(u8, [u8; 16], i64)]) -> Result<(), StoreError> {
         let (many, rest) = rows.as_chunks::<INDEXES_AT_ONCE>();
         if !many.is_empty() {

@@ -79,7 +79,7 @@ pub enum MailStep {
 pub struct RequestBrief {
     /// Number of the approval.
     pub id: i64,
-    /// `access`, `export`, `handover`, `claim`, `share`, `policy` or `tiers`.
+    /// `access`, `export`, `handover`, `claim`, `share`, `policy`, `tiers` or `release`.
     pub kind: &'static str,
     /// Who asked: staff number and name.
     pub requester: (String, String),
